@@ -1,0 +1,7 @@
+//! The pure core: no I/O, no async, no clock. Everything else may use it; it uses nothing of ours.
+
+pub mod article;
+pub mod delivery;
+pub mod digest;
+pub mod list;
+pub mod subscription;

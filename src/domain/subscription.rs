@@ -1,0 +1,1 @@
+//! A subscription: subscriber × list, and the steps it may take.

@@ -1,0 +1,3 @@
+//! The `nashra` program.
+
+fn main() {}
