@@ -2,4 +2,5 @@
 //!
 //! The map of the house is in `docs/architecture.md`; the layers are enforced by `tests/it/guard`.
 
+pub mod clock;
 pub mod domain;
