@@ -132,8 +132,6 @@ pub struct Article {
     pub image: Option<Image>,
     /// When it was published, epoch milliseconds.
     pub published_ms: i64,
-    /// When it was added to this list, epoch milliseconds.
-    pub added_ms: i64,
     /// The key of the list's section that it belongs to.
     pub section: String,
 }

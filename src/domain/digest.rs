@@ -6,7 +6,7 @@ use super::article::{Image, SafeHtml};
 use super::list::Layout;
 
 /// What a digest says, frozen when it is composed and kept as JSON in its row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edition {
     /// The lead story.
     pub lead: Option<Item>,
@@ -60,4 +60,120 @@ impl Edition {
     pub fn article_count(&self) -> usize {
         self.items().count()
     }
+}
+
+/// Where a digest stands: `ready → sending → sent`, or `skipped` for a period that had no digest, or `cancelled`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DigestStatus {
+    /// Being edited.
+    Draft,
+    /// Composed; its recipients are not frozen yet.
+    Ready,
+    /// Its recipients are frozen and are being mailed.
+    Sending,
+    /// Every delivery has ended.
+    Sent,
+    /// Taken back by a person.
+    Cancelled,
+    /// Its period passed without a digest; the reason is recorded.
+    Skipped,
+}
+
+impl DigestStatus {
+    const ALL: [Self; 6] = [
+        Self::Draft,
+        Self::Ready,
+        Self::Sending,
+        Self::Sent,
+        Self::Cancelled,
+        Self::Skipped,
+    ];
+
+    /// The word in tables and output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Ready => "ready",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Cancelled => "cancelled",
+            Self::Skipped => "skipped",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
+    }
+}
+
+/// Why a period has no digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SkipReason {
+    /// Fewer new articles than `min_articles`.
+    NothingNew,
+    /// Noticed later than `lateness` allows.
+    TooLate,
+    /// Nobody is confirmed.
+    NoRecipients,
+}
+
+impl SkipReason {
+    /// The word in tables and output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NothingNew => "nothing_new",
+            Self::TooLate => "too_late",
+            Self::NoRecipients => "no_recipients",
+        }
+    }
+}
+
+/// What became of an article that was looked at (promise 8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// It is the lead story.
+    Lead,
+    /// It stands in its section.
+    Chosen,
+    /// Its section was full with newer ones.
+    SectionFull,
+    /// Its section is no longer in the list.
+    NoSection,
+}
+
+impl Decision {
+    const ALL: [Self; 4] = [Self::Lead, Self::Chosen, Self::SectionFull, Self::NoSection];
+
+    /// The word in tables and output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lead => "lead",
+            Self::Chosen => "chosen",
+            Self::SectionFull => "section_full",
+            Self::NoSection => "no_section",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|decision| decision.as_str() == word)
+    }
+}
+
+/// A decision about one article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// The article's row.
+    pub article_id: i64,
+    /// What was decided.
+    pub decision: Decision,
+    /// The section it belongs to.
+    pub section: String,
+    /// Its place in the letter, from 0; past the last chosen one for those left out.
+    pub position: i64,
 }

@@ -1,6 +1,11 @@
 //! A list: a newsletter, its ordered sections, and where its articles come from.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+
+use super::address::EmailAddress;
+use super::schedule::Schedule;
 
 /// How a section shows its articles.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +44,54 @@ pub struct FeedSource {
     pub section: Option<String>,
 }
 
+/// Who a list's mail comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SenderIdentity {
+    /// The From address.
+    pub address: EmailAddress,
+    /// Its display name.
+    pub name: String,
+    /// Where answers go, when not to the From address.
+    pub reply_to: Option<EmailAddress>,
+}
+
+/// A list as the configuration declares it.
+#[derive(Debug, Clone)]
+pub struct List {
+    /// Its row in the database.
+    pub id: i64,
+    /// Its short name in addresses: `weekly`.
+    pub slug: String,
+    /// What the reader sees.
+    pub name: String,
+    /// One sentence for the form and the front page.
+    pub description: String,
+    /// The language of its pages and mails: `ar`.
+    pub language: String,
+    /// The locale of its dates and numbers when it is more than the language: `ar-LB-u-nu-latn`.
+    pub formats: Option<String>,
+    /// When it sends.
+    pub schedule: Schedule,
+    /// Up to when a schedule was changed: periods until then are not due.
+    pub rescheduled_ms: Option<i64>,
+    /// How late a missed period may still go out.
+    pub lateness: Duration,
+    /// A digest with fewer new articles is skipped.
+    pub min_articles: usize,
+    /// Whether the first story stands apart.
+    pub lead: bool,
+    /// Whether past digests are listed on the web.
+    pub archive: bool,
+    /// Whether the form asks for a name.
+    pub ask_name: bool,
+    /// Who its mail comes from.
+    pub sender: SenderIdentity,
+    /// Its parts, in order.
+    pub sections: Vec<Section>,
+    /// Where its articles come from.
+    pub feeds: Vec<FeedSource>,
+}
+
 /// The section an article belongs to: the feed's own, else the first whose categories name one of the article's,
 /// else the first section that names none (the fallback), else the last.
 pub fn section_for<'a>(
@@ -69,4 +122,42 @@ pub fn section_for<'a>(
                 .find(|section| section.categories.is_empty())
         })
         .or_else(|| sections.last())
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! A list for unit tests.
+    use super::*;
+
+    /// A list of one section with this schedule and a lateness of one day.
+    pub(crate) fn list(cron: &str, zone: &str) -> List {
+        List {
+            id: 1,
+            slug: "weekly".into(),
+            name: "Weekly".into(),
+            description: String::new(),
+            language: "en".into(),
+            formats: None,
+            schedule: Schedule::parse(cron, zone).expect("a schedule"),
+            rescheduled_ms: None,
+            lateness: Duration::from_hours(24),
+            min_articles: 1,
+            lead: true,
+            archive: true,
+            ask_name: false,
+            sender: SenderIdentity {
+                address: EmailAddress::parse("news@example.org").expect("an address"),
+                name: "News".into(),
+                reply_to: None,
+            },
+            sections: vec![Section {
+                key: "news".into(),
+                name: "News".into(),
+                limit: 5,
+                layout: Layout::Cards,
+                categories: Vec::new(),
+            }],
+            feeds: Vec::new(),
+        }
+    }
 }

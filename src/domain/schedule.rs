@@ -161,6 +161,11 @@ impl Schedule {
         format!("{} ({})", words.trim_end_matches('.'), self.zone_name())
     }
 
+    /// The cron expression.
+    pub fn cron(&self) -> String {
+        self.cron.pattern.to_string()
+    }
+
     /// The time zone.
     pub fn zone(&self) -> &TimeZone {
         &self.zone

@@ -1,5 +1,7 @@
 //! A subscription: subscriber × list, the steps it may take, and the words of the consent record (D10, D14).
 
+use unicode_normalization::UnicodeNormalization;
+
 /// Where a subscription stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SubscriptionStatus {
@@ -57,6 +59,32 @@ pub fn on_subscribe(current: Option<SubscriptionStatus>, suppressed: bool) -> Su
     }
 }
 
+/// A name that cannot stand in a mail: too long, or with characters that end lines or turn them around (X1, M17).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the name is too long or has characters that cannot be written")]
+pub struct InvalidReaderName;
+
+/// The longest name that is greeted.
+const NAME_CHARS: usize = 80;
+
+/// How a reader wants to be greeted: NFC on one line, or `None` for an empty field.
+pub fn reader_name(typed: &str) -> Result<Option<String>, InvalidReaderName> {
+    let name: String = typed.nfc().collect();
+    let name = name
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
+    let refused = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    if name.chars().any(refused) || name.chars().count() > NAME_CHARS {
+        return Err(InvalidReaderName);
+    }
+    Ok(Some(name).filter(|name| !name.is_empty()))
+}
+
 /// What a consent row records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConsentAction {
@@ -111,6 +139,22 @@ impl ConsentMethod {
 mod tests {
     use super::*;
     use SubscriptionStatus::{Confirmed, Pending, Unsubscribed};
+
+    #[test]
+    fn x1_m17_a_name_stays_on_its_line_and_in_its_direction() {
+        assert_eq!(reader_name("  ليلى   حداد "), Ok(Some("ليلى حداد".into())));
+        assert_eq!(reader_name("   "), Ok(None));
+        for bad in [
+            "a\r\nBcc: x",
+            "a\tb",
+            "\u{202e}evil",
+            "a\u{2028}b",
+            "\u{2066}x",
+            &"x".repeat(81),
+        ] {
+            assert_eq!(reader_name(bad), Err(InvalidReaderName), "{bad:?}");
+        }
+    }
 
     #[test]
     fn words_read_back() {

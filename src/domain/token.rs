@@ -7,7 +7,7 @@ mod keyring;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use rand::TryRng;
@@ -38,6 +38,15 @@ pub fn random_id() -> String {
 /// A positive random number, such as the id of a worker.
 pub fn random_i64() -> i64 {
     (i64::from_be_bytes(random_bytes()) & i64::MAX).max(1)
+}
+
+/// The SHA-256 of some octets in hexadecimal: names a wording in the consent ledger, a version of a page.
+pub fn fingerprint(octets: &[u8]) -> String {
+    let mut text = String::with_capacity(64);
+    for octet in Sha256::digest(octets) {
+        let _ = write!(text, "{octet:02x}");
+    }
+    text
 }
 
 /// The secret of a confirmation link: 256 random bits in 43 characters of base64url. The store keeps only its hash.
