@@ -1,0 +1,297 @@
+//! Table `deliveries`: every mail to one subscriber. Freezing, leasing, recording.
+
+use std::collections::HashSet;
+
+use super::engine::{Dialect, on};
+use super::{Error, Tx};
+use crate::domain::delivery::{DeliveryKind, DeliveryStatus};
+use crate::domain::subscription::SubscriptionStatus;
+
+/// Queues one mail that belongs to no digest.
+pub async fn enqueue(
+    tx: &mut Tx,
+    kind: DeliveryKind,
+    list_id: i64,
+    subscriber_id: i64,
+    now_ms: i64,
+) -> Result<i64, Error> {
+    const SQL: &str =
+        "INSERT INTO deliveries (kind, list_id, subscriber_id, status, due_ms, created_ms)
+        VALUES ($1, $2, $3, 'queued', $4, $4) RETURNING id";
+    Ok(
+        on!(tx, conn => sqlx::query_scalar(SQL).bind(kind.as_str()).bind(list_id).bind(subscriber_id).bind(now_ms)
+        .fetch_one(conn).await?),
+    )
+}
+
+/// Freezes the recipients of a digest: one delivery for every confirmed, unsuppressed subscription of its list.
+pub async fn freeze(tx: &mut Tx, digest_id: i64, list_id: i64, now_ms: i64) -> Result<u64, Error> {
+    const SQL: &str = "INSERT INTO deliveries (kind, list_id, subscriber_id, digest_id, status, due_ms, created_ms)
+        SELECT 'digest', u.list_id, u.subscriber_id, $1, 'queued', $3, $3
+        FROM subscriptions u JOIN subscribers s ON s.id = u.subscriber_id
+        WHERE u.list_id = $2 AND u.status = 'confirmed'
+            AND NOT EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity)
+        ON CONFLICT DO NOTHING";
+    Ok(
+        on!(tx, conn => sqlx::query(SQL).bind(digest_id).bind(list_id).bind(now_ms).execute(conn).await?.rows_affected()),
+    )
+}
+
+/// How many subscriptions `freeze` would find.
+pub async fn recipients(tx: &mut Tx, list_id: i64) -> Result<i64, Error> {
+    const SQL: &str =
+        "SELECT COUNT(*) FROM subscriptions u JOIN subscribers s ON s.id = u.subscriber_id
+        WHERE u.list_id = $1 AND u.status = 'confirmed'
+            AND NOT EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity)";
+    Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).fetch_one(conn).await?))
+}
+
+/// A delivery that this worker holds, with what is needed to send it and the state of its subscription now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leased {
+    /// Its row.
+    pub id: i64,
+    /// What kind of mail.
+    pub kind: DeliveryKind,
+    /// Its list.
+    pub list_id: i64,
+    /// Its subscriber.
+    pub subscriber_id: i64,
+    /// Its digest, for kind `digest`.
+    pub digest_id: Option<i64>,
+    /// How often it was tried before.
+    pub attempts: i64,
+    /// When it was queued: the mail's Date (M10: unchanged on retry).
+    pub created_ms: i64,
+    /// Where it goes.
+    pub address: String,
+    /// The reader's name, if given.
+    pub name: Option<String>,
+    /// The subscription as it stands at lease time (promise 3).
+    pub subscription: SubscriptionStatus,
+    /// Whether the address is suppressed at lease time.
+    pub suppressed: bool,
+}
+
+impl Leased {
+    /// A reader who does not exist, for previews.
+    pub fn example(list_id: i64, created_ms: i64) -> Self {
+        Self {
+            id: 0,
+            kind: DeliveryKind::Digest,
+            list_id,
+            subscriber_id: 0,
+            digest_id: Some(0),
+            attempts: 0,
+            created_ms,
+            address: "reader@example.org".to_owned(),
+            name: None,
+            subscription: SubscriptionStatus::Confirmed,
+            suppressed: false,
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct LeasedRow {
+    id: i64,
+    kind: String,
+    list_id: i64,
+    subscriber_id: i64,
+    digest_id: Option<i64>,
+    attempts: i64,
+    created_ms: i64,
+    address: String,
+    name: Option<String>,
+    subscription: String,
+    suppressed: i64,
+}
+
+/// PostgreSQL passes over rows that another worker is just claiming; SQLite has one writer and no such clause.
+const CLAIM: Dialect = Dialect {
+    sqlite: "UPDATE deliveries SET worker_id = $1 WHERE id IN (
+            SELECT id FROM deliveries WHERE status = 'queued' AND worker_id IS NULL AND kind = $2 AND due_ms <= $3
+            ORDER BY due_ms, id LIMIT $4) RETURNING id",
+    postgres: "UPDATE deliveries SET worker_id = $1 WHERE id IN (
+            SELECT id FROM deliveries WHERE status = 'queued' AND worker_id IS NULL AND kind = $2 AND due_ms <= $3
+            ORDER BY due_ms, id LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id",
+};
+
+/// Leases up to `most` due deliveries of one kind for a worker, oldest first.
+pub async fn lease(
+    tx: &mut Tx,
+    worker_id: i64,
+    kind: DeliveryKind,
+    now_ms: i64,
+    most: i64,
+) -> Result<Vec<Leased>, Error> {
+    const READ: &str = "SELECT d.id, d.kind, d.list_id, d.subscriber_id, d.digest_id, d.attempts, d.created_ms, s.address, u.name,
+            u.status AS subscription,
+            CASE WHEN EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity) THEN CAST(1 AS BIGINT)
+                ELSE CAST(0 AS BIGINT) END AS suppressed
+        FROM deliveries d
+        JOIN subscribers s ON s.id = d.subscriber_id
+        JOIN subscriptions u ON u.list_id = d.list_id AND u.subscriber_id = d.subscriber_id
+        WHERE d.worker_id = $1 AND d.status = 'queued'
+        ORDER BY d.id";
+    let claim = CLAIM.text(tx);
+    let claimed: Vec<i64> = on!(&mut *tx, conn => sqlx::query_scalar(claim)
+        .bind(worker_id).bind(kind.as_str()).bind(now_ms).bind(most).fetch_all(conn).await?);
+    if claimed.is_empty() {
+        return Ok(Vec::new());
+    }
+    // The worker may hold older leases that are still in flight: only the new ones count.
+    let claimed: HashSet<i64> = claimed.into_iter().collect();
+    let rows: Vec<LeasedRow> =
+        on!(tx, conn => sqlx::query_as(READ).bind(worker_id).fetch_all(conn).await?);
+    rows.into_iter()
+        .filter(|row| claimed.contains(&row.id))
+        .map(Leased::try_from)
+        .collect()
+}
+
+impl TryFrom<LeasedRow> for Leased {
+    type Error = Error;
+
+    fn try_from(row: LeasedRow) -> Result<Self, Error> {
+        let corrupt = |what: &str, word: &str| {
+            Error::Corrupt(format!("{what} `{word}` of delivery {}", row.id))
+        };
+        Ok(Self {
+            kind: DeliveryKind::parse(&row.kind).ok_or_else(|| corrupt("kind", &row.kind))?,
+            subscription: SubscriptionStatus::parse(&row.subscription)
+                .ok_or_else(|| corrupt("subscription", &row.subscription))?,
+            id: row.id,
+            list_id: row.list_id,
+            subscriber_id: row.subscriber_id,
+            digest_id: row.digest_id,
+            attempts: row.attempts,
+            created_ms: row.created_ms,
+            address: row.address,
+            name: row.name,
+            suppressed: row.suppressed == 1,
+        })
+    }
+}
+
+/// What to write of one delivery: its state after an attempt.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Record {
+    /// Its row.
+    pub id: i64,
+    /// Its state now; `queued` means try again at `due_ms`.
+    pub status: DeliveryStatus,
+    /// Attempts so far.
+    pub attempts: i64,
+    /// When to try again, for `queued`.
+    pub due_ms: i64,
+    /// The reply's code.
+    pub code: Option<i64>,
+    /// The reply's text.
+    pub reply: Option<String>,
+    /// When it ended, for a final state.
+    pub done_ms: Option<i64>,
+}
+
+/// Many rows in one statement: each database has its own way to read a JSON array as a table.
+const RECORD: Dialect = Dialect {
+    sqlite: "UPDATE deliveries SET status = r.status, attempts = r.attempts, due_ms = r.due_ms, code = r.code, reply = r.reply,
+            done_ms = r.done_ms, worker_id = NULL
+        FROM (SELECT value ->> 'id' AS id, value ->> 'status' AS status, value ->> 'attempts' AS attempts,
+            value ->> 'due_ms' AS due_ms, value ->> 'code' AS code, value ->> 'reply' AS reply, value ->> 'done_ms' AS done_ms
+            FROM json_each($1)) AS r
+        WHERE deliveries.id = r.id AND deliveries.status = 'queued' AND (r.status <> 'queued' OR deliveries.worker_id = $2)",
+    postgres: "UPDATE deliveries SET status = r.status, attempts = r.attempts, due_ms = r.due_ms, code = r.code, reply = r.reply,
+            done_ms = r.done_ms, worker_id = NULL
+        FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(id BIGINT, status TEXT, attempts BIGINT, due_ms BIGINT, code BIGINT,
+            reply TEXT, done_ms BIGINT)
+        WHERE deliveries.id = r.id AND deliveries.status = 'queued' AND (r.status <> 'queued' OR deliveries.worker_id = $2)",
+};
+
+/// Records what came of deliveries that this worker held. A final state is never changed; a final result counts even when
+/// the lease was taken over meanwhile (the mail did leave), a retry only while the lease is ours.
+pub async fn record(tx: &mut Tx, worker_id: i64, records: &[Record]) -> Result<u64, Error> {
+    let json = serde_json::to_string(records).map_err(|error| Error::Corrupt(error.to_string()))?;
+    let sql = RECORD.text(tx);
+    Ok(
+        on!(tx, conn => sqlx::query(sql).bind(json.as_str()).bind(worker_id).execute(conn).await?.rows_affected()),
+    )
+}
+
+/// Ends the queued deliveries of one subscription that are not leased: it left.
+pub async fn cancel(
+    tx: &mut Tx,
+    list_id: i64,
+    subscriber_id: i64,
+    now_ms: i64,
+) -> Result<u64, Error> {
+    const SQL: &str = "UPDATE deliveries SET status = 'cancelled', done_ms = $3
+        WHERE list_id = $1 AND subscriber_id = $2 AND status = 'queued' AND worker_id IS NULL";
+    Ok(
+        on!(tx, conn => sqlx::query(SQL).bind(list_id).bind(subscriber_id).bind(now_ms).execute(conn).await?.rows_affected()),
+    )
+}
+
+/// When the confirmations and notices of a subscriber since `since_ms` were queued, newest first (limits of D7).
+pub async fn recent_mails(
+    tx: &mut Tx,
+    subscriber_id: i64,
+    since_ms: i64,
+) -> Result<Vec<i64>, Error> {
+    const SQL: &str = "SELECT created_ms FROM deliveries
+        WHERE subscriber_id = $1 AND digest_id IS NULL AND created_ms > $2 ORDER BY created_ms DESC";
+    Ok(
+        on!(tx, conn => sqlx::query_scalar(SQL).bind(subscriber_id).bind(since_ms).fetch_all(conn).await?),
+    )
+}
+
+/// The deliveries of a digest by status.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Counts {
+    /// Still to do.
+    pub queued: i64,
+    /// Of these, tried before and waiting for another try.
+    pub waiting: i64,
+    /// Taken by the relay.
+    pub sent: i64,
+    /// Refused for ever.
+    pub failed: i64,
+    /// Perhaps taken: the answer was lost.
+    pub unknown: i64,
+    /// Not sent: the subscriber had left.
+    pub cancelled: i64,
+}
+
+/// Counts the deliveries of a digest, or every mail outside digests for `None`.
+pub async fn counts(tx: &mut Tx, digest_id: Option<i64>) -> Result<Counts, Error> {
+    const OF_DIGEST: &str =
+        "SELECT status, COUNT(*), CAST(SUM(CASE WHEN attempts > 0 THEN 1 ELSE 0 END) AS BIGINT)
+        FROM deliveries WHERE digest_id = $1 GROUP BY status";
+    const OUTSIDE: &str =
+        "SELECT status, COUNT(*), CAST(SUM(CASE WHEN attempts > 0 THEN 1 ELSE 0 END) AS BIGINT)
+        FROM deliveries WHERE digest_id IS NULL GROUP BY status";
+    let rows: Vec<(String, i64, i64)> = match digest_id {
+        Some(id) => on!(tx, conn => sqlx::query_as(OF_DIGEST).bind(id).fetch_all(conn).await?),
+        None => on!(tx, conn => sqlx::query_as(OUTSIDE).fetch_all(conn).await?),
+    };
+    let mut counts = Counts::default();
+    for (status, number, tried) in rows {
+        match DeliveryStatus::parse(&status) {
+            Some(DeliveryStatus::Queued) => (counts.queued, counts.waiting) = (number, tried),
+            Some(DeliveryStatus::Sent) => counts.sent = number,
+            Some(DeliveryStatus::Failed) => counts.failed = number,
+            Some(DeliveryStatus::Unknown) => counts.unknown = number,
+            Some(DeliveryStatus::Cancelled) => counts.cancelled = number,
+            None => return Err(Error::Corrupt(format!("delivery status `{status}`"))),
+        }
+    }
+    Ok(counts)
+}
+
+/// How much is left to do: (queued, leased by some worker, the earliest due time of the others).
+pub async fn backlog(tx: &mut Tx) -> Result<(i64, i64, Option<i64>), Error> {
+    const SQL: &str = "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN worker_id IS NULL THEN 0 ELSE 1 END), 0) AS BIGINT),
+            MIN(CASE WHEN worker_id IS NULL THEN due_ms END)
+        FROM deliveries WHERE status = 'queued'";
+    Ok(on!(tx, conn => sqlx::query_as(SQL).fetch_one(conn).await?))
+}

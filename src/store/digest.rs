@@ -1,0 +1,273 @@
+//! Tables `digests` and `digest_articles`: editions, and what was decided about each article.
+
+use super::engine::on;
+use super::{Error, Tx};
+use crate::domain::digest::{Decided, Decision, DigestStatus, Edition};
+
+/// A digest as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest {
+    /// Its row.
+    pub id: i64,
+    /// Unguessable; names its page.
+    pub public_id: String,
+    /// Its list.
+    pub list_id: i64,
+    /// The scheduled time it stands for, epoch milliseconds.
+    pub period_ms: i64,
+    /// Where it stands.
+    pub status: DigestStatus,
+    /// Why it was skipped.
+    pub reason: Option<String>,
+    /// Articles published after this were looked at.
+    pub since_ms: i64,
+    /// Articles published up to this were looked at.
+    pub until_ms: i64,
+    /// The subject line.
+    pub subject: String,
+    /// What it says.
+    pub edition: Edition,
+    /// When it was composed.
+    pub composed_ms: i64,
+    /// When its recipients were frozen.
+    pub started_ms: Option<i64>,
+    /// When its last delivery ended.
+    pub finished_ms: Option<i64>,
+}
+
+/// A digest that is about to be stored.
+#[derive(Debug)]
+pub struct NewDigest<'a> {
+    /// Unguessable; names its page.
+    pub public_id: &'a str,
+    /// Its list.
+    pub list_id: i64,
+    /// The scheduled time it stands for.
+    pub period_ms: i64,
+    /// `Ready`, or `Skipped` with a reason.
+    pub status: DigestStatus,
+    /// Why it is skipped.
+    pub reason: Option<&'a str>,
+    /// The window of articles.
+    pub since_ms: i64,
+    /// The window of articles.
+    pub until_ms: i64,
+    /// The subject line.
+    pub subject: &'a str,
+    /// What it says.
+    pub edition: &'a Edition,
+    /// Now.
+    pub composed_ms: i64,
+}
+
+impl NewDigest<'_> {
+    /// The digest as it would be stored, before it has a row.
+    pub fn unsaved(&self) -> Digest {
+        Digest {
+            id: 0,
+            public_id: self.public_id.to_owned(),
+            list_id: self.list_id,
+            period_ms: self.period_ms,
+            status: self.status,
+            reason: self.reason.map(str::to_owned),
+            since_ms: self.since_ms,
+            until_ms: self.until_ms,
+            subject: self.subject.to_owned(),
+            edition: self.edition.clone(),
+            composed_ms: self.composed_ms,
+            started_ms: None,
+            finished_ms: None,
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct DigestRow {
+    id: i64,
+    public_id: String,
+    list_id: i64,
+    period_ms: i64,
+    status: String,
+    reason: Option<String>,
+    since_ms: i64,
+    until_ms: i64,
+    subject: String,
+    edition: String,
+    composed_ms: i64,
+    started_ms: Option<i64>,
+    finished_ms: Option<i64>,
+}
+
+impl TryFrom<DigestRow> for Digest {
+    type Error = Error;
+
+    fn try_from(row: DigestRow) -> Result<Self, Error> {
+        Ok(Self {
+            status: DigestStatus::parse(&row.status)
+                .ok_or_else(|| Error::Corrupt(format!("digest status `{}`", row.status)))?,
+            edition: serde_json::from_str(&row.edition).map_err(|error| {
+                Error::Corrupt(format!("edition of digest {}: {error}", row.id))
+            })?,
+            id: row.id,
+            public_id: row.public_id,
+            list_id: row.list_id,
+            period_ms: row.period_ms,
+            reason: row.reason,
+            since_ms: row.since_ms,
+            until_ms: row.until_ms,
+            subject: row.subject,
+            composed_ms: row.composed_ms,
+            started_ms: row.started_ms,
+            finished_ms: row.finished_ms,
+        })
+    }
+}
+
+/// Stores a digest; `None` when the period already has one (promise 7).
+pub async fn insert(tx: &mut Tx, digest: &NewDigest<'_>) -> Result<Option<i64>, Error> {
+    const SQL: &str = "INSERT INTO digests (public_id, list_id, period_ms, status, reason, since_ms, until_ms, subject, edition,
+            article_count, composed_ms)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        ON CONFLICT (list_id, period_ms) DO NOTHING RETURNING id";
+    let edition =
+        serde_json::to_string(digest.edition).map_err(|error| Error::Corrupt(error.to_string()))?;
+    let articles = digest.edition.article_count() as i64;
+    Ok(on!(tx, conn => sqlx::query_scalar(SQL)
+        .bind(digest.public_id)
+        .bind(digest.list_id)
+        .bind(digest.period_ms)
+        .bind(digest.status.as_str())
+        .bind(digest.reason)
+        .bind(digest.since_ms)
+        .bind(digest.until_ms)
+        .bind(digest.subject)
+        .bind(edition.as_str())
+        .bind(articles)
+        .bind(digest.composed_ms)
+        .fetch_optional(conn)
+        .await?))
+}
+
+/// Records what was decided about an article.
+pub async fn record_decision(tx: &mut Tx, digest_id: i64, decided: &Decided) -> Result<(), Error> {
+    const SQL: &str = "INSERT INTO digest_articles (digest_id, article_id, decision, section, position) VALUES ($1, $2, $3, $4, $5)";
+    on!(tx, conn => sqlx::query(SQL)
+        .bind(digest_id)
+        .bind(decided.article_id)
+        .bind(decided.decision.as_str())
+        .bind(&decided.section)
+        .bind(decided.position)
+        .execute(conn)
+        .await
+        .map(drop)?);
+    Ok(())
+}
+
+/// What was decided about each article, with its title: chosen first, in the order of the letter.
+pub async fn decisions(tx: &mut Tx, digest_id: i64) -> Result<Vec<(Decided, String)>, Error> {
+    const SQL: &str = "SELECT da.article_id, da.decision, da.section, da.position, a.title
+        FROM digest_articles da JOIN articles a ON a.id = da.article_id WHERE da.digest_id = $1
+        ORDER BY da.position, a.published_ms DESC, a.id";
+    let rows: Vec<(i64, String, String, i64, String)> =
+        on!(tx, conn => sqlx::query_as(SQL).bind(digest_id).fetch_all(conn).await?);
+    rows.into_iter()
+        .map(|(article_id, word, section, position, title)| {
+            let decision = Decision::parse(&word)
+                .ok_or_else(|| Error::Corrupt(format!("decision `{word}`")))?;
+            Ok((
+                Decided {
+                    article_id,
+                    decision,
+                    section,
+                    position,
+                },
+                title,
+            ))
+        })
+        .collect()
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, public_id, list_id, period_ms, status, reason, since_ms, until_ms, subject, edition, composed_ms,
+                started_ms, finished_ms FROM digests ",
+            $rest
+        )
+    };
+}
+
+/// One digest by row.
+pub async fn by_id(tx: &mut Tx, id: i64) -> Result<Option<Digest>, Error> {
+    const SQL: &str = select!("WHERE id = $1");
+    let row: Option<DigestRow> =
+        on!(tx, conn => sqlx::query_as(SQL).bind(id).fetch_optional(conn).await?);
+    row.map(Digest::try_from).transpose()
+}
+
+/// One digest by the name of its page.
+pub async fn by_public_id(tx: &mut Tx, public_id: &str) -> Result<Option<Digest>, Error> {
+    const SQL: &str = select!("WHERE public_id = $1");
+    let row: Option<DigestRow> =
+        on!(tx, conn => sqlx::query_as(SQL).bind(public_id).fetch_optional(conn).await?);
+    row.map(Digest::try_from).transpose()
+}
+
+/// The newest digests of a list (of every list for `None`), newest period first.
+pub async fn newest(tx: &mut Tx, list_id: Option<i64>, most: i64) -> Result<Vec<Digest>, Error> {
+    const SQL: &str =
+        select!("WHERE list_id = COALESCE($1, list_id) ORDER BY period_ms DESC, id DESC LIMIT $2");
+    rows(on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(most).fetch_all(conn).await?))
+}
+
+/// The digests that readers have got, newest first: the archive.
+pub async fn published(
+    tx: &mut Tx,
+    list_id: i64,
+    before_ms: i64,
+    most: i64,
+) -> Result<Vec<Digest>, Error> {
+    const SQL: &str = select!(
+        "WHERE list_id = $1 AND status IN ('sending', 'sent') AND period_ms < $2 ORDER BY period_ms DESC LIMIT $3"
+    );
+    rows(
+        on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(before_ms).bind(most).fetch_all(conn).await?),
+    )
+}
+
+/// The digests in one status, oldest first.
+pub async fn in_status(tx: &mut Tx, status: DigestStatus) -> Result<Vec<Digest>, Error> {
+    const SQL: &str = select!("WHERE status = $1 ORDER BY id");
+    rows(on!(tx, conn => sqlx::query_as(SQL).bind(status.as_str()).fetch_all(conn).await?))
+}
+
+fn rows(rows: Vec<DigestRow>) -> Result<Vec<Digest>, Error> {
+    rows.into_iter().map(Digest::try_from).collect()
+}
+
+/// The latest period that was decided for a list, composed or skipped.
+pub async fn latest_period(tx: &mut Tx, list_id: i64) -> Result<Option<i64>, Error> {
+    const SQL: &str = "SELECT MAX(period_ms) FROM digests WHERE list_id = $1";
+    Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).fetch_one(conn).await?))
+}
+
+/// Up to when the list's last digest that was really composed looked at articles.
+pub async fn last_until(tx: &mut Tx, list_id: i64) -> Result<Option<i64>, Error> {
+    const SQL: &str = "SELECT MAX(until_ms) FROM digests WHERE list_id = $1 AND status IN ('ready', 'sending', 'sent')";
+    Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).fetch_one(conn).await?))
+}
+
+/// ready → sending; says whether this call did it (promise 3: the recipients are frozen in the same transaction).
+pub async fn start(tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool, Error> {
+    const SQL: &str =
+        "UPDATE digests SET status = 'sending', started_ms = $2 WHERE id = $1 AND status = 'ready'";
+    let rows = on!(tx, conn => sqlx::query(SQL).bind(id).bind(now_ms).execute(conn).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// sending → sent for every digest with no delivery left to do; says how many.
+pub async fn finish(tx: &mut Tx, now_ms: i64) -> Result<u64, Error> {
+    const SQL: &str = "UPDATE digests SET status = 'sent', finished_ms = $1 WHERE status = 'sending' AND NOT EXISTS (
+        SELECT 1 FROM deliveries WHERE deliveries.digest_id = digests.id AND deliveries.status = 'queued')";
+    Ok(on!(tx, conn => sqlx::query(SQL).bind(now_ms).execute(conn).await?.rows_affected()))
+}

@@ -1,0 +1,23 @@
+//! The only SQL. Two databases, one text: every statement runs on SQLite and on PostgreSQL through [`engine::on!`],
+//! and the rare one that must differ is an [`engine::Dialect`] pair with the reason beside it.
+//!
+//! A function here takes a [`Tx`], does one thing to one table (or reads), and returns plain data; which statements belong
+//! together is the business of `service`. "Not found" is `Ok(None)`.
+
+pub mod article;
+pub mod confirmation;
+pub mod consent;
+pub mod delivery;
+pub mod digest;
+pub mod engine;
+mod error;
+pub mod feed;
+pub mod list;
+pub mod migrate;
+pub mod subscriber;
+pub mod subscription;
+pub mod suppression;
+pub mod worker;
+
+pub use engine::{Database, Settings, Tx};
+pub use error::Error;

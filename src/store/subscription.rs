@@ -1,0 +1,84 @@
+//! Table `subscriptions`: subscriber × list.
+
+use super::engine::on;
+use super::{Error, Tx};
+use crate::domain::subscription::SubscriptionStatus;
+
+/// Where a subscription stands, if there is one.
+pub async fn status(
+    tx: &mut Tx,
+    list_id: i64,
+    subscriber_id: i64,
+) -> Result<Option<SubscriptionStatus>, Error> {
+    const SQL: &str = "SELECT status FROM subscriptions WHERE list_id = $1 AND subscriber_id = $2";
+    let word: Option<String> = on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).bind(subscriber_id).fetch_optional(conn).await?);
+    word.map(|word| {
+        SubscriptionStatus::parse(&word)
+            .ok_or_else(|| Error::Corrupt(format!("subscription status `{word}`")))
+    })
+    .transpose()
+}
+
+/// Makes it pending unless it is confirmed; the name is taken only then, so that nobody renames a confirmed reader.
+pub async fn set_pending(
+    tx: &mut Tx,
+    list_id: i64,
+    subscriber_id: i64,
+    name: Option<&str>,
+    now_ms: i64,
+) -> Result<(), Error> {
+    const SQL: &str =
+        "INSERT INTO subscriptions (list_id, subscriber_id, status, name, created_ms, changed_ms)
+        VALUES ($1, $2, 'pending', $3, $4, $4)
+        ON CONFLICT (list_id, subscriber_id) DO UPDATE SET status = 'pending',
+            name = COALESCE(excluded.name, subscriptions.name), changed_ms = excluded.changed_ms
+        WHERE subscriptions.status <> 'confirmed'";
+    on!(tx, conn => sqlx::query(SQL).bind(list_id).bind(subscriber_id).bind(name).bind(now_ms).execute(conn).await.map(drop)?);
+    Ok(())
+}
+
+/// pending → confirmed; says whether this call did it.
+pub async fn confirm(
+    tx: &mut Tx,
+    list_id: i64,
+    subscriber_id: i64,
+    now_ms: i64,
+) -> Result<bool, Error> {
+    const SQL: &str = "UPDATE subscriptions SET status = 'confirmed', changed_ms = $3
+        WHERE list_id = $1 AND subscriber_id = $2 AND status = 'pending'";
+    change(tx, SQL, list_id, subscriber_id, now_ms).await
+}
+
+/// pending or confirmed → unsubscribed; says whether this call did it.
+pub async fn unsubscribe(
+    tx: &mut Tx,
+    list_id: i64,
+    subscriber_id: i64,
+    now_ms: i64,
+) -> Result<bool, Error> {
+    const SQL: &str = "UPDATE subscriptions SET status = 'unsubscribed', changed_ms = $3
+        WHERE list_id = $1 AND subscriber_id = $2 AND status <> 'unsubscribed'";
+    change(tx, SQL, list_id, subscriber_id, now_ms).await
+}
+
+async fn change(
+    tx: &mut Tx,
+    sql: &'static str,
+    list_id: i64,
+    subscriber_id: i64,
+    now_ms: i64,
+) -> Result<bool, Error> {
+    let rows = on!(tx, conn => sqlx::query(sql).bind(list_id).bind(subscriber_id).bind(now_ms)
+        .execute(conn).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// How many subscriptions of a list stand in each status: (pending, confirmed, unsubscribed).
+pub async fn counts(tx: &mut Tx, list_id: i64) -> Result<(i64, i64, i64), Error> {
+    const SQL: &str =
+        "SELECT CAST(COALESCE(SUM(CASE WHEN status = 'pending' THEN 1 ELSE 0 END), 0) AS BIGINT),
+            CAST(COALESCE(SUM(CASE WHEN status = 'confirmed' THEN 1 ELSE 0 END), 0) AS BIGINT),
+            CAST(COALESCE(SUM(CASE WHEN status = 'unsubscribed' THEN 1 ELSE 0 END), 0) AS BIGINT)
+        FROM subscriptions WHERE list_id = $1";
+    Ok(on!(tx, conn => sqlx::query_as(SQL).bind(list_id).fetch_one(conn).await?))
+}
