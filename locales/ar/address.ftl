@@ -1,0 +1,29 @@
+# لماذا لا يُقبل عنوان بريد: ما الخطأ، وأين، وما العمل.
+
+address-error-empty = اكتب عنوان بريدك الإلكتروني.
+address-error-no-at = ينقص العنوان رمز @، فالعنوان يُكتب هكذا: layla@example.org
+address-error-two-ats = في العنوان أكثر من رمز @ واحد. اكتب عنواناً واحداً.
+address-error-no-local = ينقص العنوان ما يسبق رمز @، فالعنوان يُكتب هكذا: layla@example.org
+address-error-no-domain = ينقص العنوان ما يلي رمز @، فالعنوان يُكتب هكذا: layla@example.org
+address-error-local-too-long = ما يسبق رمز @ أطول مما يقبله البريد (64 حرفاً على الأكثر).
+address-error-domain-too-long = ما يلي رمز @ أطول مما يقبله البريد (255 حرفاً على الأكثر).
+address-error-too-long = العنوان أطول مما يقبله البريد (254 حرفاً على الأكثر).
+address-error-label-too-long = بعد رمز @ جزء بين نقطتين أطول مما يقبله البريد (63 حرفاً على الأكثر).
+address-error-space = في العنوان فراغ. احذفه وأعد المحاولة.
+address-error-control = في العنوان رمز خفيّ لا يُرى، جاء مع النسخ على الأرجح. امسح العنوان واكتبه حرفاً حرفاً.
+address-error-direction-mark = في العنوان علامة اتجاه خفيّة، جاءت مع النسخ على الأرجح. امسح العنوان واكتبه حرفاً حرفاً.
+address-error-invisible = في العنوان رمز خفيّ لا يُرى بين الحروف، جاء مع النسخ على الأرجح. امسح العنوان واكتبه حرفاً حرفاً.
+address-error-quoted = لا نقبل علامات الاقتباس في العنوان. احذفها، أو استعمل عنواناً ليست فيه.
+address-error-comment = لا نقبل الأقواس في العنوان. احذفها وما بينها.
+address-error-address-literal = بعد رمز @ رقم خادم. اكتب اسم النطاق بدلاً منه، مثل example.org
+address-error-single-label = ما يلي رمز @ ليس اسماً كاملاً. هل نسيت نهايته، مثل ‎.com أو ‎.org؟
+address-error-trailing-dot = ينتهي العنوان بنقطة. احذفها وأعد المحاولة.
+address-error-underscore = لا تجوز الشرطة السفلية (_) بعد رمز @. راجع اسم النطاق.
+address-error-dots = في العنوان نقطة في غير مكانها: في أوله أو قبل رمز @ أو بعده مباشرة، أو نقطتان متتاليتان.
+address-error-hyphens = بعد رمز @ جزء يبدأ بشرطة (-) أو ينتهي بها. راجع اسم النطاق.
+address-error-numeric-tld = ما يلي آخر نقطة أرقام فقط، وليس نهاية اسم نطاق. اكتب نهايته، مثل ‎.com أو ‎.org
+address-error-arabic-digits = تُكتب الأرقام في عناوين البريد هكذا: 0123456789. هل تقصد { $suggestion }؟
+address-error-full-width = في العنوان حروف عريضة من لوحة مفاتيح آسيوية. هل تقصد { $suggestion }؟
+address-error-bad-character = لا يجوز الرمز { $character } في عنوان البريد. احذفه أو صحّحه.
+address-error-bad-domain = ما يلي رمز @ ليس اسم نطاق صحيحاً. راجع كتابته.
+address-error-needs-smtputf8 = لا يستطيع خادم بريدنا الإرسال إلى عنوان يسبق رمزَ @ فيه حرفٌ غير لاتيني. استعمل عنواناً آخر إن كان لديك.

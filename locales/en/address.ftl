@@ -1,0 +1,29 @@
+# Why an address is not accepted: what is wrong, where, and what to do.
+
+address-error-empty = Type your e-mail address.
+address-error-no-at = The address has no @. An address looks like this: layla@example.org
+address-error-two-ats = The address has more than one @. Type one address only.
+address-error-no-local = The part before the @ is missing. An address looks like this: layla@example.org
+address-error-no-domain = The part after the @ is missing. An address looks like this: layla@example.org
+address-error-local-too-long = The part before the @ is longer than mail allows (64 characters at most).
+address-error-domain-too-long = The part after the @ is longer than mail allows (255 characters at most).
+address-error-too-long = The address is longer than mail allows (254 characters at most).
+address-error-label-too-long = After the @, a part between two dots is longer than mail allows (63 characters at most).
+address-error-space = There is a space in the address. Remove it and try again.
+address-error-control = There is an invisible character in the address, probably from copying. Clear the field and type the address by hand.
+address-error-direction-mark = There is an invisible direction mark in the address, probably from copying. Clear the field and type the address by hand.
+address-error-invisible = There is an invisible character between the letters, probably from copying. Clear the field and type the address by hand.
+address-error-quoted = We do not accept quotation marks in an address. Remove them, or use an address without them.
+address-error-comment = We do not accept brackets in an address. Remove them and what is between them.
+address-error-address-literal = After the @ stands the number of a server. Type a domain name instead, such as example.org
+address-error-single-label = The part after the @ is not complete. Did you leave out its end, such as .com or .org?
+address-error-trailing-dot = The address ends with a dot. Remove it and try again.
+address-error-underscore = There can be no underscore (_) after the @. Check the domain name.
+address-error-dots = There is a dot in the wrong place: at the beginning, next to the @, or two in a row.
+address-error-hyphens = After the @, a part begins or ends with a hyphen. Check the domain name.
+address-error-numeric-tld = After the last dot there are only digits, which no domain ends with. Type its end, such as .com or .org.
+address-error-arabic-digits = Digits in e-mail addresses are written like this: 0123456789. Did you mean { $suggestion }?
+address-error-full-width = The address has full-width characters from an East Asian keyboard. Did you mean { $suggestion }?
+address-error-bad-character = The character { $character } cannot be in an e-mail address. Remove or correct it.
+address-error-bad-domain = The part after the @ is not a valid domain name. Check its spelling.
+address-error-needs-smtputf8 = Our mail server cannot send to an address with a letter outside the Latin alphabet before the @. Please use another address if you have one.

@@ -1,0 +1,20 @@
+# What pages and mails share.
+
+language-name = English
+
+# Counts: n chooses the form, nf is the number as it is written.
+count-articles = { $n ->
+    [one] one article
+   *[other] { $nf } articles
+}
+
+in-sections = { $n ->
+    [one] in one section
+   *[other] in { $nf } sections
+}
+
+read-on = Read on
+read-on-label = Read on: { $title }
+unsubscribe = Unsubscribe
+archive = Past editions
+privacy = Privacy
