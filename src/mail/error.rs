@@ -1,0 +1,15 @@
+//! What can go wrong before a mail reaches the wire.
+
+/// A mail that cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A template failed.
+    #[error("the mail cannot be rendered: {0}")]
+    Template(#[from] super::template::TemplateError),
+    /// An address that the message library refuses.
+    #[error("an address cannot stand in a message: {0}")]
+    Address(String),
+    /// A message that cannot be put together.
+    #[error("the message cannot be built: {0}")]
+    Message(String),
+}

@@ -1,0 +1,11 @@
+//! Mail, from words to the wire: [`template`] says what each mail says, [`compiled`] keeps a digest ready for its readers,
+//! [`message`] makes headers and MIME, [`transport`] carries, [`smtp`] speaks to a relay. Knows lettre, not the database.
+
+pub mod compiled;
+mod error;
+pub mod message;
+pub mod smtp;
+pub mod template;
+pub mod transport;
+
+pub use error::Error;

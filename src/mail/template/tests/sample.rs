@@ -1,0 +1,183 @@
+//! An edition in two languages with every layout, and the three mails made of it.
+
+use super::super::*;
+use crate::domain::article::{Image, SafeHtml};
+use crate::domain::digest::{EditionSection, Item};
+use crate::domain::list::Layout;
+
+pub(super) const MONDAY: i64 = 1_795_424_400_000; // 2026-11-23 09:00 UTC
+pub(super) const DAY: i64 = 86_400_000;
+
+pub(super) fn item(id: i64, title: &str, summary: &str, source: Option<&str>, image: bool) -> Item {
+    Item {
+        article_id: id,
+        title: title.into(),
+        url: format!("https://news.example.org/a/{id}?from=rss&n=1"),
+        summary_html: SafeHtml::from_sanitised(summary.into()),
+        summary_text: summary.into(),
+        source: source.map(Into::into),
+        image: image.then(|| Image {
+            url: format!("https://news.example.org/i/{id}.png"),
+            alt: if id % 2 == 0 {
+                String::new()
+            } else {
+                "مركب يدخل الميناء".into()
+            },
+        }),
+        published_ms: MONDAY - id * DAY,
+    }
+}
+
+pub(super) fn section(key: &str, name: &str, layout: Layout, items: Vec<Item>) -> EditionSection {
+    EditionSection {
+        key: key.into(),
+        name: name.into(),
+        layout,
+        items,
+    }
+}
+
+pub(super) fn edition(language: &str) -> Edition {
+    let pick = |arabic: &'static str, english: &'static str| {
+        if language == "ar" { arabic } else { english }
+    };
+    Edition {
+        lead: Some(item(
+            1,
+            pick(
+                "الميناء القديم يفتح أرصفته للزوار",
+                "The old harbour opens its quays",
+            ),
+            pick(
+                "عادت المراكب إلى الرصيف الشرقي.",
+                "The boats are back at the eastern quay.",
+            ),
+            Some(pick("المرفأ – وكالات", "Agencies")),
+            true,
+        )),
+        sections: vec![
+            section(
+                "reports",
+                pick("تقارير وتحقيقات", "Reports"),
+                Layout::Cards,
+                vec![
+                    item(
+                        2,
+                        pick(
+                            "Green Coast تجمع 3 أطنان من البلاستيك (في يوم واحد!)",
+                            "Green Coast lifts 3 tonnes (in one day!)",
+                        ),
+                        pick("أربعمئة متطوع.", "Four hundred volunteers."),
+                        Some("Reuters"),
+                        true,
+                    ),
+                    item(
+                        3,
+                        pick("لماذا ارتفع سعر الخبز؟", "Why a loaf costs more"),
+                        "",
+                        None,
+                        false,
+                    ),
+                ],
+            ),
+            section(
+                "health",
+                pick("الصحة والمجتمع", "Health"),
+                Layout::Headlines,
+                vec![item(
+                    4,
+                    pick("كيف تقرأ تحليل الدم", "How to read a blood test"),
+                    "",
+                    Some(pick("المرفأ", "The Lantern")),
+                    false,
+                )],
+            ),
+            section(
+                "cartoon",
+                pick("كاريكاتير", "Cartoon"),
+                Layout::Cartoon,
+                vec![item(
+                    5,
+                    pick("الردّ السريع", "The quick reply"),
+                    "",
+                    Some(pick("المرفأ", "The Lantern")),
+                    true,
+                )],
+            ),
+        ],
+    }
+}
+
+pub(super) fn locale(language: &str) -> Locale {
+    Locale::new(language, (language == "ar").then_some("ar-LB-u-nu-latn")).unwrap()
+}
+
+pub(super) fn sender(language: &str) -> Sender<'static> {
+    let arabic = language == "ar";
+    Sender {
+        name: if arabic {
+            "المرفأ"
+        } else {
+            "The Lantern"
+        },
+        home_url: "https://news.example.org/",
+        postal_address: Some(if arabic {
+            "شارع البحر 12"
+        } else {
+            "4 Lamplighter Row"
+        }),
+        privacy_url: Some("https://news.example.org/privacy"),
+    }
+}
+
+pub(super) fn list(language: &str) -> &'static str {
+    if language == "ar" {
+        "النشرة الأسبوعية"
+    } else {
+        "The Weekly Letter"
+    }
+}
+
+pub(super) fn digest(language: &str, edition: &Edition) -> Rendered {
+    DigestMail {
+        locale: &locale(language),
+        zone: &TimeZone::get("Asia/Beirut").unwrap(),
+        site: sender(language),
+        theme: &Theme::default(),
+        list_name: list(language),
+        edition,
+        date_ms: MONDAY,
+        view_url: "https://news.example.org/archive/weekly/3f9a",
+        archive_url: Some("https://news.example.org/archive/weekly"),
+    }
+    .render()
+    .unwrap()
+}
+
+pub(super) fn confirmation(language: &str, ip: Option<&str>) -> Rendered {
+    ConfirmationMail {
+        locale: &locale(language),
+        zone: &TimeZone::get("Asia/Beirut").unwrap(),
+        site: sender(language),
+        theme: &Theme::default(),
+        list_name: list(language),
+        confirm_url: "https://news.example.org/confirm/Zm9vYmFy",
+        requested_ms: MONDAY,
+        expires_ms: MONDAY + 3 * DAY,
+        ip,
+    }
+    .render()
+    .unwrap()
+}
+
+pub(super) fn notice(language: &str) -> Rendered {
+    NoticeMail {
+        locale: &locale(language),
+        site: sender(language),
+        theme: &Theme::default(),
+        list_name: list(language),
+        unsubscribe_url: "https://news.example.org/u/abc",
+    }
+    .render()
+    .unwrap()
+}

@@ -1,0 +1,124 @@
+//! Where mail goes: an SMTP relay, or a directory that gets one `.eml` file for each mail.
+
+use std::path::{Path, PathBuf};
+
+use super::message::Mail;
+use super::smtp::{ConnectError, Connection, Connector};
+use crate::domain::delivery::Outcome;
+
+/// A way out for mail.
+pub enum Transport {
+    /// A relay.
+    Smtp(Box<Connector>),
+    /// A directory (`--sink`).
+    File(PathBuf),
+}
+
+/// An open way: one connection, used by one task.
+pub enum Session {
+    /// A connection to the relay.
+    Smtp(Box<Connection>),
+    /// The directory.
+    File(PathBuf),
+}
+
+impl Transport {
+    /// Opens a session; the only step that can say that the relay is away or does not want us.
+    pub async fn open(&self) -> Result<Session, ConnectError> {
+        Ok(match self {
+            Self::Smtp(connector) => Session::Smtp(Box::new(connector.connect().await?)),
+            Self::File(directory) => Session::File(directory.clone()),
+        })
+    }
+}
+
+impl Session {
+    /// Hands over one mail.
+    pub async fn send(&mut self, mail: &Mail) -> Outcome {
+        match self {
+            Self::Smtp(connection) => {
+                connection
+                    .send(&mail.envelope_from, &mail.to, &mail.bytes)
+                    .await
+            }
+            Self::File(directory) => write_file(directory, mail).await,
+        }
+    }
+
+    /// Whether it can take another mail.
+    pub fn usable(&self) -> bool {
+        match self {
+            Self::Smtp(connection) => connection.usable(),
+            Self::File(_) => true,
+        }
+    }
+
+    /// Whether addresses with a UTF-8 local part can go this way (A7).
+    pub fn takes_utf8(&self) -> bool {
+        match self {
+            Self::Smtp(connection) => connection.offers_smtputf8(),
+            Self::File(_) => true,
+        }
+    }
+
+    /// Ends it politely.
+    pub async fn close(self) {
+        if let Self::Smtp(connection) = self {
+            connection.quit().await;
+        }
+    }
+}
+
+/// Writes `ADDRESS.eml` (the address made safe for a file name), or `ADDRESS.N.eml` when it is there already.
+async fn write_file(directory: &Path, mail: &Mail) -> Outcome {
+    let name: String = mail
+        .to
+        .chars()
+        .map(|letter| {
+            if letter.is_alphanumeric() || "@.-+_".contains(letter) {
+                letter
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    let mut file = directory.join(format!("{name}.eml"));
+    for number in 2.. {
+        match tokio::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&file)
+            .await
+        {
+            Ok(mut open) => {
+                use tokio::io::AsyncWriteExt;
+                let written = async {
+                    open.write_all(&mail.bytes).await?;
+                    open.sync_all().await
+                };
+                return match written.await {
+                    Ok(()) => Outcome::Sent {
+                        reply: format!("written to {}", file.display()),
+                    },
+                    Err(error) => Outcome::Retry {
+                        code: None,
+                        reply: format!("{}: {error}", file.display()),
+                    },
+                };
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                file = directory.join(format!("{name}.{number}.eml"));
+            }
+            Err(error) => {
+                return Outcome::Retry {
+                    code: None,
+                    reply: format!("{}: {error}", file.display()),
+                };
+            }
+        }
+    }
+    Outcome::Retry {
+        code: None,
+        reply: "no free file name".to_owned(),
+    }
+}
