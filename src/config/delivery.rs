@@ -1,0 +1,51 @@
+//! `[delivery]`: when a mail is tried again, when it is given up, and how work is shared.
+
+use std::time::Duration;
+
+use super::reader::Reader;
+use super::value;
+use crate::domain::delivery::UnknownPolicy;
+
+/// Retries and leases (S6).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryConfig {
+    /// The waits before the second try, the third and so on; the last one repeats.
+    pub retry: Vec<Duration>,
+    /// How long a mail is tried at all.
+    pub give_up: Duration,
+    /// How long a digest's mail is worth sending, when shorter than `give_up`.
+    pub stale_after: Option<Duration>,
+    /// What becomes of a digest's mail that may have been taken.
+    pub unknown: UnknownPolicy,
+    /// How long a worker keeps its mails without a sign of life.
+    pub lease_ttl: Duration,
+    /// How many mails a worker takes at once.
+    pub batch: usize,
+}
+
+const RETRY: [&str; 6] = ["15m", "30m", "1h", "2h", "3h", "4h"];
+const UNKNOWN: [(&str, UnknownPolicy); 2] = [
+    ("leave", UnknownPolicy::Leave),
+    ("retry", UnknownPolicy::Retry),
+];
+
+impl DeliveryConfig {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        let delivery = Self {
+            retry: reader.several("retry", &RETRY, value::duration),
+            give_up: reader.or("give_up", "5d", value::duration),
+            stale_after: reader.optional("stale_after", value::duration),
+            unknown: reader.or("unknown", "leave", |text| value::choice(text, &UNKNOWN)),
+            lease_ttl: reader.or("lease_ttl", "60s", value::duration),
+            batch: reader.number("batch", 200, 1..=10_000),
+        };
+        match delivery.retry.first() {
+            None => reader.problem("retry", "needs at least one wait, such as \"15m\""),
+            Some(first) if delivery.give_up < *first => {
+                reader.problem("give_up", "comes before the first wait of retry is over");
+            }
+            Some(_) => {}
+        }
+        delivery
+    }
+}

@@ -1,0 +1,198 @@
+//! `[[lists]]` with their `[[lists.sections]]` and `[[lists.feeds]]`: the newsletters.
+
+use jiff::tz::TimeZone;
+
+use super::digest::DigestConfig;
+use super::mail::{MailConfig, warn_of_noreply};
+use super::reader::Reader;
+use super::site::SiteConfig;
+use super::value;
+use crate::domain::list::{FeedSource, Layout, Section};
+use crate::domain::schedule::Schedule;
+
+/// A list as the operator declares it, with what it takes over from the other sections filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListConfig {
+    /// Its name in addresses, unique.
+    pub slug: String,
+    /// What the reader sees.
+    pub name: String,
+    /// A sentence on what it brings.
+    pub description: Option<String>,
+    /// Its language (BCP 47), one that has texts.
+    pub locale: String,
+    /// The language tag that dates and numbers are written by.
+    pub formats: String,
+    /// When it sends: a cron expression.
+    pub schedule: String,
+    /// The time zone of the schedule (IANA).
+    pub zone: String,
+    /// Whether the newest article leads the digest.
+    pub lead: bool,
+    /// Whether past digests are public.
+    pub archive: bool,
+    /// Whether the form asks for a name.
+    pub ask_name: bool,
+    /// The address in From.
+    pub from: String,
+    /// The name in From.
+    pub from_name: String,
+    /// Where replies go, when not to `from`.
+    pub reply_to: Option<String>,
+    /// How late a missed digest may still go out, and how many articles it needs.
+    pub digest: DigestConfig,
+    /// Its parts in the order of the digest, at least one.
+    pub sections: Vec<Section>,
+    /// Where its articles come from; may be empty when they are imported.
+    pub feeds: Vec<FeedSource>,
+}
+
+const LAYOUTS: [(&str, Layout); 3] = [
+    ("cards", Layout::Cards),
+    ("headlines", Layout::Headlines),
+    ("cartoon", Layout::Cartoon),
+];
+
+pub(super) fn read(
+    reader: &mut Reader,
+    site: &SiteConfig,
+    mail: &MailConfig,
+    digest: &DigestConfig,
+) -> Vec<ListConfig> {
+    let advice = "there is no list; declare one with [[lists]], slug = \"weekly\", name = \"…\" and a [[lists.sections]]";
+    let mut slugs = Vec::new();
+    reader.at_least_one("lists", advice, |reader| {
+        let list = ListConfig::read(reader, site, mail, digest);
+        check_unique(reader, "slug", &list.slug, &mut slugs);
+        list
+    })
+}
+
+impl ListConfig {
+    fn read(
+        reader: &mut Reader,
+        site: &SiteConfig,
+        mail: &MailConfig,
+        digest: &DigestConfig,
+    ) -> Self {
+        let slug = reader.required("slug", value::slug);
+        let name = reader.required("name", value::line);
+        let description = reader.optional("description", value::line);
+        let locale = reader.or("locale", &site.locale, value::locale);
+        let formats = reader.derived("formats", &locale, value::formats);
+        let zone = reader.or("zone", "UTC", check_zone);
+        let schedule = reader.or("schedule", "0 7 * * 1", |text| check_schedule(text, &zone));
+        let lead = reader.flag("lead", true);
+        let archive = reader.flag("archive", true);
+        let ask_name = reader.flag("ask_name", false);
+        let from = reader.derived("from", &mail.from, value::address);
+        let from_name = reader.derived("from_name", &mail.from_name, value::line);
+        let reply_to = match &mail.reply_to {
+            Some(default) => Some(reader.derived("reply_to", default, value::address)),
+            None => reader.optional("reply_to", value::address),
+        };
+        let digest = DigestConfig::read_over(reader, digest);
+        let sections = sections(reader);
+        let feeds = feeds(reader, &sections);
+        if from != mail.from {
+            warn_of_noreply(reader, "from", Some(&from));
+        }
+        if reply_to != mail.reply_to {
+            warn_of_noreply(reader, "reply_to", reply_to.as_deref());
+        }
+        Self {
+            slug,
+            name,
+            description,
+            locale,
+            formats,
+            schedule,
+            zone,
+            lead,
+            archive,
+            ask_name,
+            from,
+            from_name,
+            reply_to,
+            digest,
+            sections,
+            feeds,
+        }
+    }
+}
+
+fn sections(reader: &mut Reader) -> Vec<Section> {
+    let advice = "a list needs a section; add [[lists.sections]] with a key and a name";
+    let mut keys = Vec::new();
+    reader.at_least_one("sections", advice, |reader| {
+        let section = Section {
+            key: reader.required("key", value::slug),
+            name: reader.required("name", value::line),
+            limit: reader.number("limit", 5, 1..=50),
+            layout: reader.or("layout", "cards", |text| value::choice(text, &LAYOUTS)),
+            categories: reader.several("categories", &[], value::line),
+        };
+        check_unique(reader, "key", &section.key, &mut keys);
+        section
+    })
+}
+
+fn feeds(reader: &mut Reader, sections: &[Section]) -> Vec<FeedSource> {
+    let mut urls = Vec::new();
+    reader.each("feeds", |reader| {
+        let url = reader.required("url", feed_url);
+        let section = reader.optional("section", |text| {
+            if sections.iter().any(|section| section.key == text) {
+                return Ok(text.to_owned());
+            }
+            let keys: Vec<&str> = sections
+                .iter()
+                .map(|section| section.key.as_str())
+                .collect();
+            Err(format!(
+                "is not a section of this list; it has: {}",
+                keys.join(", ")
+            ))
+        });
+        check_unique(reader, "url", &url, &mut urls);
+        FeedSource { url, section }
+    })
+}
+
+/// Records a problem when an earlier table of the same array holds the value already.
+fn check_unique(
+    reader: &mut Reader,
+    key: &'static str,
+    value: &str,
+    seen: &mut Vec<(String, String)>,
+) {
+    if let Some((_, place)) = seen.iter().find(|(earlier, _)| earlier == value) {
+        reader.problem(key, format!("{value:?} is already the {key} of {place}"));
+    } else if !value.is_empty() {
+        seen.push((value.to_owned(), reader.path().to_owned()));
+    }
+}
+
+/// Anything without a scheme is a path.
+fn feed_url(text: &str) -> Result<String, &'static str> {
+    if text.contains("://") {
+        value::web_address(text).map(String::from)
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+fn check_zone(text: &str) -> Result<String, &'static str> {
+    match TimeZone::get(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("is not a time zone, such as Asia/Beirut or UTC"),
+    }
+}
+
+/// Checks a cron expression; the zone is good.
+fn check_schedule(cron: &str, zone: &str) -> Result<String, String> {
+    match Schedule::parse(cron, zone) {
+        Ok(_) => Ok(cron.to_owned()),
+        Err(error) => Err(format!("is not a schedule: {error}")),
+    }
+}

@@ -1,0 +1,161 @@
+//! The configuration: one TOML file, overridden by `NASHRA__SECTION__KEY` variables, checked as a whole.
+//!
+//! Every problem is reported at once, with its key and line. Relative paths count from the current directory.
+//! Each section of the file has its own module here, which holds its keys, their defaults and their checks.
+
+mod confirmation;
+mod database;
+mod delivery;
+mod digest;
+mod environment;
+mod feeds;
+mod lists;
+mod mail;
+mod problem;
+mod reader;
+mod redaction;
+mod report;
+mod secrets;
+mod server;
+mod site;
+mod smtp;
+mod suggestion;
+mod typed;
+mod value;
+
+use std::path::Path;
+
+use toml::de::DeTable;
+
+pub use self::confirmation::{AddressLimits, ConfirmationConfig};
+pub use self::database::DatabaseConfig;
+pub use self::delivery::DeliveryConfig;
+pub use self::digest::DigestConfig;
+pub use self::environment::environment;
+pub use self::feeds::FeedsConfig;
+pub use self::lists::ListConfig;
+pub use self::mail::MailConfig;
+pub use self::problem::{ConfigErrors, Problem};
+pub use self::secrets::KeySource;
+pub use self::server::ServerConfig;
+pub use self::site::SiteConfig;
+pub use self::smtp::{Credentials, SmtpConfig, SmtpTimeouts, Tls};
+pub use self::value::SUPPORTED_LANGUAGES;
+
+use self::reader::Reader;
+use self::report::Report;
+
+/// The file that is read when no other is named.
+pub const DEFAULT_PATH: &str = "config/nashra.toml";
+
+/// The shipped file: it runs as it is and documents every key.
+pub const EXAMPLE: &str = include_str!("../../config/nashra.toml");
+
+/// Everything that the operator decides, complete and checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `[site]`: what readers see around their list.
+    pub site: SiteConfig,
+    /// `[server]`: where the pages are served.
+    pub server: ServerConfig,
+    /// `[database]`: where everything is kept.
+    pub database: DatabaseConfig,
+    /// `[smtp]`: the relay that mail is handed to.
+    pub smtp: SmtpConfig,
+    /// `[mail]`: whom mail comes from.
+    pub mail: MailConfig,
+    /// `[secrets]`: the key behind the personal links.
+    pub key: KeySource,
+    /// `[confirmation]`: the double opt-in.
+    pub confirmation: ConfirmationConfig,
+    /// `[delivery]`: retries and leases.
+    pub delivery: DeliveryConfig,
+    /// `[feeds]`: how articles are fetched.
+    pub feeds: FeedsConfig,
+    /// `[digest]`: what holds for every list's digest.
+    pub digest: DigestConfig,
+    /// `[[lists]]`: the newsletters, at least one.
+    pub lists: Vec<ListConfig>,
+    /// What works but is better changed.
+    pub warnings: Vec<Problem>,
+    shown: String,
+}
+
+/// Reads the file (or [`DEFAULT_PATH`]) and the `NASHRA__…` variables among `env` (see [`environment`]).
+pub fn load(
+    path: Option<&Path>,
+    env: impl Iterator<Item = (String, String)>,
+) -> Result<Config, ConfigErrors> {
+    let path = path.unwrap_or(Path::new(DEFAULT_PATH));
+    match std::fs::read_to_string(path) {
+        Ok(text) => parse(&text, env),
+        Err(error) => Err(ConfigErrors(vec![Problem {
+            key: path.display().to_string(),
+            line: None,
+            reason: format!(
+                "cannot be read ({error}); name another file with --config, or write one with `nashra config example`"
+            ),
+        }])),
+    }
+}
+
+/// Reads the text of a configuration file and the `NASHRA__…` variables among `env`.
+pub fn parse(
+    text: &str,
+    env: impl Iterator<Item = (String, String)>,
+) -> Result<Config, ConfigErrors> {
+    let mut report = Report::new(text);
+    let (document, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        // What could be recovered from broken TOML would only raise problems that are not there.
+        for error in &errors {
+            report.syntax(error);
+        }
+        return Err(report.into_errors());
+    }
+    let mut table = document.into_inner();
+    environment::overlay(&mut table, env, &mut report);
+    let mut config = Reader::root(&mut report, table, read);
+    if report.has_problems() {
+        return Err(report.into_errors());
+    }
+    (config.warnings, config.shown) = report.into_warnings_and_shown();
+    Ok(config)
+}
+
+/// Scalars of a section come before its sub-sections, because `config show` prints them in the order of reading.
+fn read(reader: &mut Reader) -> Config {
+    let site = reader.section("site", SiteConfig::read);
+    let server = reader.section("server", ServerConfig::read);
+    let database = reader.section("database", DatabaseConfig::read);
+    let smtp = reader.section("smtp", |reader| SmtpConfig::read(reader, &site));
+    let mail = reader.section("mail", |reader| MailConfig::read(reader, &site));
+    let key = reader.section("secrets", KeySource::read);
+    let confirmation = reader.section("confirmation", ConfirmationConfig::read);
+    let delivery = reader.section("delivery", DeliveryConfig::read);
+    let feeds = reader.section("feeds", FeedsConfig::read);
+    let digest = reader.section("digest", DigestConfig::read);
+    let lists = lists::read(reader, &site, &mail, &digest);
+    Config {
+        site,
+        server,
+        database,
+        smtp,
+        mail,
+        key,
+        confirmation,
+        delivery,
+        feeds,
+        digest,
+        lists,
+        warnings: Vec::new(),
+        shown: String::new(),
+    }
+}
+
+impl Config {
+    /// The effective configuration as TOML, defaults filled in, secrets replaced.
+    pub fn to_redacted_toml(&self) -> String {
+        self.shown.clone()
+    }
+}

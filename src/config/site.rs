@@ -1,0 +1,79 @@
+//! `[site]` and `[site.theme]`: the site around the lists, as readers see it.
+
+use url::{Host, Url};
+
+use super::reader::Reader;
+use super::value;
+use crate::domain::theme::{Colour, Theme};
+
+/// What readers see around their list.
+#[derive(Debug, Clone)]
+pub struct SiteConfig {
+    /// The masthead.
+    pub name: String,
+    /// Where readers reach the pages; every link is built from it. Has no slash at its end.
+    pub public_url: String,
+    /// The publisher's address in the footer of each mail.
+    pub postal_address: Option<String>,
+    /// The page that says what happens to readers' data.
+    pub privacy_url: Option<String>,
+    /// The language of pages that belong to no list.
+    pub locale: String,
+    /// Its colours.
+    pub theme: Theme,
+}
+
+impl SiteConfig {
+    pub(super) fn read(reader: &mut Reader) -> Self {
+        let name = reader.required("name", value::line);
+        let public_url = reader.or("public_url", "http://127.0.0.1:8080", public_url);
+        Self {
+            name,
+            public_url,
+            postal_address: reader.optional("postal_address", value::line),
+            privacy_url: reader
+                .optional("privacy_url", value::web_address)
+                .map(String::from),
+            locale: reader.or("locale", "ar", value::locale),
+            theme: reader.section("theme", theme),
+        }
+    }
+
+    /// The host of the public URL as SMTP greets with it.
+    pub(super) fn helo(&self) -> String {
+        let url = Url::parse(&self.public_url);
+        match url.as_ref().ok().and_then(Url::host) {
+            Some(Host::Ipv4(address)) => value::address_literal(address.into()),
+            Some(Host::Ipv6(address)) => value::address_literal(address.into()),
+            Some(Host::Domain(domain)) => domain.to_owned(),
+            None => String::new(),
+        }
+    }
+}
+
+fn theme(reader: &mut Reader) -> Theme {
+    let mut colour = |key, standard: &Colour| {
+        reader.or(key, &standard.to_string(), |text| {
+            Colour::parse(text).ok_or("is not a colour such as #0b5f5a")
+        })
+    };
+    let standard = Theme::default();
+    Theme {
+        accent: colour("accent", &standard.accent),
+        on_accent: colour("on_accent", &standard.on_accent),
+        accent_dark: colour("accent_dark", &standard.accent_dark),
+        on_accent_dark: colour("on_accent_dark", &standard.on_accent_dark),
+    }
+}
+
+/// Confirmation links pass through it, so it has to be https wherever a network lies between.
+fn public_url(text: &str) -> Result<String, &'static str> {
+    let url = value::web_address(text)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("must end before any ? or #");
+    }
+    if url.scheme() == "http" && !value::is_loopback(url.host_str().unwrap_or_default()) {
+        return Err("must begin with https:// (http is for this machine only)");
+    }
+    Ok(url.as_str().trim_end_matches('/').to_owned())
+}

@@ -1,0 +1,180 @@
+//! The single values of the file: what each kind may look like, and what to write instead.
+//!
+//! A refusal reads on from the refused value: `"7 cows" is not a duration…`.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use icu_locale::Locale;
+use jiff::{Span, SpanRelativeTo};
+use unicode_normalization::UnicodeNormalization;
+use url::Url;
+
+use crate::domain::address::EmailAddress;
+
+/// Languages that Nashra has texts in.
+pub const SUPPORTED_LANGUAGES: [&str; 2] = ["ar", "en"];
+
+/// Longer than any mail, lease or link lives; keeps sums of times far from overflow.
+const LONGEST: Duration = Duration::from_hours(24 * 3650);
+
+type Parsed<T> = Result<T, &'static str>;
+
+/// One line of text, NFC, without the control characters that could end a mail header.
+pub(super) fn line(text: &str) -> Parsed<String> {
+    if text.chars().any(char::is_control) {
+        return Err("must be one line without control characters");
+    }
+    Ok(text.trim().nfc().collect())
+}
+
+/// A time that passes: `90s`, `15m`, `72h`, `5d`, `1h 30m`. May be zero.
+pub(super) fn delay(text: &str) -> Parsed<Duration> {
+    let span: Span = text
+        .parse()
+        .map_err(|_| "is not a duration; write 90s, 15m, 72h or 5d")?;
+    let signed = span
+        .to_duration(SpanRelativeTo::days_are_24_hours())
+        .map_err(|_| "has no fixed length; write it in days, such as 30d")?;
+    match Duration::try_from(signed) {
+        Ok(duration) if duration <= LONGEST => Ok(duration),
+        Ok(_) => Err("is longer than ten years"),
+        Err(_) => Err("is negative"),
+    }
+}
+
+/// A [`delay`] longer than zero.
+pub(super) fn duration(text: &str) -> Parsed<Duration> {
+    match delay(text)? {
+        Duration::ZERO => Err("must be longer than zero"),
+        duration => Ok(duration),
+    }
+}
+
+/// An amount of bytes: `800 KB`, `5 MB` (powers of ten) or `5 MiB` (powers of two).
+pub(super) fn size(text: &str) -> Parsed<u64> {
+    const HINT: &str = "is not a size; write 800 KB or 5 MB";
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let factor: u64 = match unit.trim() {
+        "B" => 1,
+        "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return Err(HINT),
+    };
+    match number.parse::<u64>().map_err(|_| HINT)?.checked_mul(factor) {
+        Some(bytes) if bytes > 0 => Ok(bytes),
+        _ => Err("must be more than zero, and fewer than 18 exabytes"),
+    }
+}
+
+/// A domain name in its ASCII form (RFC 5890 A-labels).
+pub(super) fn domain(text: &str) -> Parsed<String> {
+    idna::domain_to_ascii_strict(text).map_err(|_| "is not a domain name, such as news.example.org")
+}
+
+/// What stands after EHLO (RFC 5321 §4.1.1.1): a domain name, or an address literal such as `[192.0.2.1]`.
+pub(super) fn helo(text: &str) -> Parsed<String> {
+    match text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+    {
+        None => domain(text),
+        Some(literal) => match literal.strip_prefix("IPv6:").unwrap_or(literal).parse() {
+            Ok(address) => Ok(address_literal(address)),
+            Err(_) => Err("is not an address literal, such as [192.0.2.1]"),
+        },
+    }
+}
+
+/// An IP address as SMTP writes it (RFC 5321 §4.1.3).
+pub(super) fn address_literal(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => format!("[{address}]"),
+        IpAddr::V6(address) => format!("[IPv6:{address}]"),
+    }
+}
+
+/// An e-mail address, checked in outline.
+pub(super) fn address(text: &str) -> Result<String, String> {
+    match EmailAddress::parse(text) {
+        Ok(address) => Ok(address.as_str().to_owned()),
+        Err(error) => Err(format!(
+            "is not an e-mail address such as editor@example.org: {error}"
+        )),
+    }
+}
+
+/// The ASCII domain of an [`address`].
+pub(super) fn domain_of(address: &str) -> String {
+    let host = address.rsplit_once('@').map_or("", |(_, host)| host);
+    domain(host).unwrap_or_default()
+}
+
+/// A language tag in canonical form (BCP 47).
+pub(super) fn formats(text: &str) -> Parsed<String> {
+    match Locale::try_from_str(text) {
+        Ok(locale) => Ok(locale.to_string()),
+        Err(_) => Err("is not a language tag, such as ar or ar-LB-u-nu-latn"),
+    }
+}
+
+/// A language tag whose language has texts.
+pub(super) fn locale(text: &str) -> Result<String, String> {
+    let tag = formats(text)?;
+    let language = tag.split('-').next().unwrap_or_default();
+    if SUPPORTED_LANGUAGES.contains(&language) {
+        return Ok(tag);
+    }
+    let known = SUPPORTED_LANGUAGES.join(", ");
+    Err(format!(
+        "is in a language that Nashra has no texts in; it has {known}"
+    ))
+}
+
+/// An absolute http or https address without credentials, which would end up in logs and pages.
+pub(super) fn web_address(text: &str) -> Parsed<Url> {
+    match Url::parse(text) {
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
+            Err("is not a web address; write it in full, such as https://example.org/")
+        }
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => {
+            Err("must not hold a user name or password")
+        }
+        Ok(url) => Ok(url),
+        Err(_) => Err("is not a web address; write it in full, such as https://example.org/"),
+    }
+}
+
+/// A short name that appears in addresses: `a-z`, `0-9` and `-`, at most 40.
+pub(super) fn slug(text: &str) -> Parsed<String> {
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if text.len() <= 40 && text.bytes().all(fits) {
+        Ok(text.to_owned())
+    } else {
+        Err("must be 1 to 40 of a-z, 0-9 and -")
+    }
+}
+
+/// One of a few words.
+pub(super) fn choice<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, String> {
+    if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+        return Ok(*value);
+    }
+    let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    Err(format!("is not one of: {}", known.join(", ")))
+}
+
+/// Whether a host is this very machine, so that nothing is read on the way.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || bare
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.to_canonical().is_loopback())
+}
