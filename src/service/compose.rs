@@ -1,0 +1,269 @@
+//! A period becomes a digest: which period is due, which articles it holds, and the record of why (promises 7 and 8).
+
+use std::sync::Arc;
+
+use super::{Context, Error, letter};
+use crate::domain::digest::{DigestStatus, Edition, SkipReason};
+use crate::domain::list::List;
+use crate::domain::selection::{Selection, select};
+use crate::domain::token;
+use crate::store::digest::{Digest, NewDigest};
+use crate::store::{self, Tx};
+
+/// What came of a list's period.
+#[derive(Debug, Clone)]
+pub enum Composed {
+    /// No period is due.
+    NotDue,
+    /// Another process decided this period first.
+    Taken {
+        /// The period, epoch milliseconds.
+        period_ms: i64,
+    },
+    /// The period has no digest, and why.
+    Skipped {
+        /// The period, epoch milliseconds.
+        period_ms: i64,
+        /// Why.
+        reason: SkipReason,
+    },
+    /// A digest is ready.
+    Ready(Box<Digest>),
+}
+
+/// A draft of what a period would hold.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    /// The period, epoch milliseconds.
+    pub period_ms: i64,
+    /// Articles published after this were looked at.
+    pub since_ms: i64,
+    /// Articles published up to this were looked at.
+    pub until_ms: i64,
+    /// What was chosen.
+    pub selection: Selection,
+}
+
+/// Composes the list's due period, if there is one, as of `as_of_ms`; with `dry_run` nothing is written.
+pub async fn compose(
+    context: &Context,
+    list: &Arc<List>,
+    as_of_ms: i64,
+    dry_run: bool,
+) -> Result<Composed, Error> {
+    let mut tx = if dry_run {
+        context.database.read().await?
+    } else {
+        context.database.write().await?
+    };
+    let latest = store::digest::latest_period(&mut tx, list.id).await?;
+    let Some(due) = due_period(list, latest, as_of_ms) else {
+        return Ok(Composed::NotDue);
+    };
+    let draft = draft(&mut tx, list, due.period_ms, as_of_ms).await?;
+    let reason = skip_reason(&mut tx, list, &due, &draft).await?;
+    let public_id = token::random_id();
+    let subject = letter::subject(context, list, &draft, &public_id)?;
+    let empty = Edition::default();
+    let new = NewDigest {
+        public_id: &public_id,
+        list_id: list.id,
+        period_ms: due.period_ms,
+        status: if reason.is_some() {
+            DigestStatus::Skipped
+        } else {
+            DigestStatus::Ready
+        },
+        reason: reason.map(SkipReason::as_str),
+        since_ms: draft.since_ms,
+        until_ms: draft.until_ms,
+        subject: &subject,
+        // A skipped period keeps its decisions for `why`, but no edition: nobody was sent one.
+        edition: if reason.is_some() {
+            &empty
+        } else {
+            &draft.selection.edition
+        },
+        composed_ms: context.clock.now_ms(),
+    };
+    if dry_run {
+        return Ok(match reason {
+            Some(reason) => Composed::Skipped {
+                period_ms: due.period_ms,
+                reason,
+            },
+            None => Composed::Ready(Box::new(new.unsaved())),
+        });
+    }
+    let Some(id) = store::digest::insert(&mut tx, &new).await? else {
+        return Ok(Composed::Taken {
+            period_ms: due.period_ms,
+        });
+    };
+    for decided in &draft.selection.decisions {
+        store::digest::record_decision(&mut tx, id, decided).await?;
+    }
+    tx.commit().await?;
+    Ok(match reason {
+        Some(reason) => Composed::Skipped {
+            period_ms: due.period_ms,
+            reason,
+        },
+        None => Composed::Ready(Box::new(Digest {
+            id,
+            ..new.unsaved()
+        })),
+    })
+}
+
+/// What the digest of this moment would hold, whether or not it is due: `digest preview`.
+pub async fn preview(context: &Context, list: &List, as_of_ms: i64) -> Result<Draft, Error> {
+    let mut tx = context.database.read().await?;
+    let period_ms = list
+        .schedule
+        .latest_at_or_before(as_of_ms)
+        .unwrap_or(as_of_ms);
+    draft(&mut tx, list, period_ms, as_of_ms).await
+}
+
+async fn draft(tx: &mut Tx, list: &List, period_ms: i64, until_ms: i64) -> Result<Draft, Error> {
+    // The first digest looks one period back. Later ones look at everything that no digest has looked at, and still take an
+    // article that is dated up to one period before the last digest: it was published late, or its feed failed then.
+    let one_period = list
+        .schedule
+        .previous(period_ms)
+        .map_or(0, |previous| period_ms - previous);
+    let start = store::digest::last_until(tx, list.id)
+        .await?
+        .unwrap_or(period_ms);
+    let since_ms = start - one_period;
+    let articles = store::article::undecided(tx, list.id, since_ms, until_ms).await?;
+    let selection = select(&list.sections, list.lead, articles);
+    Ok(Draft {
+        period_ms,
+        since_ms,
+        until_ms,
+        selection,
+    })
+}
+
+async fn skip_reason(
+    tx: &mut Tx,
+    list: &List,
+    due: &Due,
+    draft: &Draft,
+) -> Result<Option<SkipReason>, Error> {
+    Ok(if due.too_late {
+        Some(SkipReason::TooLate)
+    } else if draft.selection.edition.article_count() < list.min_articles.max(1) {
+        Some(SkipReason::NothingNew)
+    } else if store::delivery::recipients(tx, list.id).await? == 0 {
+        Some(SkipReason::NoRecipients)
+    } else {
+        None
+    })
+}
+
+/// A period whose time has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Due {
+    period_ms: i64,
+    too_late: bool,
+}
+
+/// The list's latest period, unless it was decided already. Periods missed before it are not made up: its digest holds their
+/// articles (after downtime the missed period goes out once).
+fn due_period(list: &List, decided_ms: Option<i64>, now_ms: i64) -> Option<Due> {
+    let period_ms = list.schedule.latest_at_or_before(now_ms)?;
+    let closed_until = decided_ms.max(list.rescheduled_ms);
+    if closed_until.is_some_and(|closed| period_ms <= closed) {
+        return None;
+    }
+    let too_late = now_ms - period_ms > list.lateness.as_millis() as i64;
+    // A list that never had a period starts with its next one; the last one before its birth was not missed.
+    (!too_late || closed_until.is_some()).then_some(Due {
+        period_ms,
+        too_late,
+    })
+}
+
+/// Whether a period of this list is due and undecided; changes nothing.
+pub async fn is_due(context: &Context, list: &List, now_ms: i64) -> Result<bool, Error> {
+    let latest = store::digest::latest_period(&mut context.database.read().await?, list.id).await?;
+    Ok(due_period(list, latest, now_ms).is_some())
+}
+
+/// When the list's next digest is due after this moment, epoch milliseconds.
+pub fn next_period(list: &List, now_ms: i64) -> Option<i64> {
+    list.schedule.next_after(now_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::list::testing::list;
+
+    const DAY: i64 = 24 * 60 * 60 * 1_000;
+
+    /// A Monday 07:00 UTC.
+    const MONDAY: i64 = 1_767_596_400_000;
+
+    #[test]
+    fn s18_a_missed_period_is_due_once_within_lateness_and_else_recorded_as_too_late() {
+        let list = list("0 7 * * 1", "UTC");
+        let earlier = Some(MONDAY - 14 * DAY);
+        assert_eq!(
+            due_period(&list, earlier, MONDAY - 1).map(|due| due.too_late),
+            Some(true),
+            "last week's, six days late"
+        );
+        assert_eq!(
+            due_period(&list, earlier, MONDAY),
+            Some(Due {
+                period_ms: MONDAY,
+                too_late: false
+            })
+        );
+        assert_eq!(
+            due_period(&list, earlier, MONDAY + DAY / 2),
+            Some(Due {
+                period_ms: MONDAY,
+                too_late: false
+            })
+        );
+        assert_eq!(
+            due_period(&list, earlier, MONDAY + 2 * DAY),
+            Some(Due {
+                period_ms: MONDAY,
+                too_late: true
+            })
+        );
+        assert_eq!(
+            due_period(&list, Some(MONDAY), MONDAY + DAY),
+            None,
+            "promise 7: decided already"
+        );
+    }
+
+    #[test]
+    fn a_new_list_or_a_changed_schedule_owes_nothing_for_the_past() {
+        let mut list = list("0 7 * * 1", "UTC");
+        assert_eq!(due_period(&list, None, MONDAY + 3 * DAY), None);
+        assert_eq!(
+            due_period(&list, None, MONDAY + 1),
+            Some(Due {
+                period_ms: MONDAY,
+                too_late: false
+            })
+        );
+        list.rescheduled_ms = Some(MONDAY + 1);
+        assert_eq!(due_period(&list, None, MONDAY + 2), None);
+        assert_eq!(
+            due_period(&list, None, MONDAY + 7 * DAY),
+            Some(Due {
+                period_ms: MONDAY + 7 * DAY,
+                too_late: false
+            })
+        );
+    }
+}

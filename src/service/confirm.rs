@@ -1,0 +1,116 @@
+//! Double opt-in: looking at a token changes nothing (promise 1), confirming does, and an old token can ask for a new mail.
+
+use std::sync::Arc;
+
+use super::{Context, Error, subscribe};
+use crate::domain::delivery::DeliveryKind;
+use crate::domain::list::List;
+use crate::domain::subscription::{ConsentAction, ConsentMethod, SubscriptionStatus};
+use crate::domain::token::ConfirmationToken;
+use crate::store::confirmation::Confirmation;
+use crate::store::consent::{Consent, Origin};
+use crate::store::{self, Tx};
+
+/// What a token stands for now.
+#[derive(Debug, Clone)]
+pub enum State {
+    /// It waits for its button.
+    Open(Arc<List>),
+    /// Its subscription is confirmed already.
+    Confirmed(Arc<List>),
+    /// Too old, or its subscription has ended since: a new mail can be asked for.
+    Expired(Arc<List>),
+    /// Not one of ours, or its list is gone.
+    Unknown,
+}
+
+/// Says what a token stands for; changes nothing.
+pub async fn look(context: &Context, token: &str) -> Result<State, Error> {
+    let mut tx = context.database.read().await?;
+    Ok(find(context, &mut tx, token)
+        .await?
+        .map_or(State::Unknown, |found| found.state))
+}
+
+/// Confirms the subscription of an open token. A second press finds it confirmed, which is no error (D3).
+pub async fn confirm(context: &Context, token: &str, origin: &Origin) -> Result<State, Error> {
+    let now_ms = context.clock.now_ms();
+    let mut tx = context.database.write().await?;
+    let Some(found) = find(context, &mut tx, token).await? else {
+        return Ok(State::Unknown);
+    };
+    if let State::Open(list) = &found.state {
+        store::subscription::confirm(&mut tx, list.id, found.confirmation.subscriber_id, now_ms)
+            .await?;
+        store::confirmation::mark_used(&mut tx, &found.hash, now_ms).await?;
+        let consent = Consent {
+            list_id: list.id,
+            subscriber_id: found.confirmation.subscriber_id,
+            action: ConsentAction::Confirm,
+            method: ConsentMethod::Mail,
+            at_ms: now_ms,
+            origin,
+            wording: None,
+        };
+        store::consent::record(&mut tx, &consent).await?;
+        tx.commit().await?;
+    }
+    Ok(found.state)
+}
+
+/// Mails a fresh confirmation to whom an expired token belongs to, within the limits of any sign-up (D3).
+pub async fn resend(context: &Context, token: &str) -> Result<State, Error> {
+    let now_ms = context.clock.now_ms();
+    let mut tx = context.database.write().await?;
+    let Some(found) = find(context, &mut tx, token).await? else {
+        return Ok(State::Unknown);
+    };
+    if let State::Expired(list) = &found.state {
+        let subscriber_id = found.confirmation.subscriber_id;
+        store::subscription::set_pending(&mut tx, list.id, subscriber_id, None, now_ms).await?;
+        subscribe::queue(
+            context,
+            &mut tx,
+            DeliveryKind::Confirmation,
+            list.id,
+            subscriber_id,
+        )
+        .await?;
+        tx.commit().await?;
+        context.wake.notify_one();
+    }
+    Ok(found.state)
+}
+
+struct Found {
+    hash: [u8; 32],
+    confirmation: Confirmation,
+    state: State,
+}
+
+async fn find(context: &Context, tx: &mut Tx, token: &str) -> Result<Option<Found>, Error> {
+    let Some(token) = ConfirmationToken::parse(token) else {
+        return Ok(None);
+    };
+    let hash = token.hash();
+    let Some(confirmation) = store::confirmation::by_hash(tx, &hash).await? else {
+        return Ok(None);
+    };
+    let Some(list) = context.list_by_id(confirmation.list_id).cloned() else {
+        return Ok(None);
+    };
+    let status =
+        store::subscription::status(tx, confirmation.list_id, confirmation.subscriber_id).await?;
+    let expired =
+        confirmation.used_ms.is_some() || confirmation.expires_ms <= context.clock.now_ms();
+    let state = match status {
+        Some(SubscriptionStatus::Confirmed) => State::Confirmed(list),
+        Some(SubscriptionStatus::Pending) if !expired => State::Open(list),
+        _ => State::Expired(list),
+    };
+    Ok(Some(Found {
+        hash,
+        confirmation,
+        state,
+    }))
+}

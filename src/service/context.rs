@@ -1,0 +1,137 @@
+//! What every use case needs: the database, the clock, the keys, and the rules the operator chose.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::domain::address::EmailAddress;
+use crate::domain::delivery::{RetrySchedule, UnknownPolicy};
+use crate::domain::list::List;
+use crate::domain::theme::Theme;
+use crate::domain::token::Keyring;
+use crate::store::Database;
+
+/// The site that the lists belong to.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The masthead of pages and mails.
+    pub name: String,
+    /// The address that links are built from (promise 9), without a trailing slash.
+    pub public_url: String,
+    /// The postal address in the footer of digests (T13).
+    pub postal_address: Option<String>,
+    /// The privacy page, linked from forms and mails.
+    pub privacy_url: Option<String>,
+    /// The language of pages that belong to no list.
+    pub language: String,
+    /// Colours of pages and mails.
+    pub theme: Theme,
+}
+
+/// How messages name their sender.
+#[derive(Debug, Clone)]
+pub struct MailRules {
+    /// The envelope sender: where bounces go (S16).
+    pub bounce_address: EmailAddress,
+    /// The right side of Message-ID (M9).
+    pub message_id_domain: String,
+    /// The domain under which List-Id names are made (H12).
+    pub list_id_domain: String,
+}
+
+/// How confirmations are mailed and how long they hold (D3, D7).
+#[derive(Debug, Clone)]
+pub struct ConfirmationRules {
+    /// How long a token works.
+    pub expires: Duration,
+    /// At least this long between two mails to one address.
+    pub min_interval: Duration,
+    /// At most this many mails to one address in 24 hours.
+    pub per_day: usize,
+    /// At most this many in 30 days.
+    pub per_month: usize,
+}
+
+/// How deliveries are made.
+#[derive(Debug, Clone)]
+pub struct DeliveryRules {
+    /// When to try again after 4xx.
+    pub retry: RetrySchedule,
+    /// A digest is not tried any more after this age; `None`: as `retry` says.
+    pub stale_after: Option<Duration>,
+    /// For digests; confirmations and notices are always sent once more.
+    pub unknown: UnknownPolicy,
+    /// A worker not seen for this long has lost its leases.
+    pub lease_ttl: Duration,
+    /// Deliveries leased at a time.
+    pub batch: usize,
+    /// Connections to the relay.
+    pub connections: usize,
+    /// Messages on one connection before it is closed (S9).
+    pub messages_per_connection: u64,
+}
+
+/// What every use case needs.
+#[derive(Clone)]
+pub struct Context {
+    /// The database.
+    pub database: Database,
+    /// The only source of "now".
+    pub clock: Clock,
+    /// Keys of links and Message-IDs.
+    pub keyring: Arc<Keyring>,
+    /// The site.
+    pub site: Arc<Site>,
+    /// The lists that the configuration declares, in its order.
+    pub lists: Arc<Vec<Arc<List>>>,
+    /// How messages name their sender.
+    pub mail: Arc<MailRules>,
+    /// How confirmations work.
+    pub confirmation: Arc<ConfirmationRules>,
+    /// How deliveries work.
+    pub delivery: Arc<DeliveryRules>,
+    /// Whether the relay takes addresses with a UTF-8 local part (A7), as its latest greeting said; false until it is known.
+    pub relay_takes_utf8: Arc<AtomicBool>,
+    /// Wakes the sender of this process: something was queued.
+    pub wake: Arc<Notify>,
+}
+
+impl Context {
+    /// The list with this short name.
+    pub fn list(&self, slug: &str) -> Option<&Arc<List>> {
+        self.lists.iter().find(|list| list.slug == slug)
+    }
+
+    /// The list with this row, unless it left the configuration.
+    pub fn list_by_id(&self, id: i64) -> Option<&Arc<List>> {
+        self.lists.iter().find(|list| list.id == id)
+    }
+
+    /// The page of a digest.
+    pub fn digest_url(&self, public_id: &str) -> String {
+        format!("{}/d/{public_id}", self.site.public_url)
+    }
+
+    /// The archive of a list.
+    pub fn archive_url(&self, list: &List) -> String {
+        format!("{}/archive/{}", self.site.public_url, list.slug)
+    }
+
+    /// The form of a list.
+    pub fn subscribe_url(&self, list: &List) -> String {
+        format!("{}/subscribe/{}", self.site.public_url, list.slug)
+    }
+
+    /// The page and one-click address that ends one subscription (H2, H4).
+    pub fn unsubscribe_url(&self, list_id: i64, subscriber_id: i64) -> String {
+        let token = crate::domain::token::UnsubscribeToken {
+            subscriber_id,
+            list_id,
+        }
+        .sign(&self.keyring);
+        format!("{}/u/{token}", self.site.public_url)
+    }
+}

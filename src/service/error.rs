@@ -1,0 +1,32 @@
+//! What a use case can fail with.
+
+use crate::{feed, mail, store};
+
+/// A failure of a use case.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// A template, or a message that cannot be built.
+    #[error(transparent)]
+    Mail(#[from] mail::Error),
+    /// A feed or an article file.
+    #[error(transparent)]
+    Feed(#[from] feed::FeedError),
+    /// A language that this program has no texts for.
+    #[error("list `{list}`: {reason}")]
+    Language {
+        /// The list's slug.
+        list: String,
+        /// What is wrong with its locale.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// Whether waiting may help.
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_temporary())
+    }
+}

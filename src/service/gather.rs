@@ -1,0 +1,246 @@
+//! Articles in: every feed of every list is read, its articles are stored once and placed in the lists that asked for it.
+//! A feed that fails is reported and passed over; the others, and the digest, go on.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::{Context, Error};
+use crate::domain::article::NewArticle;
+use crate::domain::list::{List, section_for};
+use crate::feed::{self, FeedError, Fetched, Fetcher, ParsedFeed, Validators};
+use crate::store::article::Stored;
+use crate::store::{self, Tx};
+
+/// How many feeds are read at a time.
+const PARALLEL: usize = 8;
+
+/// What one feed gave.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct FeedReport {
+    /// The feed.
+    pub url: String,
+    /// Articles not known before.
+    pub new: usize,
+    /// Articles whose title, summary or picture changed.
+    pub changed: usize,
+    /// Articles known just so.
+    pub same: usize,
+    /// Items that could not be used, each with the reason.
+    pub skipped: Vec<String>,
+    /// The feed had nothing new (304).
+    pub unchanged: bool,
+    /// Why it could not be read.
+    pub error: Option<String>,
+}
+
+impl FeedReport {
+    fn of(url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            new: 0,
+            changed: 0,
+            same: 0,
+            skipped: Vec::new(),
+            unchanged: false,
+            error: None,
+        }
+    }
+
+    fn count(&mut self, stored: Stored) {
+        match stored {
+            Stored::New => self.new += 1,
+            Stored::Changed => self.changed += 1,
+            Stored::Same => self.same += 1,
+        }
+    }
+}
+
+/// A feed and the lists it goes to, each with the section the list gives it.
+type Placing = Vec<(Arc<List>, Option<String>)>;
+
+/// Reads every feed of `lists`, several at a time; one report for each, by address.
+pub async fn gather(
+    context: &Context,
+    fetcher: &Fetcher,
+    lists: &[Arc<List>],
+) -> Result<Vec<FeedReport>, Error> {
+    let mut feeds: BTreeMap<String, Placing> = BTreeMap::new();
+    for list in lists {
+        for source in &list.feeds {
+            feeds
+                .entry(source.url.clone())
+                .or_default()
+                .push((Arc::clone(list), source.section.clone()));
+        }
+    }
+    let turns = Arc::new(Semaphore::new(PARALLEL));
+    let mut tasks = JoinSet::new();
+    for (url, placing) in feeds {
+        let (context, fetcher, turns) = (context.clone(), fetcher.clone(), Arc::clone(&turns));
+        tasks.spawn(async move {
+            let _turn = turns.acquire_owned().await;
+            read_feed(&context, &fetcher, &url, &placing).await
+        });
+    }
+    let mut reports = Vec::new();
+    while let Some(task) = tasks.join_next().await {
+        match task {
+            Ok(report) => reports.push(report?),
+            Err(panic) => {
+                tracing::error!(%panic, "reading a feed ended in a panic; it is passed over");
+            }
+        }
+    }
+    reports.sort_by(|a, b| a.url.cmp(&b.url));
+    Ok(reports)
+}
+
+/// Reads one feed; only the database can make this fail.
+async fn read_feed(
+    context: &Context,
+    fetcher: &Fetcher,
+    url: &str,
+    placing: &Placing,
+) -> Result<FeedReport, Error> {
+    let mut report = FeedReport::of(url);
+    let described = describe(placing);
+    let known = store::feed::by_url(&mut context.database.read().await?, url).await?;
+    // Validators count only while the articles go to the same places as last time.
+    let validators =
+        known
+            .filter(|row| row.placing == described)
+            .map_or_else(Validators::default, |row| Validators {
+                etag: row.etag,
+                last_modified: row.last_modified,
+            });
+    let read = fetch_and_parse(fetcher, url, &validators).await;
+    let now_ms = context.clock.now_ms();
+    let mut tx = context.database.write().await?;
+    match read {
+        Ok(None) => {
+            report.unchanged = true;
+            store::feed::record_unchanged(&mut tx, url, now_ms).await?;
+        }
+        Ok(Some((parsed, validators))) => {
+            for article in &parsed.articles {
+                report.count(store_article(&mut tx, article, placing, now_ms).await?);
+            }
+            report.skipped = parsed
+                .skipped
+                .iter()
+                .map(|(what, why)| format!("{what}: {why}"))
+                .collect();
+            let (etag, last_modified) = (
+                validators.etag.as_deref(),
+                validators.last_modified.as_deref(),
+            );
+            store::feed::record_success(&mut tx, url, &described, etag, last_modified, now_ms)
+                .await?;
+        }
+        Err(error) => {
+            tracing::warn!(feed = url, %error, "feed passed over");
+            report.error = Some(error.to_string());
+            store::feed::record_failure(&mut tx, url, &error.to_string(), now_ms).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(report)
+}
+
+async fn fetch_and_parse(
+    fetcher: &Fetcher,
+    url: &str,
+    validators: &Validators,
+) -> Result<Option<(ParsedFeed, Validators)>, FeedError> {
+    match feed::read_source(fetcher, url, validators).await? {
+        Fetched::NotModified => Ok(None),
+        Fetched::Body {
+            bytes,
+            content_type,
+            final_url,
+            validators,
+        } => {
+            let parsed = feed::parse(
+                &bytes,
+                content_type.as_deref(),
+                &final_url,
+                fetcher.limits(),
+            )?;
+            Ok(Some((parsed, validators)))
+        }
+    }
+}
+
+/// Reads one feed without storing anything: `feed check`.
+pub async fn check(fetcher: &Fetcher, url: &str) -> Result<ParsedFeed, FeedError> {
+    let read = fetch_and_parse(fetcher, url, &Validators::default()).await?;
+    Ok(read.map(|(parsed, _)| parsed).unwrap_or_default())
+}
+
+async fn store_article(
+    tx: &mut Tx,
+    article: &NewArticle,
+    placing: &Placing,
+    now_ms: i64,
+) -> Result<Stored, Error> {
+    let (id, stored) = store::article::upsert(tx, article, now_ms).await?;
+    for (list, feed_section) in placing {
+        if let Some(section) =
+            section_for(&list.sections, feed_section.as_deref(), &article.categories)
+        {
+            store::article::place(tx, list.id, id, &section.key).await?;
+        }
+    }
+    Ok(stored)
+}
+
+/// Where a feed's articles go, as text to compare: lists, sections and the categories that lead to them.
+fn describe(placing: &Placing) -> String {
+    let places = placing.iter().map(|(list, section)| {
+        if let Some(section) = section {
+            format!("{}:{section}", list.slug)
+        } else {
+            let sections = list
+                .sections
+                .iter()
+                .map(|section| format!("{}={}", section.key, section.categories.join("|")));
+            format!("{}:[{}]", list.slug, sections.collect::<Vec<_>>().join(","))
+        }
+    });
+    places.collect::<Vec<_>>().join(" ")
+}
+
+/// Stores articles from a file for one list: Markdown with front matter, or JSON lines.
+pub async fn import(
+    context: &Context,
+    list: &Arc<List>,
+    path: &Path,
+    section: Option<&str>,
+) -> Result<FeedReport, Error> {
+    let name = path.display().to_string();
+    let mut report = FeedReport::of(&name);
+    let text = feed::read_text(path)?;
+    let articles = if path
+        .extension()
+        .is_some_and(|ending| ending == "jsonl" || ending == "ndjson" || ending == "json")
+    {
+        feed::read_json_lines(&text)
+    } else {
+        vec![feed::read_markdown(&text, &name)]
+    };
+    let placing: Placing = vec![(Arc::clone(list), section.map(str::to_owned))];
+    let now_ms = context.clock.now_ms();
+    let mut tx = context.database.write().await?;
+    for article in articles {
+        match article {
+            Ok(article) => report.count(store_article(&mut tx, &article, &placing, now_ms).await?),
+            Err(error) => report.skipped.push(error.to_string()),
+        }
+    }
+    tx.commit().await?;
+    Ok(report)
+}

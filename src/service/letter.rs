@@ -1,0 +1,294 @@
+//! What each kind of mail says to its reader: data of the database and the lists become the mail's texts and headers.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use super::compose::Draft;
+use super::{Context, Error};
+use crate::domain::address::EmailAddress;
+use crate::domain::digest::Edition;
+use crate::domain::list::List;
+use crate::domain::token::ConfirmationToken;
+use crate::locale::{Locale, SUPPORTED};
+use crate::mail::compiled::CompiledDigest;
+use crate::mail::message::{self, Envelope, ListHeaders, Mail};
+use crate::mail::template::{
+    ConfirmationMail, DigestMail, NoticeMail, Personal, Rendered, Sender, salutation,
+};
+use crate::store;
+use crate::store::consent::Origin;
+use crate::store::delivery::Leased;
+
+/// What goes into one mail beside the reader's own data.
+#[derive(Debug)]
+pub enum Content {
+    /// A confirmation: its fresh token, and where the request came from.
+    Confirmation {
+        /// The token whose hash is stored.
+        token: ConfirmationToken,
+        /// Where the form was sent from.
+        origin: Origin,
+    },
+    /// "You are already subscribed".
+    Notice,
+    /// An edition.
+    Digest {
+        /// Its row.
+        digest_id: i64,
+    },
+}
+
+/// Writes mails; keeps each digest compiled while it is being sent.
+#[derive(Debug, Default)]
+pub struct Letters {
+    compiled: Mutex<HashMap<i64, Arc<CompiledDigest>>>,
+}
+
+/// A few digests are sent at a time; older ones are compiled again if they are asked for.
+const COMPILED_MOST: usize = 32;
+
+impl Letters {
+    /// The message of one delivery.
+    pub async fn write(
+        &self,
+        context: &Context,
+        leased: &Leased,
+        content: &Content,
+    ) -> Result<Mail, Error> {
+        let list = context
+            .list_by_id(leased.list_id)
+            .ok_or_else(|| store::Error::Corrupt(gone(leased)))?;
+        let rendered = match content {
+            Content::Confirmation { token, origin } => {
+                confirmation(context, list, leased, token, origin)?
+            }
+            Content::Notice => notice(context, list, leased)?,
+            Content::Digest { digest_id } => {
+                let compiled = self.compiled(context, list, *digest_id).await?;
+                personal(context, list, leased, &compiled)?
+            }
+        };
+        address(
+            context,
+            list,
+            leased,
+            matches!(content, Content::Confirmation { .. }),
+            &rendered,
+        )
+    }
+
+    async fn compiled(
+        &self,
+        context: &Context,
+        list: &List,
+        digest_id: i64,
+    ) -> Result<Arc<CompiledDigest>, Error> {
+        if let Some(compiled) = self.cache().get(&digest_id) {
+            return Ok(Arc::clone(compiled));
+        }
+        let digest = store::digest::by_id(&mut context.database.read().await?, digest_id)
+            .await?
+            .ok_or_else(|| store::Error::Corrupt(format!("digest {digest_id} is missing")))?;
+        let compiled = Arc::new(compile(
+            context,
+            list,
+            &digest.edition,
+            digest.period_ms,
+            &digest.public_id,
+        )?);
+        let mut cache = self.cache();
+        if cache.len() >= COMPILED_MOST {
+            cache.clear();
+        }
+        cache.insert(digest_id, Arc::clone(&compiled));
+        Ok(compiled)
+    }
+
+    fn cache(&self) -> std::sync::MutexGuard<'_, HashMap<i64, Arc<CompiledDigest>>> {
+        // Nothing that holds the lock can panic; if it did, the map is still whole.
+        self.compiled
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+fn gone(leased: &Leased) -> String {
+    format!(
+        "delivery {} belongs to list {}, which left the configuration",
+        leased.id, leased.list_id
+    )
+}
+
+/// The language of a list's mails.
+pub fn locale(list: &List) -> Result<Locale, Error> {
+    Locale::new(&list.language, list.formats.as_deref()).map_err(|error| Error::Language {
+        list: list.slug.clone(),
+        reason: error.to_string(),
+    })
+}
+
+fn sender(context: &Context) -> Sender<'_> {
+    Sender {
+        name: &context.site.name,
+        home_url: &context.site.public_url,
+        postal_address: context.site.postal_address.as_deref(),
+        privacy_url: context.site.privacy_url.as_deref(),
+    }
+}
+
+/// Renders an edition once for all its readers.
+pub fn compile(
+    context: &Context,
+    list: &List,
+    edition: &Edition,
+    date_ms: i64,
+    public_id: &str,
+) -> Result<CompiledDigest, Error> {
+    let locale = locale(list)?;
+    let archive_url = list.archive.then(|| context.archive_url(list));
+    let mail = DigestMail {
+        locale: &locale,
+        zone: list.schedule.zone(),
+        site: sender(context),
+        theme: &context.site.theme,
+        list_name: &list.name,
+        edition,
+        date_ms,
+        view_url: &context.digest_url(public_id),
+        archive_url: archive_url.as_deref(),
+    };
+    Ok(CompiledDigest::compile(&mail)?)
+}
+
+/// The subject of a draft; a draft that cannot be rendered fails here, before anything is stored.
+pub fn subject(
+    context: &Context,
+    list: &List,
+    draft: &Draft,
+    public_id: &str,
+) -> Result<String, Error> {
+    let compiled = compile(
+        context,
+        list,
+        &draft.selection.edition,
+        draft.period_ms,
+        public_id,
+    )?;
+    Ok(compiled.subject().to_owned())
+}
+
+/// A reader's copy of a draft, as `digest preview` shows it: nobody's link, nobody's address.
+pub fn preview(context: &Context, list: &List, draft: &Draft) -> Result<(Rendered, Mail), Error> {
+    let compiled = compile(
+        context,
+        list,
+        &draft.selection.edition,
+        draft.period_ms,
+        "preview",
+    )?;
+    let reader = Leased::example(list.id, draft.period_ms);
+    let rendered = personal(context, list, &reader, &compiled)?;
+    let mail = address(context, list, &reader, false, &rendered)?;
+    Ok((rendered, mail))
+}
+
+fn personal(
+    context: &Context,
+    list: &List,
+    leased: &Leased,
+    compiled: &CompiledDigest,
+) -> Result<Rendered, Error> {
+    let locale = locale(list)?;
+    Ok(compiled.fill(&Personal {
+        salutation: &salutation(&locale, leased.name.as_deref()),
+        address: &shown(&leased.address),
+        unsubscribe_url: &context.unsubscribe_url(leased.list_id, leased.subscriber_id),
+    }))
+}
+
+fn confirmation(
+    context: &Context,
+    list: &List,
+    leased: &Leased,
+    token: &ConfirmationToken,
+    origin: &Origin,
+) -> Result<Rendered, Error> {
+    // The language of the page that the reader saw; the list's formats only go with the list's language.
+    let chosen = origin
+        .locale
+        .as_deref()
+        .filter(|chosen| SUPPORTED.contains(chosen) && *chosen != list.language);
+    let locale = match chosen {
+        Some(chosen) => Locale::new(chosen, None).map_err(|error| Error::Language {
+            list: list.slug.clone(),
+            reason: error.to_string(),
+        })?,
+        None => locale(list)?,
+    };
+    let mail = ConfirmationMail {
+        locale: &locale,
+        zone: list.schedule.zone(),
+        site: sender(context),
+        theme: &context.site.theme,
+        list_name: &list.name,
+        confirm_url: &format!("{}/confirm/{}", context.site.public_url, token.as_str()),
+        requested_ms: leased.created_ms,
+        expires_ms: context.clock.now_ms() + context.confirmation.expires.as_millis() as i64,
+        ip: origin.ip.as_deref(),
+    };
+    Ok(mail.render().map_err(crate::mail::Error::from)?)
+}
+
+fn notice(context: &Context, list: &List, leased: &Leased) -> Result<Rendered, Error> {
+    let locale = locale(list)?;
+    let mail = NoticeMail {
+        locale: &locale,
+        site: sender(context),
+        theme: &context.site.theme,
+        list_name: &list.name,
+        unsubscribe_url: &context.unsubscribe_url(leased.list_id, leased.subscriber_id),
+    };
+    Ok(mail.render().map_err(crate::mail::Error::from)?)
+}
+
+/// Adds the headers. A confirmation is not list mail: its reader is no subscriber yet.
+fn address(
+    context: &Context,
+    list: &List,
+    leased: &Leased,
+    unconfirmed: bool,
+    rendered: &Rendered,
+) -> Result<Mail, Error> {
+    let message_id = format!(
+        "{}@{}",
+        context.keyring.message_id_tag(leased.id),
+        context.mail.message_id_domain
+    );
+    let list_id = format!("{}.{}", list.slug, context.mail.list_id_domain);
+    let unsubscribe_url = context.unsubscribe_url(leased.list_id, leased.subscriber_id);
+    let archive_url = list.archive.then(|| context.archive_url(list));
+    let envelope = Envelope {
+        sender: &list.sender,
+        bounce_address: context.mail.bounce_address.as_str(),
+        to: &leased.address,
+        message_id: &message_id,
+        date_ms: leased.created_ms,
+        language: &list.language,
+        list: (!unconfirmed).then(|| ListHeaders {
+            name: &list.name,
+            id: &list_id,
+            unsubscribe_url: &unsubscribe_url,
+            archive_url: archive_url.as_deref(),
+            bulk: leased.digest_id.is_some(),
+        }),
+    };
+    Ok(message::build(&envelope, rendered)?)
+}
+
+/// An address as its owner writes it: a domain in its own script (A5).
+fn shown(address: &str) -> String {
+    EmailAddress::parse(address).map_or_else(
+        |_| address.to_owned(),
+        |parsed| format!("{}@{}", parsed.local(), parsed.domain_unicode()),
+    )
+}

@@ -1,0 +1,22 @@
+//! The use cases, one transaction story each. A service takes the [`Context`] and says what happened in its own words; it knows
+//! no HTTP, no terminal and no configuration file.
+//!
+//! A sign-up is [`subscribe`] → (mail) → [`confirm`]; it ends with [`unsubscribe`]. Articles come in by [`gather`]. A period
+//! becomes a digest by [`compose`], its recipients are frozen by [`publish`], and every mail of any kind leaves by [`deliver`].
+
+pub mod compose;
+pub mod confirm;
+mod context;
+pub mod deliver;
+mod error;
+pub mod gather;
+pub mod lease;
+pub mod letter;
+pub mod publish;
+pub mod subscribe;
+pub mod suppress;
+pub mod sync;
+pub mod unsubscribe;
+
+pub use context::{ConfirmationRules, Context, DeliveryRules, MailRules, Site};
+pub use error::Error;

@@ -1,0 +1,22 @@
+//! Addresses that are never mailed, whatever their subscriptions say.
+
+use super::{Context, Error};
+use crate::domain::address::EmailAddress;
+use crate::store;
+
+/// Suppresses an address; says whether it is new on the list.
+pub async fn add(context: &Context, address: &EmailAddress, reason: &str) -> Result<bool, Error> {
+    let mut tx = context.database.write().await?;
+    let now_ms = context.clock.now_ms();
+    let new = store::suppression::add(&mut tx, &address.identity(), reason, now_ms).await?;
+    tx.commit().await?;
+    Ok(new)
+}
+
+/// Takes an address off the list; says whether it was on it.
+pub async fn remove(context: &Context, address: &EmailAddress) -> Result<bool, Error> {
+    let mut tx = context.database.write().await?;
+    let was = store::suppression::remove(&mut tx, &address.identity()).await?;
+    tx.commit().await?;
+    Ok(was)
+}
