@@ -1,0 +1,100 @@
+//! The confirmation link: GET shows a button, POST presses it (D1); an expired one can ask for a new mail (D3).
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+
+use super::page::{CheckMailPage, ConfirmPage, ConfirmedPage, ExpiredPage};
+use super::visit::{Visit, render};
+use super::{Error, Web, archive};
+use crate::service::confirm::{self, State as Confirmation};
+
+/// `GET /confirm/{token}`
+pub async fn get(
+    State(web): State<Web>,
+    Path(token): Path<String>,
+    visit: Visit,
+) -> Result<Response, Error> {
+    let state = confirm::look(&web.context, &token).await?;
+    show(&web, &visit, state, false).await
+}
+
+/// `POST /confirm/{token}`: confirms; with `again=1`, mails a new confirmation.
+pub async fn post(
+    State(web): State<Web>,
+    Path(token): Path<String>,
+    visit: Visit,
+    body: String,
+) -> Result<Response, Error> {
+    let again = url::form_urlencoded::parse(body.as_bytes())
+        .any(|(key, value)| key == "again" && value == "1");
+    if again {
+        let state = confirm::resend(&web.context, &token).await?;
+        return show(&web, &visit, state, true).await;
+    }
+    let locale = visit.site_locale(&web)?;
+    let origin = visit.origin(&web, "", &locale);
+    let state = match confirm::confirm(&web.context, &token, &origin).await? {
+        // It was open when the button was pressed: now it is confirmed, for the first time.
+        Confirmation::Open(list) => {
+            let locale = visit.list_locale(&list)?;
+            let (site, latest_url) = (web.site(), archive::latest_url(&web, &list).await?);
+            let page = ConfirmedPage {
+                locale: &locale,
+                site: &site,
+                list_name: &list.name,
+                already: false,
+                latest_url,
+            };
+            return Ok(render(&page)?.into_response());
+        }
+        state => state,
+    };
+    show(&web, &visit, state, false).await
+}
+
+async fn show(
+    web: &Web,
+    visit: &Visit,
+    state: Confirmation,
+    mailed: bool,
+) -> Result<Response, Error> {
+    let site = web.site();
+    let page: Html<String> = match &state {
+        Confirmation::Open(list) => render(&ConfirmPage {
+            locale: &visit.list_locale(list)?,
+            site: &site,
+            list_name: &list.name,
+        })?,
+        Confirmation::Confirmed(list) => {
+            let latest_url = archive::latest_url(web, list).await?;
+            let locale = visit.list_locale(list)?;
+            render(&ConfirmedPage {
+                locale: &locale,
+                site: &site,
+                list_name: &list.name,
+                already: true,
+                latest_url,
+            })?
+        }
+        Confirmation::Expired(list) if mailed => {
+            let subscribe_url = format!("/subscribe/{}", list.slug);
+            render(&CheckMailPage {
+                locale: &visit.list_locale(list)?,
+                site: &site,
+                list_name: &list.name,
+                subscribe_url,
+            })?
+        }
+        Confirmation::Expired(list) => {
+            let page = render(&ExpiredPage {
+                locale: &visit.list_locale(list)?,
+                site: &site,
+                list_name: &list.name,
+            })?;
+            return Ok((StatusCode::GONE, page).into_response());
+        }
+        Confirmation::Unknown => return Err(Error::bad_link()),
+    };
+    Ok(page.into_response())
+}

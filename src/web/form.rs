@@ -1,0 +1,134 @@
+//! The sign-up form as it arrives: urlencoded, multipart or JSON on one address, the same fields in each.
+
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::header::{ACCEPT, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::{Form, Json};
+use serde::Deserialize;
+use validator::Validate;
+
+use super::error::Error;
+
+/// What a reader typed, not yet looked at.
+#[derive(Debug, Default, Deserialize, Validate)]
+#[serde(default)]
+pub struct SignUpForm {
+    /// The address, as typed. Far longer than any address may be: what is wrong with it is said by `EmailAddress`.
+    #[validate(length(max = 2000))]
+    pub email: String,
+    /// The address that the reader took from a suggestion, in its place.
+    #[validate(length(max = 2000))]
+    pub suggestion: String,
+    /// The name, where the form asks for it.
+    #[validate(length(max = 100))]
+    pub name: String,
+    /// Where the form stands, for the consent record.
+    #[validate(length(max = 200))]
+    pub source: String,
+    /// The language that the form was shown in.
+    #[validate(length(max = 35))]
+    pub lang: String,
+}
+
+impl SignUpForm {
+    /// The address that counts: a suggestion that was taken, else what was typed.
+    pub fn typed_address(&self) -> &str {
+        if self.suggestion.is_empty() {
+            &self.email
+        } else {
+            &self.suggestion
+        }
+    }
+}
+
+/// How the answer should look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// A page.
+    Html,
+    /// JSON.
+    Json,
+}
+
+impl Answer {
+    /// By `Accept`; a program that posts JSON and accepts anything gets JSON.
+    pub fn wanted(headers: &HeaderMap) -> Self {
+        let accept = headers
+            .get(ACCEPT)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or("*/*")
+            .to_ascii_lowercase();
+        let place = |kind: &str| accept.find(kind);
+        match (place("application/json"), place("text/html")) {
+            (Some(json), Some(html)) if json < html => Self::Json,
+            (Some(_), None) => Self::Json,
+            (None, None) if kind(headers) == Kind::Json => Self::Json,
+            _ => Self::Html,
+        }
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Kind {
+    Urlencoded,
+    Multipart,
+    Json,
+    Other,
+}
+
+fn kind(headers: &HeaderMap) -> Kind {
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    match value.split(';').next().unwrap_or_default().trim() {
+        "application/x-www-form-urlencoded" => Kind::Urlencoded,
+        "multipart/form-data" => Kind::Multipart,
+        "application/json" => Kind::Json,
+        _ => Kind::Other,
+    }
+}
+
+/// Reads the form from a request, whichever way it came.
+pub async fn read(request: Request) -> Result<SignUpForm, Error> {
+    match kind(request.headers()) {
+        Kind::Urlencoded => match Form::from_request(request, &()).await {
+            Ok(Form(form)) => Ok(form),
+            Err(rejection) => Err(Error::unreadable(rejection.status())),
+        },
+        Kind::Json => match Json::from_request(request, &()).await {
+            Ok(Json(form)) => Ok(form),
+            Err(rejection) => Err(Error::unreadable(rejection.status())),
+        },
+        Kind::Multipart => match Multipart::from_request(request, &()).await {
+            Ok(parts) => read_parts(parts).await,
+            Err(rejection) => Err(Error::unreadable(rejection.status())),
+        },
+        Kind::Other => Err(Error::unreadable(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
+    }
+}
+
+async fn read_parts(mut parts: Multipart) -> Result<SignUpForm, Error> {
+    let mut form = SignUpForm::default();
+    loop {
+        let part = parts
+            .next_field()
+            .await
+            .map_err(|error| Error::unreadable(error.status()))?;
+        let Some(part) = part else { return Ok(form) };
+        let name = part.name().unwrap_or_default().to_owned();
+        let value = part
+            .text()
+            .await
+            .map_err(|error| Error::unreadable(error.status()))?;
+        match name.as_str() {
+            "email" => form.email = value,
+            "suggestion" => form.suggestion = value,
+            "name" => form.name = value,
+            "source" => form.source = value,
+            "lang" => form.lang = value,
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The reader's pages. This file is the whole URL table; one file per page holds its `get` and `post`.
+//!
+//! GET and HEAD change nothing anywhere (promise 1). A handler extracts, calls a service, and answers with a page.
+
+mod archive;
+mod asset;
+mod confirm;
+mod digest;
+mod error;
+mod form;
+mod headers;
+mod home;
+mod origin;
+pub mod page;
+mod subscribe;
+mod unsubscribe;
+mod visit;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::domain::network::Network;
+use crate::service::Context;
+pub use error::Error;
+
+/// A form is a few hundred octets; more than this is refused with 413.
+const BODY_LIMIT: usize = 64 * 1024;
+/// How long a stop waits for requests that are being answered.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What every page needs.
+#[derive(Clone)]
+pub struct Web {
+    context: Context,
+    trusted: Arc<Vec<Network>>,
+    timeout: Duration,
+    stylesheet: Arc<asset::Stylesheet>,
+}
+
+impl Web {
+    /// The pages of this context; forwarded addresses are believed from `trusted` proxies only (X9), and no
+    /// request takes longer than `timeout`.
+    pub fn new(context: Context, trusted: Vec<Network>, timeout: Duration) -> Self {
+        let stylesheet = Arc::new(asset::Stylesheet::new(&context.site.theme));
+        Self {
+            context,
+            trusted: Arc::new(trusted),
+            timeout,
+            stylesheet,
+        }
+    }
+}
+
+/// The URL table.
+pub fn router(web: Web) -> Router {
+    let https = web.context.site.public_url.starts_with("https://");
+    Router::new()
+        .route("/", get(home::get))
+        .route(
+            "/subscribe/{list}",
+            get(subscribe::get).post(subscribe::post),
+        )
+        .route("/subscribe/{list}/check-mail", get(subscribe::check_mail))
+        .route("/confirm/{token}", get(confirm::get).post(confirm::post))
+        .route("/u/{token}", get(unsubscribe::get).post(unsubscribe::post))
+        .route("/u/{token}/", get(unsubscribe::get).post(unsubscribe::post))
+        .route("/archive/{list}", get(archive::get))
+        .route("/archive/{list}/feed.xml", get(archive::feed))
+        .route("/d/{digest}", get(digest::get))
+        .route("/static/nashra.css", get(asset::stylesheet))
+        .route("/healthz", get(asset::health))
+        .fallback(error::not_found)
+        .method_not_allowed_fallback(error::method)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        // What a request changes is in one transaction: cutting it short leaves nothing half done.
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            web.timeout,
+        ))
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(from_fn_with_state(web.clone(), error::show))
+        .layer(from_fn(move |request, next| {
+            headers::secure(https, request, next)
+        }))
+        .with_state(web)
+}
+
+/// Serves the pages until `stop` is done; then requests that are being answered have a short time to end.
+pub async fn serve(
+    listener: TcpListener,
+    web: Web,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let service = router(web).into_make_service_with_connect_info::<SocketAddr>();
+    let (stopping, stopped) = tokio::sync::oneshot::channel();
+    let signal = async move {
+        stop.await;
+        let _ = stopping.send(());
+    };
+    let serving = axum::serve(listener, service).with_graceful_shutdown(signal);
+    tokio::select! {
+        served = serving.into_future() => served,
+        () = async { let _ = stopped.await; tokio::time::sleep(GRACE).await } => Ok(()),
+    }
+}

@@ -1,0 +1,211 @@
+//! The pages are complete, in the reader's language, and repeat what was typed without obeying it.
+
+mod sample;
+
+use super::*;
+use crate::domain::address::AddressProblem;
+use sample::*;
+
+#[test]
+fn every_page_has_language_direction_and_one_heading() {
+    for (language, dir, other) in [("ar", "rtl", "en"), ("en", "ltr", "ar")] {
+        for page in all_pages(&locale(language)) {
+            assert!(
+                page.contains(&format!("<html lang=\"{language}\" dir=\"{dir}\">")),
+                "D16: {page}"
+            );
+            assert!(page.contains(&format!("href=\"?lang={other}\"")), "{page}");
+            assert_eq!(page.matches("<h1>").count(), 1, "{page}");
+            for forbidden in ["<script", "style=", "<style", "NASHRASLOT", "error-"] {
+                assert!(!page.contains(forbidden), "{forbidden}: {page}");
+            }
+        }
+    }
+}
+
+#[test]
+fn pages_with_a_token_in_their_address_post_to_themselves() {
+    let locale = locale("ar");
+    let site = site();
+    for page in [
+        ConfirmPage {
+            locale: &locale,
+            site: &site,
+            list_name: "س",
+        }
+        .render(),
+        UnsubscribePage {
+            locale: &locale,
+            site: &site,
+            list_name: "س",
+        }
+        .render(),
+        ExpiredPage {
+            locale: &locale,
+            site: &site,
+            list_name: "س",
+        }
+        .render(),
+    ] {
+        let page = page.unwrap();
+        assert!(
+            page.contains("<form method=\"post\">") && page.matches("<button").count() == 1,
+            "D1, H8: {page}"
+        );
+    }
+}
+
+#[test]
+fn the_address_field_is_as_a10_wants_it() {
+    let (locale, site) = (locale("ar"), site());
+    let page = form(&locale, &site).render().unwrap();
+    let wanted = r#"type="text" inputmode="email" autocomplete="email" autocapitalize="none" spellcheck="false" dir="ltr""#;
+    assert!(page.contains(wanted), "A10: {page}");
+    assert!(!page.contains("aria-invalid") && !page.contains("email-remark"));
+}
+
+#[test]
+fn a_refused_address_is_kept_and_explained_beside_its_field() {
+    let (locale, site) = (locale("ar"), site());
+    let page = SubscribePage {
+        email: HOSTILE,
+        error: Some(AddressError {
+            code: "bad-character",
+            character: Some('<'),
+        }),
+        name: HOSTILE,
+        name_refused: true,
+        source: HOSTILE,
+        ..form(&locale, &site)
+    }
+    .render()
+    .unwrap();
+    assert!(
+        page.contains("aria-describedby=\"email-remark\"") && page.contains("id=\"email-remark\""),
+        "D16: {page}"
+    );
+    assert!(
+        page.contains("لا يجوز الرمز \u{2068}&#60;\u{2069}"),
+        "{page}"
+    );
+    assert!(page.contains("<title>خطأ: "), "{page}");
+    assert_eq!(
+        page.matches("value=\"&#60;script&#62;").count(),
+        3,
+        "{page}"
+    );
+    assert!(
+        !page.contains("<script") && !page.contains("\" autofocus onfocus"),
+        "{page}"
+    );
+}
+
+#[test]
+fn a_suggestion_is_a_second_button() {
+    let (locale, site) = (locale("en"), site());
+    let page = SubscribePage {
+        email: "a@gmial.com",
+        suggestion: Some("a@gmail.com"),
+        ..form(&locale, &site)
+    }
+    .render()
+    .unwrap();
+    let subscribe = page.find("<button type=\"submit\">").unwrap();
+    let suggestion = page
+        .find("name=\"suggestion\" value=\"a@gmail.com\"")
+        .unwrap();
+    // The first button is the one that the Enter key presses.
+    assert!(subscribe < suggestion);
+    assert!(page.contains("Did you mean"));
+}
+
+#[test]
+fn every_refusal_has_a_sentence_in_every_language() {
+    for language in crate::locale::SUPPORTED {
+        for code in AddressProblem::CODES.into_iter().chain(["needs-smtputf8"]) {
+            let error = AddressError {
+                code,
+                character: Some('%'),
+            };
+            let sentence = address_error(&locale(language), &error, Some("a@b.example"));
+            assert!(
+                !sentence.starts_with("address-error") && sentence.len() > 20,
+                "{language} {code}: {sentence}"
+            );
+            let suggests = ["arabic-digits", "full-width"].contains(&code);
+            assert_eq!(
+                sentence.contains("a@b.example"),
+                suggests,
+                "{language} {code}: {sentence}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_digest_page_prints_titles_as_text_and_summaries_as_html() {
+    let (locale, site) = (locale("ar"), site());
+    let page = DigestPage {
+        locale: &locale,
+        site: &site,
+        list_name: HOSTILE,
+        zone: &TimeZone::UTC,
+        date_ms: MONDAY,
+        edition: &edition(HOSTILE),
+        subscribe_url: "/s".into(),
+        archive_url: None,
+    }
+    .render()
+    .unwrap();
+    assert!(
+        !page.contains("<script") && page.contains("<b>عادت</b>"),
+        "{page}"
+    );
+    assert!(
+        page.contains("<meta name=\"robots\" content=\"noindex\">"),
+        "T14: {page}"
+    );
+}
+
+#[test]
+fn the_feed_is_atom_that_a_reader_of_feeds_understands() {
+    let locale = locale("ar");
+    let entry = |n: i64| DigestEntry {
+        url: format!("https://news.example.org/d/{n}?a=1&b=2"),
+        title: HOSTILE.into(),
+        date_ms: MONDAY - n,
+        articles: 2,
+    };
+    let xml = FeedPage {
+        locale: &locale,
+        site_name: "المرفأ & Co",
+        list_name: "النشرة",
+        feed_url: "https://news.example.org/archive/weekly.xml",
+        archive_url: "https://news.example.org/archive/weekly",
+        updated_ms: MONDAY,
+        entries: vec![entry(0), entry(1)],
+    }
+    .render()
+    .unwrap();
+    let feed = feed_rs::parser::parse(xml.as_bytes()).expect("valid Atom");
+    assert_eq!(feed.title.unwrap().content, "المرفأ & Co · النشرة");
+    assert_eq!(feed.entries.len(), 2);
+    assert_eq!(feed.entries[0].title.as_ref().unwrap().content, HOSTILE);
+    assert_eq!(
+        feed.entries[0].links[0].href,
+        "https://news.example.org/d/0?a=1&b=2"
+    );
+    assert_eq!(feed.entries[0].updated.unwrap().timestamp_millis(), MONDAY);
+}
+
+#[test]
+fn the_style_sheet_is_small_and_has_the_colours_of_the_site() {
+    let sheet = stylesheet(&Theme::default());
+    assert!(sheet.starts_with(":root{--accent-light:#0b5f5a;"));
+    assert!(sheet.len() < 8_000, "{}", sheet.len());
+    assert!(
+        sheet.contains("prefers-color-scheme")
+            && sheet.contains("@media print")
+            && sheet.contains("outline: 3px")
+    );
+}

@@ -1,0 +1,114 @@
+//! One request, as every page needs it: its language, its headers, the site.
+
+use std::convert::Infallible;
+
+use askama::Template;
+use axum::extract::FromRequestParts;
+use axum::http::header::ACCEPT_LANGUAGE;
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
+use axum::response::Html;
+
+use super::page::SiteView;
+use super::{Error, Web, asset, origin};
+use crate::domain::list::List;
+use crate::locale::{Locale, negotiate};
+use crate::store::consent::Origin;
+
+/// What is known of a request before its page is.
+pub struct Visit {
+    headers: HeaderMap,
+    extensions: Extensions,
+    lang: Option<String>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(
+            &parts.headers,
+            &parts.extensions,
+            parts.uri.query(),
+        ))
+    }
+}
+
+impl Visit {
+    /// A visit from the parts of a request.
+    pub fn of(headers: &HeaderMap, extensions: &Extensions, query: Option<&str>) -> Self {
+        let lang = query
+            .and_then(|query| {
+                url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "lang")
+            })
+            .map(|(_, value)| value.into_owned());
+        Self {
+            headers: headers.clone(),
+            extensions: extensions.clone(),
+            lang,
+        }
+    }
+
+    /// The same visit in the language that a form was shown in.
+    pub fn in_language(mut self, lang: &str) -> Self {
+        if !lang.is_empty() {
+            self.lang = Some(lang.to_owned());
+        }
+        self
+    }
+
+    /// The request's headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The language asked for with `?lang=`, to be handed on in links.
+    pub fn lang(&self) -> Option<&str> {
+        self.lang.as_deref()
+    }
+
+    /// The language of a list's pages: as asked for, else the list's own, with its formats.
+    pub fn list_locale(&self, list: &List) -> Result<Locale, Error> {
+        let chosen = negotiate(self.lang.as_deref(), None, &list.language);
+        let formats = list.formats.as_deref().filter(|_| chosen == list.language);
+        Locale::new(chosen, formats).map_err(Error::internal)
+    }
+
+    /// The language of pages that belong to no list: as asked for, else what the browser likes, else the site's.
+    pub fn site_locale(&self, web: &Web) -> Result<Locale, Error> {
+        let accept = self
+            .headers
+            .get(ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok());
+        let chosen = negotiate(self.lang.as_deref(), accept, &web.context.site.language);
+        Locale::new(chosen, None).map_err(Error::internal)
+    }
+
+    /// What a consent record keeps of this visit.
+    pub fn origin(&self, web: &Web, source: &str, locale: &Locale) -> Origin {
+        origin::origin(
+            &self.headers,
+            &self.extensions,
+            &web.trusted,
+            source,
+            locale.lang(),
+        )
+    }
+}
+
+impl Web {
+    /// The site, as every page shows it.
+    pub fn site(&self) -> SiteView<'_> {
+        SiteView {
+            name: &self.context.site.name,
+            home_url: &self.context.site.public_url,
+            privacy_url: self.context.site.privacy_url.as_deref(),
+            stylesheet_url: asset::STYLESHEET_URL,
+        }
+    }
+}
+
+/// Renders a page.
+pub fn render(page: &impl Template) -> Result<Html<String>, Error> {
+    page.render().map(Html).map_err(Error::internal)
+}
