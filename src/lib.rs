@@ -2,5 +2,18 @@
 //!
 //! The map of the house is in `docs/architecture.md`; the layers are enforced by `tests/it/guard`.
 
+pub mod app;
+pub mod catcher;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod demo;
 pub mod domain;
+pub mod feed;
+pub mod locale;
+pub mod mail;
+pub mod service;
+pub mod store;
+pub mod telemetry;
+pub mod web;
+pub mod worker;

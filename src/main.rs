@@ -1,3 +1,7 @@
-//! The `nashra` program.
+//! The `nashra` program; everything is in the library, where tests reach it.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    nashra::cli::main()
+}

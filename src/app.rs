@@ -1,0 +1,349 @@
+//! Puts the program together: what the configuration says becomes the context that the services use.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use secrecy::ExposeSecret;
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::config::{Config, KeySource, ListConfig, Tls};
+use crate::domain::address::EmailAddress;
+use crate::domain::delivery::RetrySchedule;
+use crate::domain::list::{List, SenderIdentity};
+use crate::domain::network::Network;
+use crate::domain::schedule::Schedule;
+use crate::domain::token::Keyring;
+use crate::feed::{FetchLimits, Fetcher};
+use crate::mail::smtp::{Connector, Credentials, Relay, Timeouts, TlsMode};
+use crate::mail::transport::Transport;
+use crate::service::{self, ConfirmationRules, Context, DeliveryRules, MailRules, Site};
+use crate::store::{self, Database, migrate};
+
+/// Why the program cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// A value of the configuration that only shows itself when it is used.
+    #[error("{key}: {reason}")]
+    Configuration {
+        /// The key.
+        key: String,
+        /// What is wrong with its value.
+        reason: String,
+    },
+    /// The key file.
+    #[error("the key file {path} cannot be {what}: {reason}")]
+    KeyFile {
+        /// Its path.
+        path: String,
+        /// `read`, `created` or `used`.
+        what: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The lists.
+    #[error(transparent)]
+    Service(#[from] service::Error),
+}
+
+impl AppError {
+    /// Whether the configuration is at fault (exit code 2).
+    pub fn is_configuration(&self) -> bool {
+        matches!(
+            self,
+            Self::Configuration { .. } | Self::Store(store::Error::Url(_))
+        )
+    }
+
+    fn configuration(key: impl Into<String>, reason: impl std::fmt::Display) -> Self {
+        Self::Configuration {
+            key: key.into(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+/// The program, ready to work.
+pub struct App {
+    /// What the operator decided.
+    pub config: Config,
+    /// What the services use.
+    pub context: Context,
+}
+
+/// Which database the configuration names.
+pub fn settings(config: &Config) -> store::Settings {
+    store::Settings {
+        url: config.database.url.expose_secret().to_owned(),
+        max_connections: config.database.max_connections,
+        busy_timeout: config.database.busy_timeout,
+    }
+}
+
+impl App {
+    /// Opens the database, brings it to this program's schema, and synchronises the lists.
+    pub async fn open(config: Config, clock: Clock) -> Result<Self, AppError> {
+        let mut lists = config
+            .lists
+            .iter()
+            .map(list)
+            .collect::<Result<Vec<_>, _>>()?;
+        let keyring = keyring(&config.key)?;
+        for warning in &config.warnings {
+            tracing::warn!("configuration: {warning}");
+        }
+        let database = Database::connect(&settings(&config)).await?;
+        migrate::run(&database).await?;
+        service::sync::lists(&database, &mut lists, clock.now_ms()).await?;
+        let context = Context {
+            database,
+            clock,
+            keyring: Arc::new(keyring),
+            site: Arc::new(site(&config)),
+            lists: Arc::new(lists.into_iter().map(Arc::new).collect()),
+            mail: Arc::new(MailRules {
+                bounce_address: address("mail.bounce_address", &config.mail.bounce_address)?,
+                message_id_domain: config.mail.message_id_domain.clone(),
+                list_id_domain: config.mail.list_id_domain.clone(),
+            }),
+            confirmation: Arc::new(ConfirmationRules {
+                expires: config.confirmation.expires,
+                min_interval: config.confirmation.per_address.min_interval,
+                per_day: config.confirmation.per_address.per_day as usize,
+                per_month: config.confirmation.per_address.per_month as usize,
+            }),
+            delivery: Arc::new(delivery(&config)),
+            relay_takes_utf8: Arc::new(AtomicBool::new(false)),
+            wake: Arc::new(Notify::new()),
+        };
+        Ok(Self { config, context })
+    }
+
+    /// A list by its short name, or an error that names those there are.
+    pub fn list(&self, slug: &str) -> anyhow::Result<Arc<List>> {
+        let names = || {
+            self.context
+                .lists
+                .iter()
+                .map(|list| list.slug.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        self.context
+            .list(slug)
+            .cloned()
+            .with_context(|| format!("there is no list `{slug}`; there are {}", names()))
+    }
+
+    /// The way out for mail: the relay, or a directory.
+    pub fn transport(&self, sink: Option<&Path>) -> anyhow::Result<Transport> {
+        if let Some(directory) = sink {
+            std::fs::create_dir_all(directory)
+                .with_context(|| format!("{} cannot be created", directory.display()))?;
+            return Ok(Transport::File(directory.to_owned()));
+        }
+        let connector = Connector::new(relay(&self.config))
+            .map_err(|error| AppError::configuration("smtp", error))?;
+        Ok(Transport::Smtp(Box::new(connector)))
+    }
+
+    /// The reader of feeds.
+    pub fn fetcher(&self) -> anyhow::Result<Fetcher> {
+        let feeds = &self.config.feeds;
+        Ok(Fetcher::new(FetchLimits {
+            connect: feeds.connect_timeout,
+            total: feeds.timeout,
+            max_bytes: usize::try_from(feeds.max_bytes).unwrap_or(usize::MAX),
+            max_items: feeds.max_items,
+            allow_private: feeds.allow_private,
+            ..FetchLimits::default()
+        })?)
+    }
+
+    /// How often `serve` reads the feeds.
+    pub fn gather_interval(&self) -> Duration {
+        self.config.feeds.interval
+    }
+
+    /// Where `serve` listens.
+    pub fn listen_address(&self) -> String {
+        self.config.server.listen.to_string()
+    }
+
+    /// The proxies that are believed.
+    pub fn trusted_proxies(&self) -> Vec<Network> {
+        self.config.server.trusted_proxies.clone()
+    }
+
+    /// How long one request may take.
+    pub fn request_timeout(&self) -> Duration {
+        self.config.server.request_timeout
+    }
+
+    /// Asks the relay once what it takes (A7), without holding up the start; the sender asks again with every connection.
+    pub fn ask_relay_in_background(&self) -> anyhow::Result<()> {
+        let transport = self.transport(None)?;
+        let answer = Arc::clone(&self.context.relay_takes_utf8);
+        tokio::spawn(async move {
+            match transport.open().await {
+                Ok(session) => {
+                    answer.store(session.takes_utf8(), Ordering::Relaxed);
+                    session.close().await;
+                }
+                Err(error) => tracing::warn!("the relay cannot be asked what it takes: {error}"),
+            }
+        });
+        Ok(())
+    }
+
+    /// Closes the database.
+    pub async fn close(&self) {
+        self.context.database.close().await;
+    }
+}
+
+fn address(key: &str, text: &str) -> Result<EmailAddress, AppError> {
+    EmailAddress::parse(text).map_err(|error| AppError::configuration(key, error))
+}
+
+fn list(config: &ListConfig) -> Result<List, AppError> {
+    let key = |name: &str| format!("list `{}` {name}", config.slug);
+    Ok(List {
+        id: 0,
+        slug: config.slug.clone(),
+        name: config.name.clone(),
+        description: config.description.clone().unwrap_or_default(),
+        language: config.locale.clone(),
+        formats: Some(config.formats.clone()).filter(|formats| *formats != config.locale),
+        schedule: Schedule::parse(&config.schedule, &config.zone)
+            .map_err(|error| AppError::configuration(key("schedule"), error))?,
+        rescheduled_ms: None,
+        lateness: config.digest.lateness,
+        min_articles: config.digest.min_articles,
+        lead: config.lead,
+        archive: config.archive,
+        ask_name: config.ask_name,
+        sender: SenderIdentity {
+            address: address(&key("from"), &config.from)?,
+            name: config.from_name.clone(),
+            reply_to: config
+                .reply_to
+                .as_deref()
+                .map(|text| address(&key("reply_to"), text))
+                .transpose()?,
+        },
+        sections: config.sections.clone(),
+        feeds: config.feeds.clone(),
+    })
+}
+
+fn site(config: &Config) -> Site {
+    Site {
+        name: config.site.name.clone(),
+        public_url: config.site.public_url.clone(),
+        postal_address: config.site.postal_address.clone(),
+        privacy_url: config.site.privacy_url.clone(),
+        language: config.site.locale.clone(),
+        theme: config.site.theme.clone(),
+    }
+}
+
+fn delivery(config: &Config) -> DeliveryRules {
+    DeliveryRules {
+        retry: RetrySchedule {
+            delays: config.delivery.retry.clone(),
+            give_up: config.delivery.give_up,
+        },
+        stale_after: config.delivery.stale_after,
+        unknown: config.delivery.unknown,
+        lease_ttl: config.delivery.lease_ttl,
+        batch: config.delivery.batch,
+        connections: config.smtp.connections,
+        messages_per_connection: config.smtp.messages_per_connection as u64,
+    }
+}
+
+fn relay(config: &Config) -> Relay {
+    let smtp = &config.smtp;
+    Relay {
+        host: smtp.host.clone(),
+        port: smtp.port,
+        tls: match smtp.tls {
+            Tls::None => TlsMode::None,
+            Tls::Starttls => TlsMode::Starttls,
+            Tls::Implicit => TlsMode::Implicit,
+        },
+        credentials: smtp.credentials.as_ref().map(|given| Credentials {
+            username: given.username.clone(),
+            password: given.password.clone(),
+        }),
+        helo: smtp.helo.clone(),
+        timeouts: Timeouts {
+            connect: smtp.timeouts.connect,
+            greeting: smtp.timeouts.greeting,
+            command: smtp.timeouts.command,
+            data_init: smtp.timeouts.data_init,
+            data_block: smtp.timeouts.data_block,
+            final_dot: smtp.timeouts.final_dot,
+            ..Timeouts::default()
+        },
+        ca_file: smtp.ca_file.clone(),
+    }
+}
+
+/// The keys behind the links: given, or in a file that is made on the first start and readable by its owner only.
+fn keyring(source: &KeySource) -> Result<Keyring, AppError> {
+    match source {
+        KeySource::Given(text) => Keyring::parse(text.expose_secret())
+            .map_err(|error| AppError::configuration("secrets.key", error)),
+        KeySource::File(path) => key_file(path),
+    }
+}
+
+fn key_file(path: &PathBuf) -> Result<Keyring, AppError> {
+    let failed = |what, reason: String| AppError::KeyFile {
+        path: path.display().to_string(),
+        what,
+        reason,
+    };
+    match std::fs::read_to_string(path) {
+        Ok(text) => Keyring::parse(&text).map_err(|error| failed("used", error.to_string())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent)
+                    .map_err(|error| failed("created", error.to_string()))?;
+            }
+            write_key(path).map_err(|error| failed("created", error.to_string()))?;
+            let text =
+                std::fs::read_to_string(path).map_err(|error| failed("read", error.to_string()))?;
+            Keyring::parse(&text).map_err(|error| failed("used", error.to_string()))
+        }
+        Err(error) => Err(failed("read", error.to_string())),
+    }
+}
+
+/// Writes a new key beside its place and links it there: of several first starts at once, one key wins and is whole.
+fn write_key(path: &Path) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let draft = path.with_extension(format!("{}.new", crate::domain::token::random_id()));
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&draft)?;
+    file.write_all(Keyring::generate().as_bytes())?;
+    file.sync_all()?;
+    let linked = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft)?;
+    match linked {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}

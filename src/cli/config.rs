@@ -1,0 +1,33 @@
+//! `nashra config`: the configuration, checked and shown.
+
+use clap::Subcommand;
+
+use super::{DONE, Where, output};
+
+/// Look at the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Check the configuration and say everything that is wrong with it
+    Check,
+    /// Print the values that count, secrets left out
+    Show,
+    /// Print a complete, commented configuration to start from
+    #[command(after_help = "Example: nashra config example > nashra.toml")]
+    Example,
+}
+
+pub fn run(at: &Where, command: &ConfigCommand) -> anyhow::Result<u8> {
+    match command {
+        ConfigCommand::Check => {
+            let config = at.config()?;
+            config
+                .warnings
+                .iter()
+                .for_each(|warning| output::line(format!("warning: {warning}")));
+            output::line("the configuration is good");
+        }
+        ConfigCommand::Show => output::line(at.config()?.to_redacted_toml()),
+        ConfigCommand::Example => output::line(crate::config::EXAMPLE.trim_end()),
+    }
+    Ok(DONE)
+}

@@ -1,0 +1,102 @@
+//! `nashra digest preview`: the digest of a moment as files, without sending and without a record.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::Args;
+
+use crate::cli::output::{self, parse_time};
+use crate::cli::{DONE, FAILED, Where};
+use crate::domain::list::List;
+use crate::locale::SUPPORTED;
+use crate::service::{compose, gather, letter};
+
+/// Write what the next digest would be to files, without sending
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Writes LIST.html, LIST.txt and LIST.eml.\nExample: nashra digest preview --as-of 2026-01-05T07:00 --out preview"
+)]
+pub struct PreviewArgs {
+    /// As of this moment instead of now
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    as_of: Option<i64>,
+    /// In this language instead of the list's
+    #[arg(long, value_name = "LANGUAGE")]
+    locale: Option<String>,
+    /// Only this list
+    #[arg(long, value_name = "LIST")]
+    list: Option<String>,
+    /// Where to write
+    #[arg(long, value_name = "DIR", default_value = "preview")]
+    out: PathBuf,
+    /// Read the feeds first (articles are stored, nothing else is)
+    #[arg(long)]
+    gather: bool,
+}
+
+pub async fn run(at: &Where, args: PreviewArgs) -> anyhow::Result<u8> {
+    let app = at.app().await?;
+    let lists = match &args.list {
+        Some(slug) => vec![app.list(slug)?],
+        None => app.context.lists.to_vec(),
+    };
+    if args.gather {
+        gather::gather(&app.context, &app.fetcher()?, &lists).await?;
+    }
+    std::fs::create_dir_all(&args.out)
+        .with_context(|| format!("{} cannot be created", args.out.display()))?;
+    let as_of_ms = args.as_of.unwrap_or_else(|| app.context.clock.now_ms());
+    let mut written = 0;
+    for list in lists {
+        let list = in_language(&list, args.locale.as_deref())?;
+        let draft = compose::preview(&app.context, &list, as_of_ms).await?;
+        let articles = draft.selection.edition.article_count();
+        if articles == 0 {
+            output::line(format!(
+                "{}: nothing new; no files written (read the feeds with --gather)",
+                list.slug
+            ));
+            continue;
+        }
+        let (rendered, mail) = letter::preview(&app.context, &list, &draft)?;
+        for (ending, bytes) in [
+            ("html", rendered.html.as_bytes()),
+            ("txt", rendered.text.as_bytes()),
+            ("eml", &mail.bytes),
+        ] {
+            write(&args.out, &format!("{}.{ending}", list.slug), bytes)?;
+        }
+        output::line(format!(
+            "{}: {articles} articles, «{}»",
+            list.slug, rendered.subject
+        ));
+        written += 1;
+    }
+    app.close().await;
+    Ok(if written > 0 { DONE } else { FAILED })
+}
+
+fn in_language(list: &Arc<List>, language: Option<&str>) -> anyhow::Result<Arc<List>> {
+    match language {
+        None => Ok(Arc::clone(list)),
+        Some(language) if language == list.language => Ok(Arc::clone(list)),
+        Some(language) if SUPPORTED.contains(&language) => Ok(Arc::new(List {
+            language: language.to_owned(),
+            formats: None,
+            ..List::clone(list)
+        })),
+        Some(language) => anyhow::bail!(
+            "no texts in `{language}`; there are {}",
+            SUPPORTED.join(", ")
+        ),
+    }
+}
+
+fn write(directory: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let path = directory.join(name);
+    std::fs::write(&path, bytes)
+        .with_context(|| format!("{} cannot be written", path.display()))?;
+    output::line(path.display());
+    Ok(())
+}

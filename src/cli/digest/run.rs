@@ -1,0 +1,236 @@
+//! `nashra digest run`: one pass of gather, compose, send; quiet unless something went wrong or a person is watching.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::cli::output::{self, number, parse_span, parse_time, stamp, time};
+use crate::cli::signal::stop_token;
+use crate::cli::{DONE, FAILED, NOTHING_DUE, WORK_LEFT, Where};
+use crate::domain::list::List;
+use crate::service::compose::Composed;
+use crate::worker::{Pass, PassOptions, Progress, run_once};
+
+/// Gather articles, compose what is due, send, and stop when done
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 done, 10 nothing due, 11 work left (retries, or --max-time), 1 failed, 2 usage or configuration.\n\
+                  Example for cron: */10 * * * * nashra --config /etc/nashra.toml digest run"
+)]
+pub struct RunArgs {
+    /// Decide what is due as of this moment instead of now (2026-01-05T07:00:00Z, or local time without Z)
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    as_of: Option<i64>,
+    /// Say what would be composed; read no feeds, write nothing, send nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Write mails to this directory as .eml files instead of sending them; they count as sent
+    #[arg(long, value_name = "DIR")]
+    sink: Option<PathBuf>,
+    /// Stop sending after this long (90s, 10m); the rest stays in the queue
+    #[arg(long, value_name = "TIME", value_parser = parse_span)]
+    max_time: Option<Duration>,
+    /// Only this list
+    #[arg(long, value_name = "LIST")]
+    list: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub async fn run(at: &Where, args: RunArgs) -> anyhow::Result<u8> {
+    let app = at.app().await?;
+    let lists = match &args.list {
+        Some(slug) => vec![app.list(slug)?],
+        None => app.context.lists.to_vec(),
+    };
+    let transport = Arc::new(app.transport(args.sink.as_deref())?);
+    let options = PassOptions {
+        as_of_ms: args.as_of,
+        dry_run: args.dry_run,
+        max_time: args.max_time,
+    };
+    let stop = stop_token()?;
+    let bar = watch_on_terminal();
+    let ticking = bar.clone();
+    let pass = run_once(
+        &app.context,
+        transport,
+        &app.fetcher()?,
+        &lists,
+        options,
+        stop,
+        move |progress| {
+            if let Some(bar) = ticking {
+                tokio::spawn(async move { tick(&bar, &progress).await });
+            }
+        },
+    )
+    .await;
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    let pass = pass?;
+    report(&app, &pass, &args)?;
+    let code = exit_code(&pass, args.dry_run);
+    app.close().await;
+    Ok(code)
+}
+
+fn exit_code(pass: &Pass, dry_run: bool) -> u8 {
+    let composed = pass
+        .composed
+        .iter()
+        .any(|(_, composed)| matches!(composed, Composed::Ready(_) | Composed::Skipped { .. }));
+    let sent =
+        pass.progress.sent.load(Ordering::Relaxed) + pass.progress.failed.load(Ordering::Relaxed);
+    if pass.fault.is_some() {
+        FAILED
+    } else if pass.left > 0 {
+        WORK_LEFT
+    } else if !composed && pass.started.is_empty() && (sent == 0 || dry_run) {
+        NOTHING_DUE
+    } else {
+        DONE
+    }
+}
+
+/// A bar for a person who watches; cron sees nothing.
+fn watch_on_terminal() -> Option<ProgressBar> {
+    std::io::stderr().is_terminal().then(|| {
+        let bar = ProgressBar::new_spinner();
+        let style = ProgressStyle::with_template("{spinner} {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner());
+        bar.set_style(style);
+        bar
+    })
+}
+
+async fn tick(bar: &ProgressBar, progress: &Progress) {
+    let began = tokio::time::Instant::now();
+    while !bar.is_finished() {
+        let sent = progress.sent.load(Ordering::Relaxed);
+        let rate = sent as f64 / began.elapsed().as_secs_f64().max(0.001);
+        bar.set_message(format!(
+            "{} sent · {} retried · {} failed · {rate:.0}/s",
+            number(sent),
+            number(progress.retried.load(Ordering::Relaxed)),
+            number(progress.failed.load(Ordering::Relaxed))
+        ));
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
+fn report(app: &App, pass: &Pass, args: &RunArgs) -> anyhow::Result<()> {
+    if let Some(fault) = &pass.fault {
+        tracing::error!("{fault}");
+    }
+    if args.json {
+        return output::json(&as_json(pass));
+    }
+    for feed in pass.feeds.iter().filter(|feed| feed.error.is_some()) {
+        tracing::error!(
+            feed = feed.url,
+            "feed passed over: {}",
+            feed.error.as_deref().unwrap_or_default()
+        );
+    }
+    // Cron mails what a command prints: only a person gets the summary.
+    if std::io::stdout().is_terminal() || args.dry_run {
+        for (list, composed) in &pass.composed {
+            output::line(format!("{}: {}", list.slug, in_words(list, composed)));
+        }
+        if !args.dry_run {
+            let count =
+                |counter: &std::sync::atomic::AtomicU64| number(counter.load(Ordering::Relaxed));
+            let progress = &pass.progress;
+            output::line(format!(
+                "sent {}, to be retried {}, failed {}, unknown {}, cancelled {}",
+                count(&progress.sent),
+                count(&progress.retried),
+                count(&progress.failed),
+                count(&progress.unknown),
+                count(&progress.cancelled)
+            ));
+            if pass.left > 0 {
+                let zone = app
+                    .context
+                    .lists
+                    .first()
+                    .map_or(jiff::tz::TimeZone::UTC, |list| list.schedule.zone().clone());
+                let next = pass.next_due_ms.map_or_else(
+                    || "another process has them".to_owned(),
+                    |ms| format!("next try {}", time(ms, &zone)),
+                );
+                output::line(format!(
+                    "{} left in the queue: {next}",
+                    number(pass.left as u64)
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn in_words(list: &List, composed: &Composed) -> String {
+    let zone = list.schedule.zone();
+    match composed {
+        Composed::NotDue => "not due".to_owned(),
+        Composed::Taken { period_ms } => format!(
+            "digest of {} is made by another process",
+            time(*period_ms, zone)
+        ),
+        Composed::Skipped { period_ms, reason } => format!(
+            "no digest for {}: {}",
+            time(*period_ms, zone),
+            reason.as_str()
+        ),
+        Composed::Ready(digest) => {
+            format!(
+                "digest of {}: {} articles, «{}»",
+                time(digest.period_ms, zone),
+                digest.edition.article_count(),
+                digest.subject
+            )
+        }
+    }
+}
+
+fn as_json(pass: &Pass) -> Value {
+    let lists = pass.composed.iter().map(|(list, composed)| match composed {
+        Composed::NotDue => json!({ "list": list.slug, "result": "not_due" }),
+        Composed::Taken { period_ms } => json!({ "list": list.slug, "result": "taken", "period": stamp(*period_ms) }),
+        Composed::Skipped { period_ms, reason } => {
+            json!({ "list": list.slug, "result": "skipped", "period": stamp(*period_ms), "reason": reason.as_str() })
+        }
+        Composed::Ready(digest) => json!({
+            "list": list.slug, "result": "composed", "digest": digest.id, "period": stamp(digest.period_ms),
+            "subject": digest.subject, "articles": digest.edition.article_count(),
+        }),
+    });
+    let started = pass
+        .started
+        .iter()
+        .map(|(digest, recipients)| json!({ "digest": digest, "recipients": recipients }));
+    let progress = &pass.progress;
+    json!({
+        "feeds": pass.feeds,
+        "lists": lists.collect::<Vec<_>>(),
+        "started": started.collect::<Vec<_>>(),
+        "sent": progress.sent.load(Ordering::Relaxed),
+        "retried": progress.retried.load(Ordering::Relaxed),
+        "failed": progress.failed.load(Ordering::Relaxed),
+        "unknown": progress.unknown.load(Ordering::Relaxed),
+        "cancelled": progress.cancelled.load(Ordering::Relaxed),
+        "left": pass.left,
+        "next_due": pass.next_due_ms.map(stamp),
+        "fault": pass.fault.as_ref().map(ToString::to_string),
+    })
+}
