@@ -1,1 +1,11 @@
-//! Integration tests: one binary, one link.
+//! Integration tests: one binary, one link. `harness` runs the world around the program, `guard` reads the source tree,
+//! every other module tests one promise.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails; helpers are not marked as tests"
+)]
+
+mod config;
+mod guard;
+mod harness;
+mod relay;
