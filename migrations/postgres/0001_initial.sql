@@ -20,7 +20,7 @@ CREATE TABLE feeds (
     -- when those change, the feed is read again in full.
     etag          TEXT,
     last_modified TEXT,
-    placing       TEXT    NOT NULL,
+    placed_in     TEXT    NOT NULL,
     fetched_ms    BIGINT,
     tried_ms      BIGINT,
     failures      BIGINT NOT NULL DEFAULT 0,

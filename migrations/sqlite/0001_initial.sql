@@ -20,7 +20,7 @@ CREATE TABLE feeds (
     -- when those change, the feed is read again in full.
     etag          TEXT,
     last_modified TEXT,
-    placing       TEXT    NOT NULL,
+    placed_in     TEXT    NOT NULL,
     fetched_ms    INTEGER,
     tried_ms      INTEGER,
     failures      INTEGER NOT NULL DEFAULT 0,

@@ -7,7 +7,7 @@ use crate::domain::delivery::{DeliveryKind, DeliveryStatus, Outcome, UnknownPoli
 use crate::domain::subscription::SubscriptionStatus;
 use crate::domain::token::ConfirmationToken;
 use crate::mail::message::Mail;
-pub use crate::store::delivery::{Leased, Record};
+pub use crate::store::delivery::{Counts, Leased, Record};
 use crate::store::{self, Tx};
 
 /// A leased delivery and what its mail needs.

@@ -112,7 +112,7 @@ async fn read_feed(
     // Validators count only while the articles go to the same places as last time.
     let validators =
         known
-            .filter(|row| row.placing == described)
+            .filter(|row| row.placed_in == described)
             .map_or_else(Validators::default, |row| Validators {
                 etag: row.etag,
                 last_modified: row.last_modified,

@@ -13,7 +13,7 @@ pub struct FeedRow {
     /// Validator of the last good answer.
     pub last_modified: Option<String>,
     /// The lists and sections its articles were placed in then.
-    pub placing: String,
+    pub placed_in: String,
     /// The last good reading.
     pub fetched_ms: Option<i64>,
     /// The last attempt.
@@ -24,7 +24,7 @@ pub struct FeedRow {
     pub error: Option<String>,
 }
 
-const COLUMNS: &str = "SELECT url, etag, last_modified, placing, fetched_ms, tried_ms, failures, error FROM feeds ORDER BY url";
+const COLUMNS: &str = "SELECT url, etag, last_modified, placed_in, fetched_ms, tried_ms, failures, error FROM feeds ORDER BY url";
 
 /// Every feed that was ever read.
 pub async fn all(tx: &mut Tx) -> Result<Vec<FeedRow>, Error> {
@@ -33,7 +33,7 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<FeedRow>, Error> {
 
 /// One feed, if it was ever read.
 pub async fn by_url(tx: &mut Tx, url: &str) -> Result<Option<FeedRow>, Error> {
-    const SQL: &str = "SELECT url, etag, last_modified, placing, fetched_ms, tried_ms, failures, error FROM feeds WHERE url = $1";
+    const SQL: &str = "SELECT url, etag, last_modified, placed_in, fetched_ms, tried_ms, failures, error FROM feeds WHERE url = $1";
     Ok(on!(tx, conn => sqlx::query_as(SQL).bind(url).fetch_optional(conn).await?))
 }
 
@@ -41,15 +41,15 @@ pub async fn by_url(tx: &mut Tx, url: &str) -> Result<Option<FeedRow>, Error> {
 pub async fn record_success(
     tx: &mut Tx,
     url: &str,
-    placing: &str,
+    placed_in: &str,
     etag: Option<&str>,
     last_modified: Option<&str>,
     now_ms: i64,
 ) -> Result<(), Error> {
-    const SQL: &str = "INSERT INTO feeds (url, placing, etag, last_modified, fetched_ms, tried_ms) VALUES ($1, $2, $3, $4, $5, $5)
-        ON CONFLICT (url) DO UPDATE SET placing = excluded.placing, etag = excluded.etag, last_modified = excluded.last_modified,
+    const SQL: &str = "INSERT INTO feeds (url, placed_in, etag, last_modified, fetched_ms, tried_ms) VALUES ($1, $2, $3, $4, $5, $5)
+        ON CONFLICT (url) DO UPDATE SET placed_in = excluded.placed_in, etag = excluded.etag, last_modified = excluded.last_modified,
             fetched_ms = excluded.fetched_ms, tried_ms = excluded.tried_ms, failures = 0, error = NULL";
-    on!(tx, conn => sqlx::query(SQL).bind(url).bind(placing).bind(etag).bind(last_modified).bind(now_ms)
+    on!(tx, conn => sqlx::query(SQL).bind(url).bind(placed_in).bind(etag).bind(last_modified).bind(now_ms)
         .execute(conn).await.map(drop)?);
     Ok(())
 }
@@ -63,7 +63,7 @@ pub async fn record_unchanged(tx: &mut Tx, url: &str, now_ms: i64) -> Result<(),
 
 /// Records a failed reading; the validators stay as they were.
 pub async fn record_failure(tx: &mut Tx, url: &str, error: &str, now_ms: i64) -> Result<(), Error> {
-    const SQL: &str = "INSERT INTO feeds (url, placing, tried_ms, failures, error) VALUES ($1, '', $2, 1, $3)
+    const SQL: &str = "INSERT INTO feeds (url, placed_in, tried_ms, failures, error) VALUES ($1, '', $2, 1, $3)
         ON CONFLICT (url) DO UPDATE SET tried_ms = excluded.tried_ms, failures = feeds.failures + 1, error = excluded.error";
     on!(tx, conn => sqlx::query(SQL).bind(url).bind(now_ms).bind(error).execute(conn).await.map(drop)?);
     Ok(())

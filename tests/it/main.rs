@@ -8,4 +8,5 @@
 mod config;
 mod guard;
 mod harness;
+mod journey;
 mod relay;

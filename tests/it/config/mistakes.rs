@@ -161,7 +161,7 @@ fn a_list_is_checked_to_its_last_key() {
         (
             "schedule = \"every monday\"",
             "lists[0].schedule",
-            "0 7 * * 1",
+            "0 7 * * MON",
         ),
         (
             "schedule = \"0 25 * * 1\"",

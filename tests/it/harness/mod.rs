@@ -2,6 +2,7 @@
 //!
 //! What is not installed is skipped with a word, never silently; under `CI=true` a skip is a failure.
 
+pub mod app;
 pub mod browser;
 pub mod database;
 pub mod http;

@@ -1,0 +1,303 @@
+//! The program in process: a configuration text, a test's database, a catcher for its mail, its pages on a real port.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use nashra::app::App;
+use nashra::catcher::{Catcher, CatcherConfig, Script};
+use nashra::clock::Clock;
+use nashra::domain::article::{NewArticle, SafeHtml};
+use nashra::mail::transport::Transport;
+use nashra::service::compose::{self, Composed};
+use nashra::service::{deliver, publish};
+use nashra::store;
+use nashra::web::{self, Web};
+use nashra::worker::{Progress, Sender, Until};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::database::TestDb;
+
+/// A Monday, 07:00 UTC: the list's hour.
+pub const MONDAY: i64 = 1_767_596_400_000;
+/// A day in milliseconds.
+pub const DAY: i64 = 24 * 60 * 60 * 1_000;
+
+/// The program under test, its world, and its clock.
+pub struct TestApp {
+    /// The program.
+    pub app: App,
+    /// Where its mail goes.
+    pub catcher: Catcher,
+    /// Its clock stands still until it is moved; it begins on [`MONDAY`].
+    pub clock: Clock,
+    /// Where its pages are.
+    pub url: String,
+    stop: CancellationToken,
+    _database: TestDb,
+    directory: TempDir,
+}
+
+/// Lines to add to the configuration, and to the list in it.
+#[derive(Default, Clone)]
+pub struct Options {
+    /// Whole sections of the file.
+    pub sections: String,
+    /// Keys of the list `weekly`.
+    pub list: String,
+    /// Whole further `[[lists]]`.
+    pub lists: String,
+    /// What the catcher offers; everything when absent.
+    pub catcher: Option<fn(&mut CatcherConfig)>,
+}
+
+impl TestApp {
+    /// The program with one Arabic list `weekly` of three sections.
+    pub async fn start(database: TestDb) -> Self {
+        Self::with(database, Options::default()).await
+    }
+
+    /// The program with more in its configuration.
+    pub async fn with(database: TestDb, options: Options) -> Self {
+        let directory = TempDir::new().unwrap();
+        let mut config = CatcherConfig::new(([127, 0, 0, 1], 0).into(), || MONDAY);
+        if let Some(change) = options.catcher {
+            change(&mut config);
+        }
+        let catcher = Catcher::start(config).await.unwrap();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let text = configuration(
+            &database.url,
+            &url,
+            catcher.smtp_addr().port(),
+            directory.path(),
+            &options,
+        );
+        let clock = Clock::manual(MONDAY);
+        let config = nashra::config::parse(&text, std::iter::empty())
+            .unwrap_or_else(|errors| panic!("{errors}"));
+        let app = App::open(config, clock.clone()).await.unwrap();
+        let stop = CancellationToken::new();
+        let pages = Web::new(
+            app.context.clone(),
+            app.trusted_proxies(),
+            app.request_timeout(),
+        );
+        let stopped = stop.clone();
+        tokio::spawn(web::serve(listener, pages, async move {
+            stopped.cancelled().await;
+        }));
+        Self {
+            app,
+            catcher,
+            clock,
+            url,
+            stop,
+            _database: database,
+            directory,
+        }
+    }
+
+    /// The same configuration as a file, for the built program.
+    pub fn config_file(&self) -> std::path::PathBuf {
+        self.directory.path().join("nashra.toml")
+    }
+
+    /// A directory of this test's own.
+    pub fn directory(&self) -> &std::path::Path {
+        self.directory.path()
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// Plays faults from now on (see `nashra::catcher::script`).
+    pub fn faults(&self, script: &str) {
+        self.catcher.set_script(script.parse::<Script>().unwrap());
+    }
+
+    /// Sends what is due until the queue has nothing more to give now, over SMTP to the catcher.
+    pub async fn deliver_pending(&self) -> Arc<Progress> {
+        let transport: Transport = self.app.transport(None).unwrap();
+        let sender = Sender::new(
+            self.app.context.clone(),
+            Arc::new(transport),
+            Until::Drained,
+        );
+        let progress = sender.progress();
+        sender.run(CancellationToken::new()).await.unwrap();
+        progress
+    }
+
+    /// A confirmed reader of `weekly`, by the form, the mail and the button. The catcher's count goes up by one.
+    pub async fn confirmed(&self, address: &str) {
+        let form = format!("{}/subscribe/weekly", self.url);
+        let posted = super::http::post_form(&form, &[("email", address)]).await;
+        assert_eq!(posted.status, 303, "{}", posted.text());
+        self.deliver_pending().await;
+        let link = self.confirmation_link(address);
+        assert_eq!(super::http::post_form(&link, &[]).await.status, 200);
+    }
+
+    /// Readers of `weekly` straight into the database, for tests that need many.
+    pub async fn many_confirmed(&self, number: usize) {
+        let list = self.app.context.list("weekly").unwrap().id;
+        let mut tx = self.app.context.database.write().await.unwrap();
+        for n in 0..number {
+            let address = format!("reader{n}@example.org").as_str().to_owned();
+            let address = nashra::domain::address::EmailAddress::parse(&address).unwrap();
+            let id = store::subscriber::ensure(&mut tx, &address, MONDAY)
+                .await
+                .unwrap();
+            store::subscription::set_pending(&mut tx, list, id, None, MONDAY)
+                .await
+                .unwrap();
+            store::subscription::confirm(&mut tx, list, id, MONDAY)
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
+    /// The link of the latest confirmation mail to an address.
+    pub fn confirmation_link(&self, address: &str) -> String {
+        let mails = self.catcher.messages();
+        let mail = mails
+            .iter()
+            .rev()
+            .find(|mail| mail.recipients == [address])
+            .unwrap();
+        let text = mail.text().unwrap();
+        text.split_whitespace()
+            .find(|word| word.contains("/confirm/"))
+            .unwrap()
+            .to_owned()
+    }
+
+    /// Articles `1..=number` in section `reports` of `weekly`, published in the hours before the clock's time.
+    pub async fn articles(&self, number: i64) {
+        let list = self.app.context.list("weekly").unwrap().id;
+        let now_ms = self.clock.now_ms();
+        let mut tx = self.app.context.database.write().await.unwrap();
+        for n in 1..=number {
+            let article = article(n, now_ms - n * 60 * 60 * 1_000);
+            let (id, _) = store::article::upsert(&mut tx, &article, now_ms)
+                .await
+                .unwrap();
+            store::article::place(&mut tx, list, id, "reports")
+                .await
+                .unwrap();
+        }
+        tx.commit().await.unwrap();
+    }
+
+    /// Composes the due digest of `weekly` and freezes its recipients; its row.
+    pub async fn publish(&self) -> i64 {
+        let list = self.app.context.list("weekly").unwrap();
+        let composed = compose::compose(&self.app.context, list, self.clock.now_ms(), false)
+            .await
+            .unwrap();
+        let Composed::Ready(digest) = composed else {
+            panic!("no digest: {composed:?}")
+        };
+        publish::publish(&self.app.context).await.unwrap();
+        digest.id
+    }
+
+    /// The deliveries of a digest by state.
+    pub async fn counts(&self, digest: i64) -> deliver::Counts {
+        let mut tx = self.app.context.database.read().await.unwrap();
+        store::delivery::counts(&mut tx, Some(digest))
+            .await
+            .unwrap()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// Article number `n`.
+pub fn article(n: i64, published_ms: i64) -> NewArticle {
+    NewArticle {
+        guid: Some(format!("article-{n}")),
+        url: format!("https://news.example/articles/{n}"),
+        title: format!("خبر رقم {n} من Beirut"),
+        summary_html: SafeHtml::from_sanitised(format!("ملخّص <em>الخبر</em> {n}")),
+        summary_text: format!("ملخّص الخبر {n}"),
+        source: Some("وكالات".into()),
+        author: None,
+        categories: Vec::new(),
+        image: None,
+        published_ms: Some(published_ms),
+    }
+}
+
+fn configuration(
+    database: &str,
+    url: &str,
+    smtp_port: u16,
+    directory: &std::path::Path,
+    options: &Options,
+) -> String {
+    let Options {
+        sections,
+        list,
+        lists,
+        ..
+    } = options;
+    let key_file = directory.join("secret.key");
+    let text = format!(
+        r#"
+[site]
+name = "المرفأ"
+public_url = "{url}"
+postal_address = "شارع البحر 12"
+
+[database]
+url = "{database}"
+
+[secrets]
+key_file = "{}"
+
+[smtp]
+host = "127.0.0.1"
+port = {smtp_port}
+tls = "none"
+
+[mail]
+from = "news@marfa.example"
+from_name = "المرفأ"
+
+[feeds]
+allow_private = true
+
+{sections}
+
+[[lists]]
+slug = "weekly"
+name = "النشرة الأسبوعية"
+locale = "ar"
+schedule = "0 7 * * 1"
+zone = "UTC"
+ask_name = true
+{list}
+sections = [
+  {{ key = "reports", name = "تقارير", limit = 5 }},
+  {{ key = "health", name = "صحة", limit = 5, layout = "headlines" }},
+  {{ key = "cartoons", name = "كاريكاتير", limit = 1, layout = "cartoon" }},
+]
+
+{lists}
+"#,
+        key_file.display()
+    );
+    std::fs::write(directory.join("nashra.toml"), &text).unwrap();
+    text
+}
