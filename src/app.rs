@@ -218,9 +218,10 @@ fn list(config: &ListConfig) -> Result<List, AppError> {
         id: 0,
         slug: config.slug.clone(),
         name: config.name.clone(),
+        masthead: config.masthead.clone(),
         description: config.description.clone().unwrap_or_default(),
-        language: config.locale.clone(),
-        formats: Some(config.formats.clone()).filter(|formats| *formats != config.locale),
+        language: language(&config.locale).to_owned(),
+        formats: Some(config.formats.clone()).filter(|formats| formats != language(&config.locale)),
         schedule: Schedule::parse(&config.schedule, &config.zone)
             .map_err(|error| AppError::configuration(key("schedule"), error))?,
         rescheduled_ms: None,
@@ -243,13 +244,18 @@ fn list(config: &ListConfig) -> Result<List, AppError> {
     })
 }
 
+/// The language that texts are written in: `ar` of `ar-LB`.
+fn language(locale: &str) -> &str {
+    locale.split('-').next().unwrap_or(locale)
+}
+
 fn site(config: &Config) -> Site {
     Site {
         name: config.site.name.clone(),
         public_url: config.site.public_url.clone(),
         postal_address: config.site.postal_address.clone(),
         privacy_url: config.site.privacy_url.clone(),
-        language: config.site.locale.clone(),
+        language: language(&config.site.locale).to_owned(),
         theme: config.site.theme.clone(),
     }
 }

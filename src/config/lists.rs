@@ -17,6 +17,8 @@ pub struct ListConfig {
     pub slug: String,
     /// What the reader sees.
     pub name: String,
+    /// What stands at the top of its pages and mails: the site's name, or the name of one of its titles.
+    pub masthead: String,
     /// A sentence on what it brings.
     pub description: Option<String>,
     /// Its language (BCP 47), one that has texts.
@@ -77,6 +79,7 @@ impl ListConfig {
     ) -> Self {
         let slug = reader.required("slug", value::slug);
         let name = reader.required("name", value::line);
+        let masthead = reader.derived("masthead", &site.name, value::line);
         let description = reader.optional("description", value::line);
         let locale = reader.or("locale", &site.locale, value::locale);
         let formats = reader.derived("formats", &locale, value::formats);
@@ -103,6 +106,7 @@ impl ListConfig {
         Self {
             slug,
             name,
+            masthead,
             description,
             locale,
             formats,

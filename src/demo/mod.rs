@@ -253,6 +253,7 @@ feeds = [{{ url = "{arabic}/feed.xml" }}]
 [[lists]]
 slug = "lantern"
 name = "The Lantern Weekly"
+masthead = "The Lantern"
 description = "The week in the city, every Monday at seven in the morning."
 locale = "en"
 from_name = "The Lantern"

@@ -64,6 +64,8 @@ pub struct List {
     pub slug: String,
     /// What the reader sees.
     pub name: String,
+    /// What stands at the top of its pages and mails.
+    pub masthead: String,
     /// One sentence for the form and the front page.
     pub description: String,
     /// The language of its pages and mails: `ar`.
@@ -135,6 +137,7 @@ pub(crate) mod testing {
             id: 1,
             slug: "weekly".into(),
             name: "Weekly".into(),
+            masthead: "News".into(),
             description: String::new(),
             language: "en".into(),
             formats: None,

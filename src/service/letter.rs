@@ -127,9 +127,9 @@ pub fn locale(list: &List) -> Result<Locale, Error> {
     })
 }
 
-fn sender(context: &Context) -> Sender<'_> {
+fn sender<'a>(context: &'a Context, list: &'a List) -> Sender<'a> {
     Sender {
-        name: &context.site.name,
+        name: &list.masthead,
         home_url: &context.site.public_url,
         postal_address: context.site.postal_address.as_deref(),
         privacy_url: context.site.privacy_url.as_deref(),
@@ -149,7 +149,7 @@ pub fn compile(
     let mail = DigestMail {
         locale: &locale,
         zone: list.schedule.zone(),
-        site: sender(context),
+        site: sender(context, list),
         theme: &context.site.theme,
         list_name: &list.name,
         edition,
@@ -228,7 +228,7 @@ fn confirmation(
     let mail = ConfirmationMail {
         locale: &locale,
         zone: list.schedule.zone(),
-        site: sender(context),
+        site: sender(context, list),
         theme: &context.site.theme,
         list_name: &list.name,
         confirm_url: &format!("{}/confirm/{}", context.site.public_url, token.as_str()),
@@ -243,7 +243,7 @@ fn notice(context: &Context, list: &List, leased: &Leased) -> Result<Rendered, E
     let locale = locale(list)?;
     let mail = NoticeMail {
         locale: &locale,
-        site: sender(context),
+        site: sender(context, list),
         theme: &context.site.theme,
         list_name: &list.name,
         unsubscribe_url: &context.unsubscribe_url(leased.list_id, leased.subscriber_id),

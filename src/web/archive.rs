@@ -29,7 +29,7 @@ pub async fn get(
         .iter()
         .map(|digest| entry(digest, format!("/d/{}", digest.public_id)))
         .collect();
-    let site = web.site();
+    let site = web.list_site(&list);
     let page = render(&ArchivePage {
         locale: &locale,
         site: &site,
@@ -58,7 +58,7 @@ pub async fn feed(
     let archive_url = web.context.archive_url(&list);
     let page = FeedPage {
         locale: &locale,
-        site_name: &web.context.site.name,
+        site_name: &list.masthead,
         list_name: &list.name,
         feed_url: &format!("{archive_url}/feed.xml"),
         archive_url: &archive_url,

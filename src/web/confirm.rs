@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 
 use super::page::{CheckMailPage, ConfirmPage, ConfirmedPage, ExpiredPage};
 use super::visit::{Visit, render};
@@ -38,7 +38,10 @@ pub async fn post(
         // It was open when the button was pressed: now it is confirmed, for the first time.
         Confirmation::Open(list) => {
             let locale = visit.list_locale(&list)?;
-            let (site, latest_url) = (web.site(), archive::latest_url(&web, &list).await?);
+            let (site, latest_url) = (
+                web.list_site(&list),
+                archive::latest_url(&web, &list).await?,
+            );
             let page = ConfirmedPage {
                 locale: &locale,
                 site: &site,
@@ -59,42 +62,42 @@ async fn show(
     state: Confirmation,
     mailed: bool,
 ) -> Result<Response, Error> {
-    let site = web.site();
-    let page: Html<String> = match &state {
-        Confirmation::Open(list) => render(&ConfirmPage {
-            locale: &visit.list_locale(list)?,
-            site: &site,
-            list_name: &list.name,
-        })?,
-        Confirmation::Confirmed(list) => {
-            let latest_url = archive::latest_url(web, list).await?;
-            let locale = visit.list_locale(list)?;
-            render(&ConfirmedPage {
-                locale: &locale,
-                site: &site,
-                list_name: &list.name,
-                already: true,
-                latest_url,
-            })?
-        }
-        Confirmation::Expired(list) if mailed => {
-            let subscribe_url = format!("/subscribe/{}", list.slug);
-            render(&CheckMailPage {
-                locale: &visit.list_locale(list)?,
-                site: &site,
-                list_name: &list.name,
-                subscribe_url,
-            })?
-        }
-        Confirmation::Expired(list) => {
-            let page = render(&ExpiredPage {
-                locale: &visit.list_locale(list)?,
-                site: &site,
-                list_name: &list.name,
-            })?;
-            return Ok((StatusCode::GONE, page).into_response());
-        }
-        Confirmation::Unknown => return Err(Error::bad_link()),
+    let (Confirmation::Open(list) | Confirmation::Confirmed(list) | Confirmation::Expired(list)) =
+        &state
+    else {
+        return Err(Error::bad_link());
     };
-    Ok(page.into_response())
+    let (site, locale) = (web.list_site(list), visit.list_locale(list)?);
+    let (site, locale, list_name) = (&site, &locale, list.name.as_str());
+    Ok(match &state {
+        Confirmation::Open(_) => render(&ConfirmPage {
+            locale,
+            site,
+            list_name,
+        })?
+        .into_response(),
+        Confirmation::Expired(_) if mailed => render(&CheckMailPage {
+            locale,
+            site,
+            list_name,
+            subscribe_url: format!("/subscribe/{}", list.slug),
+        })?
+        .into_response(),
+        Confirmation::Expired(_) => {
+            let page = render(&ExpiredPage {
+                locale,
+                site,
+                list_name,
+            })?;
+            (StatusCode::GONE, page).into_response()
+        }
+        _ => render(&ConfirmedPage {
+            locale,
+            site,
+            list_name,
+            already: true,
+            latest_url: archive::latest_url(web, list).await?,
+        })?
+        .into_response(),
+    })
 }

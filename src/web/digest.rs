@@ -27,7 +27,7 @@ pub async fn get(
         .cloned()
         .ok_or_else(Error::not_found)?;
     let locale = visit.list_locale(&list)?;
-    let site = web.site();
+    let site = web.list_site(&list);
     let page = render(&DigestPage {
         locale: &locale,
         site: &site,

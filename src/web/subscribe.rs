@@ -101,7 +101,7 @@ pub async fn check_mail(
 ) -> Result<Html<String>, Error> {
     let list = find(&web, &slug)?;
     let locale = visit.list_locale(&list)?;
-    let site = web.site();
+    let site = web.list_site(&list);
     let subscribe_url = format!("/subscribe/{slug}");
     render(&CheckMailPage {
         locale: &locale,
@@ -222,7 +222,7 @@ async fn show(
     form: &SignUpForm,
     refusal: &Refusal,
 ) -> Result<Html<String>, Error> {
-    let site = web.site();
+    let site = web.list_site(list);
     render(&SubscribePage {
         locale,
         site: &site,

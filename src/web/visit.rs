@@ -108,6 +108,16 @@ impl Web {
     }
 }
 
+impl Web {
+    /// The site as a list's pages show it: under the list's own masthead.
+    pub fn list_site<'a>(&'a self, list: &'a List) -> SiteView<'a> {
+        SiteView {
+            name: &list.masthead,
+            ..self.site()
+        }
+    }
+}
+
 /// Renders a page.
 pub fn render(page: &impl Template) -> Result<Html<String>, Error> {
     page.render().map(Html).map_err(Error::internal)
