@@ -166,7 +166,7 @@ fn a_list_is_checked_to_its_last_key() {
         (
             "schedule = \"0 25 * * 1\"",
             "lists[0].schedule",
-            "0 7 * * 1",
+            "0 7 * * MON",
         ),
         ("zone = \"Asia/Beiruth\"", "lists[0].zone", "Asia/Beirut"),
         ("locale = \"xx-\"", "lists[0].locale", "language tag"),
