@@ -186,17 +186,25 @@ impl App {
         self.config.server.request_timeout
     }
 
-    /// Asks the relay once what it takes (A7), without holding up the start; the sender asks again with every connection.
+    /// Asks the relay what it takes (A7), without holding up the start, until it answers; the sender asks again with every
+    /// connection.
     pub fn ask_relay_in_background(&self) -> anyhow::Result<()> {
+        const PAUSE: Duration = Duration::from_mins(1);
         let transport = self.transport(None)?;
         let answer = Arc::clone(&self.context.relay_takes_utf8);
         tokio::spawn(async move {
-            match transport.open().await {
-                Ok(session) => {
-                    answer.store(session.takes_utf8(), Ordering::Relaxed);
-                    session.close().await;
+            loop {
+                match transport.open().await {
+                    Ok(session) => {
+                        answer.store(session.takes_utf8(), Ordering::Relaxed);
+                        session.close().await;
+                        return;
+                    }
+                    Err(error) => {
+                        tracing::warn!("the relay cannot be asked what it takes: {error}");
+                    }
                 }
-                Err(error) => tracing::warn!("the relay cannot be asked what it takes: {error}"),
+                tokio::time::sleep(PAUSE).await;
             }
         });
         Ok(())

@@ -13,3 +13,10 @@ pub enum Error {
     #[error("the message cannot be built: {0}")]
     Message(String),
 }
+
+impl Error {
+    /// Whether only this reader's mail is concerned; a template fails for all.
+    pub fn is_of_one_reader(&self) -> bool {
+        matches!(self, Self::Address(_) | Self::Message(_))
+    }
+}

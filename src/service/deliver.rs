@@ -77,8 +77,11 @@ fn ended_before_sending(
             SubscriptionStatus::Confirmed
         }
     };
+    let list_is_gone = context.list_by_id(leased.list_id).is_none();
     let stale = |after: std::time::Duration| now_ms - leased.created_ms > after.as_millis() as i64;
-    if leased.suppressed {
+    if list_is_gone {
+        Some((DeliveryStatus::Cancelled, "the list left the configuration"))
+    } else if leased.suppressed {
         Some((DeliveryStatus::Cancelled, "the address is suppressed"))
     } else if leased.subscription != wanted {
         Some((

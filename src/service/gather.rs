@@ -125,7 +125,9 @@ async fn read_feed(
             report.unchanged = true;
             store::feed::record_unchanged(&mut tx, url, now_ms).await?;
         }
-        Ok(Some((parsed, validators))) => {
+        Ok(Some((mut parsed, validators))) => {
+            // One order for all: two feeds that share articles must not wait for each other's rows.
+            parsed.articles.sort_by_cached_key(NewArticle::identity);
             for article in &parsed.articles {
                 report.count(store_article(&mut tx, article, placing, now_ms).await?);
             }

@@ -39,10 +39,19 @@ impl WorkerLease {
         Ok(())
     }
 
-    /// Gives back what is still held; says how much.
+    /// Gives back what is held and goes on working: for when it is not certain what is held.
+    pub async fn free(self, context: &Context) -> Result<u64, Error> {
+        let mut tx = context.database.write().await?;
+        let freed = store::worker::free(&mut tx, self.id).await?;
+        tx.commit().await?;
+        Ok(freed)
+    }
+
+    /// Gives back what is still held and takes its leave; says how much.
     pub async fn leave(self, context: &Context) -> Result<u64, Error> {
         let mut tx = context.database.write().await?;
-        let freed = store::worker::leave(&mut tx, self.id).await?;
+        let freed = store::worker::free(&mut tx, self.id).await?;
+        store::worker::forget(&mut tx, self.id).await?;
         tx.commit().await?;
         Ok(freed)
     }

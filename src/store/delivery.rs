@@ -112,9 +112,10 @@ const CLAIM: Dialect = Dialect {
     sqlite: "UPDATE deliveries SET worker_id = $1 WHERE id IN (
             SELECT id FROM deliveries WHERE status = 'queued' AND worker_id IS NULL AND kind = $2 AND due_ms <= $3
             ORDER BY due_ms, id LIMIT $4) RETURNING id",
-    postgres: "UPDATE deliveries SET worker_id = $1 WHERE id IN (
+    postgres: "WITH due AS MATERIALIZED (
             SELECT id FROM deliveries WHERE status = 'queued' AND worker_id IS NULL AND kind = $2 AND due_ms <= $3
-            ORDER BY due_ms, id LIMIT $4 FOR UPDATE SKIP LOCKED) RETURNING id",
+            ORDER BY due_ms, id LIMIT $4 FOR UPDATE SKIP LOCKED)
+        UPDATE deliveries SET worker_id = $1 FROM due WHERE deliveries.id = due.id RETURNING deliveries.id",
 };
 
 /// Leases up to `most` due deliveries of one kind for a worker, oldest first.

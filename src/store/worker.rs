@@ -22,12 +22,16 @@ pub async fn reclaim(tx: &mut Tx, before_ms: i64) -> Result<u64, Error> {
     Ok(on!(tx, conn => sqlx::query(FREE).execute(conn).await?.rows_affected()))
 }
 
-/// A worker leaves: what it still holds goes back to the queue.
-pub async fn leave(tx: &mut Tx, worker_id: i64) -> Result<u64, Error> {
-    const FREE: &str =
+/// What a worker holds goes back to the queue; says how much.
+pub async fn free(tx: &mut Tx, worker_id: i64) -> Result<u64, Error> {
+    const SQL: &str =
         "UPDATE deliveries SET worker_id = NULL WHERE status = 'queued' AND worker_id = $1";
-    const FORGET: &str = "DELETE FROM workers WHERE id = $1";
-    let freed = on!(&mut *tx, conn => sqlx::query(FREE).bind(worker_id).execute(conn).await?.rows_affected());
-    on!(tx, conn => sqlx::query(FORGET).bind(worker_id).execute(conn).await.map(drop)?);
-    Ok(freed)
+    Ok(on!(tx, conn => sqlx::query(SQL).bind(worker_id).execute(conn).await?.rows_affected()))
+}
+
+/// A worker is no more.
+pub async fn forget(tx: &mut Tx, worker_id: i64) -> Result<(), Error> {
+    const SQL: &str = "DELETE FROM workers WHERE id = $1";
+    on!(tx, conn => sqlx::query(SQL).bind(worker_id).execute(conn).await.map(drop)?);
+    Ok(())
 }

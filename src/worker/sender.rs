@@ -138,13 +138,11 @@ impl Sender {
                 results.clone(),
             ));
         }
-        drop(results);
         let recorder = tokio::spawn(recorder::run(Arc::clone(&shared), outcomes));
         let alive = CancellationToken::new();
         let keeper = tokio::spawn(keep_alive(lease, shared.context.clone(), alive.clone()));
 
-        let leased = lease_until_done(&shared, &jobs).await;
-        drop(jobs);
+        let leased = lease_until_done(&shared, jobs, results).await;
         let ended = tokio::time::timeout(GRACE, async {
             while senders.join_next().await.is_some() {}
         })
@@ -171,44 +169,82 @@ impl Sender {
 }
 
 /// The leasing task: keeps the connections busy, sleeps when there is nothing to do.
-async fn lease_until_done(shared: &Shared, jobs: &mpsc::Sender<Job>) -> Result<(), Error> {
+async fn lease_until_done(
+    shared: &Shared,
+    jobs: mpsc::Sender<Job>,
+    results: mpsc::Sender<(Leased, Outcome)>,
+) -> Result<(), Error> {
     let letters = Letters::default();
     let mut patience = Patience::new(shared.until);
-    let mut finished = true;
+    // Whether a lease may have been committed without our knowing of it, and whether a digest may have ended.
+    let (mut in_doubt, mut unfinished) = (false, false);
     while !shared.stop.is_cancelled() {
-        let lease = match deliver::lease(&shared.context, shared.lease.id).await {
+        let idle_now = shared.open.load(Ordering::Acquire) == 0;
+        let step = async {
+            if in_doubt && idle_now {
+                shared.lease.free(&shared.context).await?;
+                in_doubt = false;
+            }
+            let lease = deliver::lease(&shared.context, shared.lease.id).await?;
+            if lease.tasks.is_empty() && idle_now && (unfinished || lease.ended > 0) {
+                publish::finish(&shared.context).await?;
+                unfinished = false;
+            }
+            Ok::<_, Error>(lease)
+        };
+        let lease = match step.await {
             Ok(lease) => lease,
-            Err(error) if error.is_temporary() && patience.wait(&shared.stop).await => {
+            // A service goes on whatever happens; a pass only where waiting may help.
+            Err(error)
+                if (error.is_temporary() || shared.until == Until::Stopped)
+                    && patience.wait(&shared.stop).await =>
+            {
                 tracing::warn!(%error, "the queue cannot be read; it is tried again");
+                in_doubt = true;
                 continue;
             }
             Err(error) => return Err(error),
         };
         patience = Patience::new(shared.until);
-        shared
-            .progress
-            .cancelled
-            .fetch_add(lease.ended, Ordering::Relaxed);
+        let ended = &shared.progress.cancelled;
+        ended.fetch_add(lease.ended, Ordering::Relaxed);
         if lease.tasks.is_empty() {
-            if shared.open.load(Ordering::Acquire) == 0 {
-                if !finished || lease.ended > 0 {
-                    publish::finish(&shared.context).await?;
-                    finished = true;
-                }
-                if shared.until == Until::Drained {
-                    return Ok(());
-                }
+            if idle_now && shared.until == Until::Drained {
+                return Ok(());
             }
             idle(shared).await;
             continue;
         }
-        finished = false;
+        unfinished = true;
         for task in lease.tasks {
-            let mail = deliver::message(&shared.context, &letters, &task).await?;
             shared.open.fetch_add(1, Ordering::AcqRel);
-            tokio::select! {
-                () = shared.stop.cancelled() => return Ok(()),
-                sent = jobs.send(Job { leased: task.leased, mail }) => if sent.is_err() { return Ok(()) },
+            let passed_on = match deliver::message(&shared.context, &letters, &task).await {
+                Ok(mail) => {
+                    let leased = task.leased;
+                    tokio::select! {
+                        () = shared.stop.cancelled() => return Ok(()),
+                        sent = jobs.send(Job { leased, mail }) => sent.is_ok(),
+                    }
+                }
+                // What no message can be made of must not stop the others.
+                Err(Error::Mail(error)) if error.is_of_one_reader() => {
+                    let reply = error.to_string();
+                    let outcome = Outcome::Failed { code: None, reply };
+                    results.send((task.leased, outcome)).await.is_ok()
+                }
+                Err(error) if shared.until == Until::Stopped => {
+                    tracing::error!(%error, delivery = task.leased.id, "the mail cannot be made; it is tried again");
+                    shared.give_back(1);
+                    in_doubt = true;
+                    if !patience.wait(&shared.stop).await {
+                        return Ok(());
+                    }
+                    true
+                }
+                Err(error) => return Err(error),
+            };
+            if !passed_on {
+                return Ok(());
             }
         }
     }

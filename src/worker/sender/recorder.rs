@@ -48,26 +48,28 @@ pub(super) async fn run(shared: Arc<Shared>, mut outcomes: mpsc::Receiver<(Lease
 
 /// Writes a group of results; while the database is away they are kept and tried again.
 async fn flush(shared: &Shared, group: &mut Vec<Record>) {
-    let mut patience = Patience::limited();
+    let mut patience = Patience::new(shared.until);
+    // When there is no more time to wait for the database, a last while.
+    let mut last = Patience::limited();
     loop {
-        match deliver::record(&shared.context, shared.lease.id, group).await {
+        let error = match deliver::record(&shared.context, shared.lease.id, group).await {
             Ok(()) => {
                 for record in group.iter() {
                     shared.progress.count(record.status);
                 }
                 break;
             }
-            Err(error)
-                if error.is_temporary() && patience.wait(&CancellationToken::new()).await =>
-            {
-                tracing::warn!(%error, results = group.len(), "results cannot be recorded; it is tried again");
-            }
-            Err(error) => {
-                // They stay leased, and are sent again when the lease ends: better twice than lost.
-                tracing::error!(%error, results = group.len(), "results are lost; these mails will be sent again");
-                shared.stop.cancel();
-                break;
-            }
+            Err(error) => error,
+        };
+        tracing::warn!(%error, results = group.len(), "results cannot be recorded; it is tried again");
+        if !patience.wait(&shared.stop).await && !last.wait(&CancellationToken::new()).await {
+            // They stay leased, and are sent again when the lease ends: better twice than lost.
+            tracing::error!(
+                results = group.len(),
+                "results are lost; these mails will be sent again"
+            );
+            shared.stop.cancel();
+            break;
         }
     }
     shared.give_back(group.len());
