@@ -1,184 +1,164 @@
-//! Reads a feed over http(s) or from a file: limits on time and size (X4), the guard on every redirect (X3), conditional GET.
+//! Fetching a feed: HTTP with limits, redirects by hand so that each hop is checked, conditional GET (RFC 9110 §13).
 
-use std::path::Path;
-use std::sync::{Arc, Once};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use reqwest::header::{
-    ACCEPT, CONTENT_TYPE, ETAG, HeaderMap, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
-    LOCATION, RETRY_AFTER,
-};
+use reqwest::header::{self, HeaderMap, HeaderName};
 use reqwest::{Client, Response, StatusCode, redirect};
+use tokio::io::AsyncReadExt;
 use url::Url;
 
-use super::FeedError;
-use super::guard::{self, GuardedResolver};
+use super::FetchLimits;
+use super::error::FeedError;
+use super::guard::{self, Guard, Refused};
 
-/// How much a feed may cost (X4).
-#[derive(Debug, Clone)]
-pub struct FetchLimits {
-    /// To connect.
-    pub connect: Duration,
-    /// For everything, redirects included.
-    pub total: Duration,
-    /// Of the body, as sent and as unpacked.
-    pub max_bytes: usize,
-    /// Articles read of one feed; the rest is passed over.
-    pub max_items: usize,
-    /// Of one item's texts.
-    pub max_item_bytes: usize,
-    /// Redirects followed.
-    pub redirects: usize,
-    /// Whether inner networks and any port are allowed.
-    pub allow_private: bool,
-}
-
-impl Default for FetchLimits {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(5),
-            total: Duration::from_secs(30),
-            max_bytes: 5 * 1024 * 1024,
-            max_items: 500,
-            max_item_bytes: 1024 * 1024,
-            redirects: 5,
-            allow_private: false,
-        }
-    }
-}
-
-/// What a server said of a version, to ask next time whether there is a newer one (RFC 9110 §8.8).
+/// What a server said to recognise the version of a feed by.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Validators {
-    /// Its entity tag.
+    /// `ETag`, verbatim.
     pub etag: Option<String>,
-    /// Its date.
+    /// `Last-Modified`, verbatim.
     pub last_modified: Option<String>,
 }
 
-/// What a reading gave.
+/// What came of fetching.
 #[derive(Debug)]
 pub enum Fetched {
-    /// Nothing newer than the validators.
+    /// The same as the last time (304).
     NotModified,
-    /// The feed.
+    /// A body.
     Body {
-        /// Unpacked, not decoded.
+        /// As sent, after decompression.
         bytes: Vec<u8>,
-        /// As the server said.
+        /// `Content-Type`, verbatim.
         content_type: Option<String>,
-        /// After redirects: what relative links count from.
+        /// Where it was in the end: the base of relative links.
         final_url: String,
-        /// For next time.
+        /// To be sent the next time.
         validators: Validators,
     },
 }
 
-/// Reads feeds; one client for all.
-#[derive(Clone)]
+/// Fetches feeds; built once, keeps its connections.
+#[derive(Debug, Clone)]
 pub struct Fetcher {
     client: Client,
-    limits: Arc<FetchLimits>,
+    limits: FetchLimits,
 }
 
 impl Fetcher {
-    /// A reader with these limits.
+    /// Builds the client: no proxies, no redirects of its own, names resolved by the guard.
     pub fn new(limits: FetchLimits) -> Result<Self, FeedError> {
-        static PROVIDER: Once = Once::new();
-        // Somebody may have installed one already: any will do.
-        PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-        let client = Client::builder()
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            // It fails only when another thread was first, with a provider just as good.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+        }
+        let mut builder = Client::builder()
             .user_agent(concat!("nashra/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(limits.connect)
             .redirect(redirect::Policy::none())
-            .dns_resolver(Arc::new(GuardedResolver {
-                allow_private: limits.allow_private,
-            }))
-            .no_proxy()
-            .build()
-            .map_err(|error| FeedError::Client(chain(&error)))?;
-        Ok(Self {
-            client,
-            limits: Arc::new(limits),
-        })
+            .no_proxy();
+        if !limits.allow_private {
+            builder = builder.dns_resolver(Guard);
+        }
+        let client = builder.build().map_err(FeedError::Client)?;
+        Ok(Self { client, limits })
     }
 
-    /// The limits.
+    /// The limits it was built with; [`super::parse`] wants the same.
     pub fn limits(&self) -> &FetchLimits {
         &self.limits
     }
 
-    /// Reads an address.
+    /// Fetches one feed, or learns that it has not changed.
     pub async fn fetch(&self, url: &str, validators: &Validators) -> Result<Fetched, FeedError> {
-        let reading = self.follow(url, validators);
-        tokio::time::timeout(self.limits.total, reading)
+        let start = Url::parse(url.trim()).map_err(|reason| FeedError::BadUrl {
+            url: url.to_owned(),
+            reason,
+        })?;
+        tokio::time::timeout(self.limits.total, self.follow(&start, validators))
             .await
             .unwrap_or_else(|_| {
-                Err(FeedError::Timeout {
-                    url: url.to_owned(),
-                    seconds: self.limits.total.as_secs(),
+                Err(FeedError::TimedOut {
+                    url: guard::shown(&start),
+                    limit: self.limits.total,
                 })
             })
     }
 
-    async fn follow(&self, start: &str, validators: &Validators) -> Result<Fetched, FeedError> {
-        let mut url = Url::parse(start).map_err(|_| FeedError::Address {
-            url: start.to_owned(),
-        })?;
-        for _ in 0..=self.limits.redirects {
-            guard::check(&url, self.limits.allow_private)?;
-            let response = self.ask(&url, validators).await?;
-            if !response.status().is_redirection() || response.status() == StatusCode::NOT_MODIFIED
-            {
-                return self.answer(start, response).await;
-            }
-            url = next(start, &url, response.headers())?;
+    async fn follow(&self, start: &Url, validators: &Validators) -> Result<Fetched, FeedError> {
+        guard::check(start, self.limits.allow_private)?;
+        let mut seen = vec![start.clone()];
+        let mut url = start.clone();
+        loop {
+            let response = self.get(&url, validators).await?;
+            let Some(next) = redirect_target(&url, &response)? else {
+                return self.answer(&url, response).await;
+            };
+            check_hop(&seen, &next, &self.limits)?;
+            seen.push(next.clone());
+            url = next;
         }
-        let reason = format!(
-            "more than {} redirects; write the last address into the list",
-            self.limits.redirects
-        );
-        Err(FeedError::Redirect {
-            url: start.to_owned(),
-            reason,
-        })
     }
 
-    async fn ask(&self, url: &Url, validators: &Validators) -> Result<Response, FeedError> {
-        let mut request = self
-            .client
-            .get(url.clone())
-            .header(ACCEPT, "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5");
+    async fn get(&self, url: &Url, validators: &Validators) -> Result<Response, FeedError> {
+        let mut request = self.client.get(url.clone()).header(
+            header::ACCEPT,
+            "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
+        );
         if let Some(etag) = &validators.etag {
-            request = request.header(IF_NONE_MATCH, etag);
+            request = request.header(header::IF_NONE_MATCH, etag);
         }
         if let Some(date) = &validators.last_modified {
-            request = request.header(IF_MODIFIED_SINCE, date);
+            request = request.header(header::IF_MODIFIED_SINCE, date);
         }
         request
             .send()
             .await
-            .map_err(|error| unreachable(url.as_str(), &error))
+            .map_err(|error| self.failure(url, &error))
     }
 
-    async fn answer(&self, start: &str, mut response: Response) -> Result<Fetched, FeedError> {
-        let url = || start.to_owned();
-        match response.status() {
+    async fn answer(&self, url: &Url, response: Response) -> Result<Fetched, FeedError> {
+        let place = guard::shown(url);
+        let status = response.status();
+        match status {
             StatusCode::NOT_MODIFIED => return Ok(Fetched::NotModified),
-            StatusCode::GONE => return Err(FeedError::Gone { url: url() }),
-            status if !status.is_success() => {
-                let retry_after = text(response.headers(), RETRY_AFTER.as_str())
-                    .and_then(|seconds| seconds.parse().ok());
-                return Err(FeedError::Status {
-                    url: url(),
+            StatusCode::GONE => return Err(FeedError::Gone { url: place }),
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                return Err(FeedError::Busy {
+                    url: place,
                     status: status.as_u16(),
-                    retry_after,
+                    retry_after: retry_after(response.headers()),
                 });
             }
-            _ => {}
+            StatusCode::OK => {}
+            _ => {
+                return Err(FeedError::Status {
+                    url: place,
+                    status: status.as_u16(),
+                });
+            }
         }
+        let content_type = text(response.headers(), &header::CONTENT_TYPE);
+        let validators = Validators {
+            etag: text(response.headers(), &header::ETAG),
+            last_modified: text(response.headers(), &header::LAST_MODIFIED),
+        };
+        Ok(Fetched::Body {
+            bytes: self.body(url, response).await?,
+            content_type,
+            final_url: url.to_string(),
+            validators,
+        })
+    }
+
+    /// The body, given up as soon as it passes the limit (a gzip bomb too: these bytes are decompressed).
+    async fn body(&self, url: &Url, mut response: Response) -> Result<Vec<u8>, FeedError> {
         let limit = self.limits.max_bytes;
-        let too_large = || FeedError::TooLarge { url: url(), limit };
+        let too_large = || FeedError::TooLarge {
+            place: guard::shown(url),
+            limit,
+        };
         if response
             .content_length()
             .is_some_and(|length| length > limit as u64)
@@ -186,105 +166,158 @@ impl Fetcher {
             return Err(too_large());
         }
         let mut bytes = Vec::new();
-        // Chunks come unpacked: a small body that unpacks without end stops here.
         while let Some(chunk) = response
             .chunk()
             .await
-            .map_err(|error| unreachable(start, &error))?
+            .map_err(|error| self.failure(url, &error))?
         {
             if bytes.len() + chunk.len() > limit {
                 return Err(too_large());
             }
             bytes.extend_from_slice(&chunk);
         }
-        Ok(Fetched::Body {
-            bytes,
-            content_type: text(response.headers(), CONTENT_TYPE.as_str()),
-            final_url: response.url().to_string(),
-            validators: Validators {
-                etag: text(response.headers(), ETAG.as_str()),
-                last_modified: text(response.headers(), LAST_MODIFIED.as_str()),
-            },
-        })
+        Ok(bytes)
+    }
+
+    fn failure(&self, url: &Url, error: &reqwest::Error) -> FeedError {
+        let url = guard::shown(url);
+        let mut cause: &(dyn std::error::Error + 'static) = error;
+        let mut tls = None;
+        loop {
+            if let Some(Refused(address)) = cause.downcast_ref() {
+                return FeedError::AddressRefused {
+                    url,
+                    address: *address,
+                };
+            }
+            tls = tls.or_else(|| tls_error(cause));
+            match cause.source() {
+                Some(source) => cause = source,
+                None => break,
+            }
+        }
+        let reason = cause.to_string();
+        if let Some(reason) = tls {
+            FeedError::Tls { url, reason }
+        } else if error.is_timeout() {
+            FeedError::TimedOut {
+                url,
+                limit: self.limits.connect,
+            }
+        } else if error.is_dns() {
+            FeedError::Resolve { url, reason }
+        } else {
+            FeedError::Connection { url, reason }
+        }
     }
 }
 
-/// Reads an address or a file.
+/// rustls hands its errors through one or more `io::Error`, whose `source()` skips the error that it wraps.
+fn tls_error(cause: &(dyn std::error::Error + 'static)) -> Option<String> {
+    match cause.downcast_ref::<std::io::Error>() {
+        Some(wrapper) => tls_error(wrapper.get_ref()?),
+        None => cause.downcast_ref().map(rustls::Error::to_string),
+    }
+}
+
+fn redirect_target(url: &Url, response: &Response) -> Result<Option<Url>, FeedError> {
+    let status = response.status();
+    if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    text(response.headers(), &header::LOCATION)
+        .and_then(|location| url.join(&location).ok())
+        .map(Some)
+        .ok_or_else(|| FeedError::BadRedirect {
+            url: guard::shown(url),
+            status: status.as_u16(),
+        })
+}
+
+/// Whether a redirect may be followed after those already `seen`.
+fn check_hop(seen: &[Url], next: &Url, limits: &FetchLimits) -> Result<(), FeedError> {
+    let start = seen.first().unwrap_or(next);
+    if seen.last().is_some_and(|url| url.scheme() == "https") && next.scheme() == "http" {
+        return Err(FeedError::Downgrade {
+            url: guard::shown(start),
+            next: guard::shown(next),
+        });
+    }
+    if seen.contains(next) {
+        return Err(FeedError::RedirectLoop {
+            url: guard::shown(start),
+            next: guard::shown(next),
+        });
+    }
+    if seen.len() > limits.redirects {
+        return Err(FeedError::TooManyRedirects {
+            url: guard::shown(start),
+            limit: limits.redirects,
+        });
+    }
+    guard::check(next, limits.allow_private)
+}
+
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+/// `Retry-After` in seconds; a date is measured against the server's own `Date`, so no clock is needed.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let after = text(headers, &header::RETRY_AFTER)?;
+    if let Ok(seconds) = after.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let parser = jiff::fmt::rfc2822::DateTimeParser::new().relaxed_weekday(true);
+    let date = |text: &str| parser.parse_timestamp(text.trim()).ok();
+    let seconds = date(&after)?.as_second() - date(&text(headers, &header::DATE)?)?.as_second();
+    u64::try_from(seconds).ok().map(Duration::from_secs)
+}
+
+/// Reads a feed from where it is: an http(s) URL, a `file:` URL, or a path.
 pub async fn read_source(
     fetcher: &Fetcher,
     source: &str,
     validators: &Validators,
 ) -> Result<Fetched, FeedError> {
-    if source.starts_with("http://") || source.starts_with("https://") {
-        return fetcher.fetch(source, validators).await;
-    }
-    let path = Url::parse(source)
-        .ok()
-        .filter(|url| url.scheme() == "file")
-        .and_then(|url| url.to_file_path().ok());
-    let path = path.unwrap_or_else(|| Path::new(source).to_owned());
-    let failed = |error: std::io::Error| FeedError::File {
-        path: source.to_owned(),
-        reason: error.to_string(),
+    let path = match Url::parse(source) {
+        Ok(url) if url.scheme() == "file" => url
+            .to_file_path()
+            .map_err(|()| FeedError::Scheme { url: source.into() })?,
+        // `https:` and every other scheme with an authority; `C:\feed.xml` is a path.
+        Ok(url) if url.has_host() => return fetcher.fetch(source, validators).await,
+        _ => PathBuf::from(source),
     };
-    let limit = fetcher.limits.max_bytes;
-    if tokio::fs::metadata(&path).await.map_err(failed)?.len() > limit as u64 {
-        return Err(FeedError::TooLarge {
-            url: source.to_owned(),
-            limit,
-        });
-    }
-    let bytes = tokio::fs::read(&path).await.map_err(failed)?;
     Ok(Fetched::Body {
-        bytes,
+        bytes: read_file(&path, fetcher.limits.max_bytes).await?,
         content_type: None,
         final_url: source.to_owned(),
         validators: Validators::default(),
     })
 }
 
-fn next(start: &str, url: &Url, headers: &HeaderMap) -> Result<Url, FeedError> {
-    let wrong = |reason: &str| FeedError::Redirect {
-        url: start.to_owned(),
-        reason: reason.to_owned(),
-    };
-    let location =
-        text(headers, LOCATION.as_str()).ok_or_else(|| wrong("a redirect without an address"))?;
-    let next = url
-        .join(&location)
-        .map_err(|_| wrong("a redirect to something that is no address"))?;
-    if url.scheme() == "https" && next.scheme() == "http" {
-        return Err(wrong("a redirect from https to http is not followed"));
-    }
-    Ok(next)
-}
-
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .map(str::to_owned)
-}
-
-fn unreachable(url: &str, error: &reqwest::Error) -> FeedError {
-    let reason = chain(error);
-    match reason.split_once(guard::FORBIDDEN) {
-        Some((_, reason)) => FeedError::Forbidden {
-            url: url.to_owned(),
-            reason: reason.to_owned(),
-        },
-        None => FeedError::Unreachable {
-            url: url.to_owned(),
+async fn read_file(path: &Path, limit: usize) -> Result<Vec<u8>, FeedError> {
+    let unreadable = |reason: std::io::Error| match reason.kind() {
+        std::io::ErrorKind::NotFound => FeedError::FileNotFound { path: path.into() },
+        _ => FeedError::FileUnreadable {
+            path: path.into(),
             reason,
         },
+    };
+    let file = tokio::fs::File::open(path).await.map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    file.take(limit as u64 + 1)
+        .read_to_end(&mut bytes)
+        .await
+        .map_err(unreadable)?;
+    if bytes.len() > limit {
+        return Err(FeedError::TooLarge {
+            place: path.display().to_string(),
+            limit,
+        });
     }
+    Ok(bytes)
 }
 
-/// The last cause says most: the outer ones repeat the address.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut last = error;
-    while let Some(source) = last.source() {
-        last = source;
-    }
-    last.to_string()
-}
+#[cfg(test)]
+mod tests;

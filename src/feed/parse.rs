@@ -1,213 +1,249 @@
-//! RSS, Atom and JSON Feed become articles: cleaned, absolute, in one shape.
+//! RSS, Atom (through feed-rs, item by item) and JSON Feed to articles.
 
-use feed_rs::model::{Entry, MediaObject};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use feed_rs::model::{Entry, Feed, FeedType, Link, MediaObject, Text};
 use url::Url;
 
-use super::fetch::FetchLimits;
-use super::{FeedError, sanitise, scan};
-use crate::domain::article::{Image, NewArticle, SafeHtml};
+use super::beside::{Beside, title_of};
+use super::draft::{Draft, Rich};
+use super::error::{FeedError, SkipReason};
+use super::json::parse_json;
+use super::xml::Frame;
+use super::{FetchLimits, ParsedFeed, charset, sanitise};
+use crate::domain::article::Image;
 
-/// A feed that was read.
-#[derive(Debug, Default)]
-pub struct ParsedFeed {
-    /// Its name.
-    pub title: Option<String>,
-    /// What can be used, in the feed's order.
-    pub articles: Vec<NewArticle>,
-    /// What cannot, and why.
-    pub skipped: Vec<(String, String)>,
-}
-
-/// Reads a feed from what a server or a file gave.
+/// Reads a feed from its raw bytes; `base_url` is where it came from, for relative links and for the errors.
 pub fn parse(
     bytes: &[u8],
     content_type: Option<&str>,
     base_url: &str,
     limits: &FetchLimits,
 ) -> Result<ParsedFeed, FeedError> {
-    let scanned = scan::scan(bytes, content_type, base_url)?;
     let base = Url::parse(base_url).ok();
-    let feed = feed_rs::parser::Builder::new()
-        .base_uri(base.as_ref().map(Url::as_str))
-        // The parser would invent an id from link and title; an article without one is known by its address.
-        .id_generator(|_, _, _| String::new())
-        .build()
-        .parse(scanned.text.as_bytes())
-        .map_err(|error| FeedError::NotAFeed {
-            url: base_url.to_owned(),
-            reason: error.to_string(),
-        })?;
+    let place = base
+        .as_ref()
+        .map_or_else(|| base_url.to_owned(), super::guard::shown);
+    let text = charset::decode(bytes, content_type);
+    let text = text.trim_start();
+    match text.chars().next() {
+        Some('<') => parse_xml(text, &place, base.as_ref(), limits),
+        Some('{') => parse_json(text, &place, base.as_ref(), limits),
+        first => Err(FeedError::NotAFeed {
+            place,
+            found: if first.is_some() {
+                "plain text or other data"
+            } else {
+                "empty"
+            }
+            .to_owned(),
+        }),
+    }
+}
+
+fn parse_xml(
+    text: &str,
+    place: &str,
+    base: Option<&Url>,
+    limits: &FetchLimits,
+) -> Result<ParsedFeed, FeedError> {
+    let frame = Frame::read(text, place, limits)?;
     let mut parsed = ParsedFeed {
-        title: feed.title.map(|title| sanitise::text(&title.content)),
+        title: frame
+            .title()
+            .and_then(|title| title_line(&read_xml(&title, base)?)),
         ..ParsedFeed::default()
     };
-    for (place, entry) in feed.entries.into_iter().enumerate() {
-        if place >= limits.max_items {
-            let reason = format!(
-                "only the first {} items of a feed are read",
-                limits.max_items
-            );
-            parsed.skipped.push((format!("item {}", place + 1), reason));
-            break;
+    for (index, item) in frame.items.iter().enumerate() {
+        if item.len() > limits.max_item_bytes {
+            let (bytes, limit) = (item.len(), limits.max_item_bytes);
+            parsed
+                .skipped
+                .push((String::new(), SkipReason::TooLarge { bytes, limit }));
+            continue;
         }
-        let name = entry.title.as_ref().map_or_else(
-            || format!("item {}", place + 1),
-            |title| sanitise::text(&title.content),
-        );
-        let source = scanned.sources.get(place).cloned().flatten();
-        match article(&entry, source, base.as_ref(), limits) {
+        let beside = Beside::read(item);
+        let Some(draft) = draft(&frame, beside, base) else {
+            let number = index + 1;
+            parsed
+                .skipped
+                .push((title_of(item), SkipReason::Unreadable { number }));
+            continue;
+        };
+        let name = draft.name();
+        match draft.into_article(base) {
             Ok(article) => parsed.articles.push(article),
             Err(reason) => parsed.skipped.push((name, reason)),
         }
     }
-    if scanned.broken {
-        parsed.skipped.push((
-            "the rest".to_owned(),
-            "the XML breaks off after the last whole item".to_owned(),
-        ));
+    parsed.note_left_out(frame.left_out, limits);
+    if let Some((line, reason)) = frame.fault {
+        parsed
+            .skipped
+            .push((String::new(), SkipReason::Malformed { line, reason }));
     }
     Ok(parsed)
 }
 
-fn article(
-    entry: &Entry,
-    source: Option<String>,
-    base: Option<&Url>,
-    limits: &FetchLimits,
-) -> Result<NewArticle, String> {
-    let summary = entry.summary.as_ref().map(|text| text.content.as_str());
-    let content = entry
-        .content
-        .as_ref()
-        .and_then(|content| content.body.as_deref());
-    let size = summary.map_or(0, str::len) + content.map_or(0, str::len);
-    if size > limits.max_item_bytes {
-        return Err(format!(
-            "its text is larger than {} octets",
-            limits.max_item_bytes
-        ));
+impl ParsedFeed {
+    /// Records the items beyond the limit, if there were any.
+    pub(super) fn note_left_out(&mut self, count: usize, limits: &FetchLimits) {
+        if count > 0 {
+            let limit = limits.max_items;
+            self.skipped
+                .push((String::new(), SkipReason::OverLimit { count, limit }));
+        }
     }
-    let url = address(entry, base).ok_or("it has no http(s) link")?;
-    let words = [summary, content]
-        .into_iter()
+}
+
+/// feed-rs on one small document. It panics on some input, such as a time in Arabic digits: an item is not worth the
+/// process.
+fn read_xml(xml: &str, base: Option<&Url>) -> Option<Feed> {
+    let base = base.filter(|base| matches!(base.scheme(), "http" | "https"));
+    let parser = feed_rs::parser::Builder::new()
+        .base_uri(base.map(Url::as_str))
+        .sanitize_content(false)
+        // An id that the source does not give is none.
+        .id_generator(|_, _, _| String::new())
+        .build();
+    catch_unwind(AssertUnwindSafe(|| parser.parse(xml.as_bytes()).ok()))
+        .ok()
         .flatten()
-        .find(|html| !html.trim().is_empty());
-    let (summary_html, summary_text) =
-        words.map_or_else(|| (SafeHtml::default(), String::new()), sanitise::summary);
-    let title = entry
-        .title
-        .as_ref()
-        .map(|title| sanitise::text(&title.content))
-        .filter(|title| !title.is_empty());
-    let title = title
-        .or_else(|| first_words(&summary_text))
-        .ok_or("it has neither title nor text")?;
-    Ok(NewArticle {
-        guid: Some(entry.id.trim().to_owned()).filter(|id| !id.is_empty()),
-        image: picture(entry, base).or_else(|| in_text(&[content, summary], base)),
-        url,
-        title,
-        summary_html,
-        summary_text,
-        source: source.or_else(|| entry.source.clone()),
-        author: entry
-            .authors
-            .iter()
-            .find_map(|author| author.name.as_deref())
-            .map(sanitise::text)
-            .filter(|name| !name.is_empty()),
+}
+
+fn title_line(feed: &Feed) -> Option<String> {
+    let title = sanitise::read_html(&feed.title.as_ref()?.content, None).text;
+    Some(title).filter(|title| !title.is_empty())
+}
+
+fn draft(frame: &Frame<'_>, beside: Beside, base: Option<&Url>) -> Option<Draft> {
+    let feed = read_xml(&frame.alone(&beside.rest), base)?;
+    let kind = feed.feed_type;
+    let entry = feed.entries.into_iter().next()?;
+    let image = picture(&entry).or_else(|| {
+        beside.thumbnail.map(|url| Image {
+            url,
+            alt: String::new(),
+        })
+    });
+    let guid = Some(entry.id).filter(|id| !id.is_empty());
+    let permalink = guid.clone().filter(|_| beside.guid_is_link);
+    let credit = entry
+        .media
+        .iter()
+        .find_map(|media| Some(media.credits.first()?.entity.clone()));
+    Some(Draft {
+        link: article_link(&entry.links).or(permalink),
+        guid,
+        title: entry.title.map(|title| rich(&kind, title)),
+        summary: entry.summary.map(|summary| rich(&kind, summary)),
+        content: entry.content.and_then(|content| {
+            let readable = content.content_type.ty() == "text"
+                || content.content_type.as_str().contains("xhtml");
+            let body = content.body.filter(|_| readable)?;
+            Some(if content.content_type.as_str() == "text/plain" {
+                Rich::Text(body)
+            } else {
+                Rich::Html(body)
+            })
+        }),
+        source: beside.source.or(credit),
+        author: beside
+            .author
+            .or_else(|| entry.authors.into_iter().find_map(|author| author.name)),
         categories: entry
             .categories
-            .iter()
-            .flat_map(|category| [category.label.as_deref(), Some(category.term.as_str())])
-            .flatten()
-            .map(sanitise::one_line)
-            .filter(|name| !name.is_empty())
+            .into_iter()
+            .map(|category| category.label.unwrap_or(category.term))
             .collect(),
+        image,
         published_ms: entry
             .published
             .or(entry.updated)
-            .map(|date| date.timestamp_millis()),
+            .map(|time| time.timestamp_millis()),
     })
 }
 
-/// The article's own page; a GUID that is an address stands in for a missing link.
-fn address(entry: &Entry, base: Option<&Url>) -> Option<String> {
-    let mut own = entry
-        .links
-        .iter()
-        .filter(|link| link.rel.as_deref().is_none_or(|rel| rel == "alternate"));
-    own.find_map(|link| sanitise::absolute(&link.href, base))
-        .or_else(|| sanitise::absolute(&entry.id, None))
+/// Atom says whether its text is HTML; in RSS everything may be.
+fn rich(kind: &FeedType, text: Text) -> Rich {
+    match kind {
+        FeedType::Atom if text.content_type.as_str() == "text/plain" => Rich::Text(text.content),
+        _ => Rich::Html(text.content),
+    }
 }
 
-fn first_words(text: &str) -> Option<String> {
-    let words: Vec<&str> = text
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .take(10)
-        .collect();
-    (!words.is_empty()).then(|| words.join(" "))
+fn article_link(links: &[Link]) -> Option<String> {
+    let pages = || {
+        links.iter().filter(|link| {
+            link.target.is_none()
+                && !link.href.is_empty()
+                && link.rel.as_deref().is_none_or(|rel| rel == "alternate")
+        })
+    };
+    pages()
+        .find(|link| {
+            link.media_type
+                .as_deref()
+                .is_none_or(|kind| kind.contains("html"))
+        })
+        .or_else(|| pages().next())
+        .map(|link| link.href.clone())
 }
 
-fn picture(entry: &Entry, base: Option<&Url>) -> Option<Image> {
-    let media = entry.media.iter().find_map(|media| {
-        let url = media_address(media, base)?;
-        let alt = media
+/// A picture that the item names: media:content or an enclosure, else a thumbnail.
+fn picture(entry: &Entry) -> Option<Image> {
+    let described = |media: &MediaObject, url: String| Image {
+        url,
+        alt: media
             .description
             .as_ref()
             .or(media.title.as_ref())
-            .map(|text| sanitise::text(&text.content));
-        Some(Image {
-            url,
-            alt: alt.unwrap_or_default(),
-        })
-    });
-    media.or_else(|| {
-        let mut enclosures = entry.links.iter().filter(|link| {
-            link.media_type
-                .as_deref()
-                .is_some_and(|kind| kind.starts_with("image/"))
-        });
-        enclosures.find_map(|link| {
-            let url = sanitise::absolute(&link.href, base)?;
-            Some(Image {
-                url,
-                alt: link
-                    .title
-                    .as_deref()
-                    .map(sanitise::text)
-                    .unwrap_or_default(),
-            })
-        })
-    })
-}
-
-fn media_address(media: &MediaObject, base: Option<&Url>) -> Option<String> {
-    let is_image = |content: &&feed_rs::model::MediaContent| {
-        content
-            .content_type
-            .as_ref()
-            .is_none_or(|kind| kind.ty() == "image")
+            .map(|text| text.content.clone())
+            .unwrap_or_default(),
     };
-    let content = media
-        .content
-        .iter()
-        .filter(is_image)
-        .find_map(|content| content.url.as_ref());
-    let content = content.and_then(|url| sanitise::absolute(url.as_str(), base));
-    content.or_else(|| {
-        media
-            .thumbnails
+    let content = entry.media.iter().find_map(|media| {
+        let image = media
+            .content
             .iter()
-            .find_map(|thumbnail| sanitise::absolute(&thumbnail.image.uri, base))
-    })
+            .find(|content| match &content.content_type {
+                Some(kind) => kind.ty() == "image",
+                None => content.url.as_ref().is_some_and(|url| !is_other_media(url)),
+            })?;
+        Some(described(media, image.url.clone()?.into()))
+    });
+    let thumbnail = || {
+        entry.media.iter().find_map(|media| {
+            Some(described(
+                media,
+                media.thumbnails.first()?.image.uri.clone(),
+            ))
+        })
+    };
+    let enclosed = || {
+        let link = entry.links.iter().find(|link| {
+            link.rel.as_deref() == Some("enclosure")
+                && link
+                    .media_type
+                    .as_deref()
+                    .is_some_and(|kind| kind.starts_with("image/"))
+        })?;
+        Some(Image {
+            url: link.href.clone(),
+            alt: String::new(),
+        })
+    };
+    content.or_else(thumbnail).or_else(enclosed)
 }
 
-fn in_text(texts: &[Option<&str>], base: Option<&Url>) -> Option<Image> {
-    let mut images = texts
-        .iter()
-        .flatten()
-        .filter_map(|html| sanitise::first_image(html, base));
-    images.next().map(|(url, alt)| Image { url, alt })
+/// Media without a type are pictures more often than not, but these names say otherwise.
+fn is_other_media(url: &Url) -> bool {
+    const OTHER: [&str; 10] = [
+        "mp3", "mp4", "m4a", "m4v", "mov", "ogg", "wav", "webm", "pdf", "m3u8",
+    ];
+    let path = url.path().to_ascii_lowercase();
+    path.rsplit_once('.')
+        .is_some_and(|(_, ending)| OTHER.contains(&ending))
 }
+
+#[cfg(test)]
+mod tests;

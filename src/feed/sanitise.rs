@@ -1,175 +1,343 @@
-//! HTML from outside becomes harmless (X2): inline text tags and http(s) links, or plain text. Titles and summaries are one line
-//! in NFC without control characters and without marks that turn text around (M16, M17).
+//! HTML from outside becomes inline text tags, plain text and a picture (standards X2, M16, M17).
+//!
+//! ammonia does the work twice: first down to tags that can be read in one walk, then, after the walk, down to what may
+//! be stored; so the last hand on every `SafeHtml` is the sanitiser's.
 
-use std::collections::HashSet;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
-use crate::domain::article::SafeHtml;
+use super::markup::{Token, Tokens, attribute, unescape};
+use crate::domain::article::{Image, SafeHtml};
 
-/// A summary is cut at about this many characters.
-const SUMMARY_CHARS: usize = 320;
+/// As much HTML of one item as is read: a lead is a paragraph, and deep nonsense costs time.
+const MAX_HTML: usize = 64 * 1024;
 
-static INLINE: LazyLock<Builder<'static>> = LazyLock::new(|| {
-    let mut builder = Builder::empty();
-    builder
-        .tags(HashSet::from(["a", "em", "strong", "b", "i", "br"]))
-        .clean_content_tags(DROPPED.into_iter().collect())
-        .tag_attributes([("a", HashSet::from(["href"]))].into())
-        .url_schemes(HashSet::from(["http", "https"]))
-        .url_relative(UrlRelative::Deny)
-        .link_rel(None);
-    builder
-});
-
-static NOTHING: LazyLock<Builder<'static>> = LazyLock::new(|| {
-    let mut builder = Builder::empty();
-    builder.clean_content_tags(DROPPED.into_iter().collect());
-    builder
-});
-
-/// Elements that go with all they hold.
-const DROPPED: [&str; 12] = [
-    "script", "style", "svg", "math", "iframe", "object", "form", "template", "noscript", "title",
-    "textarea", "select",
+const INLINE: [&str; 6] = ["a", "b", "br", "em", "i", "strong"];
+/// Tags that end a paragraph, kept through the first pass so that words on both sides do not grow together.
+const BLOCK: [&str; 28] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "figcaption",
+    "figure",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "td",
+    "tr",
+    "ul",
+];
+/// Tags whose content is not text to read.
+const DROPPED: [&str; 20] = [
+    "audio",
+    "button",
+    "canvas",
+    "form",
+    "iframe",
+    "math",
+    "noembed",
+    "noframes",
+    "noscript",
+    "object",
+    "plaintext",
+    "script",
+    "select",
+    "style",
+    "svg",
+    "template",
+    "textarea",
+    "title",
+    "video",
+    "xmp",
 ];
 
-/// A summary: inline HTML and the same as plain text, both cut when it is long.
-pub fn summary(html: &str) -> (SafeHtml, String) {
-    let whole = text(html);
-    let cut = shorten(&whole, SUMMARY_CHARS);
-    if cut.len() < whole.len() {
-        return (SafeHtml::from_sanitised(ammonia::clean_text(&cut)), cut);
-    }
-    let inline = one_line(&INLINE.clean(&spaced(html)).to_string());
-    (SafeHtml::from_sanitised(inline), whole)
-}
+static READABLE: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let tags = INLINE.into_iter().chain(BLOCK).chain(["img"]).collect();
+    let attributes = HashMap::from([
+        ("a", HashSet::from(["href"])),
+        ("img", HashSet::from(["src", "alt", "width", "height"])),
+    ]);
+    builder(tags, attributes, UrlRelative::PassThrough)
+});
 
-/// The text of some HTML on one line.
-pub fn text(html: &str) -> String {
-    let escaped = NOTHING.clean(&spaced(html)).to_string();
-    // The sanitiser's serialiser escapes just these.
-    let plain = escaped
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&nbsp;", " ")
-        .replace("&amp;", "&");
-    one_line(&plain)
-}
+static STORED: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let attributes = HashMap::from([("a", HashSet::from(["href"]))]);
+    builder(INLINE.into_iter().collect(), attributes, UrlRelative::Deny)
+});
 
-/// NFC on one line, without what must not be in a title (M16, M17).
-pub fn one_line(text: &str) -> String {
-    let harmless = |letter: &char| {
-        letter.is_whitespace()
-            || !(letter.is_control()
-                || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'))
-    };
-    let text: String = text.nfc().filter(harmless).collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The first picture of some HTML: its absolute address and its alternative text.
-pub fn first_image(html: &str, base: Option<&Url>) -> Option<(String, String)> {
-    if !html.contains("<img") && !html.contains("<IMG") {
-        return None;
-    }
-    let seen: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
-    let found = Arc::clone(&seen);
+fn builder(
+    tags: HashSet<&'static str>,
+    attributes: HashMap<&'static str, HashSet<&'static str>>,
+    relative: UrlRelative<'static>,
+) -> Builder<'static> {
     let mut builder = Builder::empty();
     builder
-        .tags(HashSet::from(["img"]))
-        .clean_content_tags(DROPPED.into_iter().collect())
-        .tag_attributes([("img", HashSet::from(["src", "alt"]))].into())
-        .url_relative(UrlRelative::PassThrough)
-        .attribute_filter(move |_, name, value| {
-            if let Ok(mut found) = found.lock() {
-                found.push((name.to_owned(), value.to_owned()));
+        .tags(tags)
+        .clean_content_tags(HashSet::from(DROPPED))
+        .tag_attributes(attributes)
+        .generic_attributes(HashSet::new())
+        .url_schemes(HashSet::from(["http", "https"]))
+        .url_relative(relative)
+        .link_rel(None);
+    builder
+}
+
+/// What a piece of HTML says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Fragment {
+    /// Inline tags and http(s) links only; empty when there is no text.
+    pub html: SafeHtml,
+    /// One paragraph.
+    pub text: String,
+    /// The first picture that is more than a counting pixel.
+    pub image: Option<Image>,
+}
+
+/// Reads HTML from outside; links are resolved against `base`.
+pub fn read_html(html: &str, base: Option<&Url>) -> Fragment {
+    let readable = READABLE.clean(beginning(html)).to_string();
+    let mut walk = Walk::default();
+    for (_, token) in Tokens::new(&readable).map_while(Result::ok) {
+        walk.step(token, base);
+    }
+    walk.finish()
+}
+
+/// At most `MAX_HTML` of it, and no half of a tag at the end.
+fn beginning(html: &str) -> &str {
+    let head = &html[..html.floor_char_boundary(MAX_HTML)];
+    match head.rfind(['<', '>']) {
+        Some(at) if head.len() < html.len() && head[at..].starts_with('<') => &head[..at],
+        _ => head,
+    }
+}
+
+/// Plain text as the same kind of fragment.
+pub fn read_text(text: &str) -> Fragment {
+    let text = line(text);
+    Fragment {
+        html: escaped(&text),
+        text,
+        image: None,
+    }
+}
+
+/// Text as HTML.
+pub fn escaped(text: &str) -> SafeHtml {
+    let mut html = String::with_capacity(text.len());
+    push_escaped(&mut html, text);
+    SafeHtml::from_sanitised(html)
+}
+
+fn push_escaped(html: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            c => html.push(c),
+        }
+    }
+}
+
+/// One line of clean text: NFC, single spaces, no controls, no direction overrides.
+pub fn line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text
+        .nfc()
+        .filter(|c| !is_stripped(*c))
+        .collect::<String>()
+        .split_whitespace()
+    {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
+/// Controls other than white space, and what changes the direction of the text around it (ZWNJ and marks stay).
+fn is_stripped(c: char) -> bool {
+    (c.is_control() && !c.is_whitespace())
+        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// The text cut to about `max` characters at the end of a sentence or a word; `None` when it is short enough.
+pub fn cut(text: &str, max: usize) -> Option<String> {
+    let (end, _) = text.char_indices().nth(max)?;
+    let head = &text[..end];
+    let late = |at: &usize| *at > end / 2;
+    let sentence = head
+        .rmatch_indices(['.', '!', '?', '؟', '۔', '…'])
+        .map(|(at, mark)| at + mark.len())
+        .find(|after| text[*after..].starts_with(' '));
+    if let Some(after) = sentence.filter(late) {
+        return Some(format!("{} …", &head[..after]));
+    }
+    let word = if text[end..].starts_with(' ') {
+        Some(end)
+    } else {
+        head.rfind(' ')
+    };
+    let kept = &head[..word.filter(late).unwrap_or(end)];
+    Some(format!(
+        "{}…",
+        kept.trim_end_matches([' ', ',', ';', ':', '،', '؛'])
+    ))
+}
+
+/// What stands between two words of the source.
+#[derive(Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Gap {
+    #[default]
+    None,
+    Space,
+    Break,
+}
+
+#[derive(Default)]
+struct Walk {
+    html: String,
+    text: String,
+    gap: Gap,
+    image: Option<Image>,
+    caption: String,
+    in_caption: bool,
+    /// Inline tags opened, but with no letter inside yet.
+    waiting: Vec<(String, String)>,
+}
+
+impl Walk {
+    fn step(&mut self, token: Token<'_>, base: Option<&Url>) {
+        match token {
+            Token::Text(text) if self.in_caption => self.caption.push_str(&unescape(text)),
+            Token::Text(text) => self.text(&unescape(text)),
+            Token::Start {
+                name: "img",
+                attributes,
+                ..
+            } => self.picture(attributes, base),
+            Token::Start { name: "br", .. } => self.gap = Gap::Break,
+            Token::Start { name, .. } | Token::End(name)
+                if self.in_caption && INLINE.contains(&name) => {}
+            Token::Start {
+                name, attributes, ..
+            } if INLINE.contains(&name) => self.open(name, attributes, base),
+            Token::End(name) if INLINE.contains(&name) => self.close(name),
+            Token::Start { name, .. } => {
+                self.in_caption |= name == "figcaption";
+                self.gap = Gap::Break;
             }
-            Some(value.into())
+            Token::End(name) => {
+                self.in_caption &= name != "figcaption";
+                self.gap = Gap::Break;
+            }
+            Token::CData(_) | Token::Doctype(_) => {}
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        for c in text.nfc().filter(|c| !is_stripped(*c)) {
+            if c.is_whitespace() {
+                self.gap = self.gap.max(Gap::Space);
+                continue;
+            }
+            self.fill_gap();
+            self.text.push(c);
+            push_escaped(&mut self.html, c.encode_utf8(&mut [0; 4]));
+        }
+    }
+
+    /// What stands before the next letter: the gap, then the tags that were opened since the last one.
+    fn fill_gap(&mut self) {
+        let gap = std::mem::take(&mut self.gap);
+        if gap != Gap::None && !self.text.is_empty() {
+            self.text.push(' ');
+            self.html
+                .push_str(if gap == Gap::Break { "<br>" } else { " " });
+        }
+        for (_, tag) in self.waiting.drain(..) {
+            self.html.push_str(&tag);
+        }
+    }
+
+    fn open(&mut self, name: &str, attributes: &str, base: Option<&Url>) {
+        let tag = if name == "a" {
+            let target = attribute(attributes, "href").and_then(|href| absolute(&href, base));
+            target.map_or_else(String::new, |target| {
+                format!("<a href=\"{}\">", escaped(target.as_str()))
+            })
+        } else {
+            format!("<{name}>")
+        };
+        self.waiting.push((name.to_owned(), tag));
+    }
+
+    /// Tags around nothing leave nothing; the end of a link without a target is dropped by the second pass.
+    fn close(&mut self, name: &str) {
+        if self.waiting.pop_if(|(open, _)| open == name).is_none() {
+            self.html.extend(["</", name, ">"]);
+        }
+    }
+
+    fn picture(&mut self, attributes: &str, base: Option<&Url>) {
+        let tiny =
+            |side| attribute(attributes, side).is_some_and(|size| matches!(size.trim(), "0" | "1"));
+        if self.image.is_some() || tiny("width") || tiny("height") {
+            return;
+        }
+        let source = attribute(attributes, "src").and_then(|source| absolute(&source, base));
+        self.image = source.map(|source| Image {
+            url: source.into(),
+            alt: attribute(attributes, "alt")
+                .map(|alt| line(&alt))
+                .unwrap_or_default(),
         });
-    builder.clean(html);
-    let seen = seen.lock().map(|seen| seen.clone()).unwrap_or_default();
-    let at = seen.iter().position(|(name, _)| name == "src")?;
-    let url = absolute(&seen[at].1, base)?;
-    // Attributes come in the order of the tag: the alternative text stands right before or after its address.
-    let beside = [at.checked_sub(1), Some(at + 1)]
-        .into_iter()
-        .flatten()
-        .filter_map(|place| seen.get(place));
-    let alt = beside
-        .filter(|(name, _)| name == "alt")
-        .map(|(_, value)| one_line(value))
-        .next();
-    Some((url, alt.unwrap_or_default()))
+    }
+
+    fn finish(mut self) -> Fragment {
+        if let Some(image) = self.image.as_mut().filter(|image| image.alt.is_empty()) {
+            image.alt = line(&self.caption);
+        }
+        Fragment {
+            html: SafeHtml::from_sanitised(STORED.clean(&self.html).to_string()),
+            text: self.text,
+            image: self.image,
+        }
+    }
 }
 
 /// An absolute http(s) address.
-pub fn absolute(address: &str, base: Option<&Url>) -> Option<String> {
-    let parsed = match Url::parse(address.trim()) {
-        Ok(url) => url,
-        Err(_) => base?.join(address.trim()).ok()?,
-    };
-    (matches!(parsed.scheme(), "http" | "https") && parsed.has_host()).then(|| parsed.to_string())
+pub fn absolute(address: &str, base: Option<&Url>) -> Option<Url> {
+    let address = address.trim();
+    Url::parse(address)
+        .ok()
+        .or_else(|| base?.join(address).ok())
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-/// A space before each tag that begins or ends a block, so that its words do not grow together when the tag goes.
-fn spaced(html: &str) -> String {
-    const BLOCKS: [&str; 14] = [
-        "p",
-        "br",
-        "div",
-        "li",
-        "ul",
-        "ol",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "tr",
-        "td",
-        "blockquote",
-        "figcaption",
-    ];
-    let mut spaced = String::with_capacity(html.len() + 32);
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        let (before, tag) = rest.split_at(at);
-        spaced.push_str(before);
-        let name: String = tag[1..]
-            .trim_start_matches('/')
-            .chars()
-            .take_while(char::is_ascii_alphanumeric)
-            .take(12)
-            .collect();
-        if BLOCKS.contains(&name.to_ascii_lowercase().as_str()) {
-            spaced.push(' ');
-        }
-        spaced.push('<');
-        rest = &tag[1..];
-    }
-    spaced.push_str(rest);
-    spaced
-}
-
-/// At most about so many characters: whole sentences if they fill half of that, else whole words and an ellipsis.
-fn shorten(text: &str, most: usize) -> String {
-    let Some((end, _)) = text.char_indices().nth(most) else {
-        return text.to_owned();
-    };
-    let head = &text[..end];
-    let sentence = head.char_indices().rev().find(|(at, letter)| {
-        matches!(letter, '.' | '!' | '?' | '؟' | '…')
-            && text[at + letter.len_utf8()..].starts_with(' ')
-    });
-    match sentence {
-        Some((at, letter)) if at * 2 > end => head[..at + letter.len_utf8()].to_owned(),
-        _ => format!(
-            "{}…",
-            head.rsplit_once(' ').map_or(head, |(words, _)| words)
-        ),
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -166,12 +166,14 @@ async fn fetch_and_parse(
             final_url,
             validators,
         } => {
-            let parsed = feed::parse(
-                &bytes,
-                content_type.as_deref(),
-                &final_url,
-                fetcher.limits(),
-            )?;
+            // Reading megabytes of XML is work for another thread.
+            let limits = fetcher.limits().clone();
+            let read = tokio::task::spawn_blocking(move || {
+                feed::parse(&bytes, content_type.as_deref(), &final_url, &limits)
+            });
+            let parsed = read
+                .await
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
             Ok(Some((parsed, validators)))
         }
     }
@@ -216,6 +218,18 @@ fn describe(placing: &Placing) -> String {
     places.collect::<Vec<_>>().join(" ")
 }
 
+/// The operator's own file: as large as it is.
+async fn read_text(path: &Path) -> Result<String, FeedError> {
+    let read = tokio::fs::read_to_string(path).await;
+    read.map_err(|reason| match reason.kind() {
+        std::io::ErrorKind::NotFound => FeedError::FileNotFound { path: path.into() },
+        _ => FeedError::FileUnreadable {
+            path: path.into(),
+            reason,
+        },
+    })
+}
+
 /// Stores articles from a file for one list: Markdown with front matter, or JSON lines.
 pub async fn import(
     context: &Context,
@@ -225,7 +239,7 @@ pub async fn import(
 ) -> Result<FeedReport, Error> {
     let name = path.display().to_string();
     let mut report = FeedReport::of(&name);
-    let text = feed::read_text(path)?;
+    let text = read_text(path).await?;
     let articles = if path
         .extension()
         .is_some_and(|ending| ending == "jsonl" || ending == "ndjson" || ending == "json")
