@@ -89,6 +89,15 @@ pub fn settings(config: &Config) -> store::Settings {
 impl App {
     /// Opens the database, brings it to this program's schema, and synchronises the lists.
     pub async fn open(config: Config, clock: Clock) -> Result<Self, AppError> {
+        Self::start(config, clock, true).await
+    }
+
+    /// Opens the database to look only: a schema that is behind is refused, and nothing is written (unless the database is new).
+    pub async fn look(config: Config, clock: Clock) -> Result<Self, AppError> {
+        Self::start(config, clock, false).await
+    }
+
+    async fn start(config: Config, clock: Clock, to_work: bool) -> Result<Self, AppError> {
         let mut lists = config
             .lists
             .iter()
@@ -99,8 +108,13 @@ impl App {
             tracing::warn!("configuration: {warning}");
         }
         let database = Database::connect(&settings(&config)).await?;
-        migrate::run(&database).await?;
-        service::sync::lists(&database, &mut lists, clock.now_ms()).await?;
+        if to_work || migrate::is_new(&database).await? {
+            migrate::run(&database).await?;
+            service::sync::lists(&database, &mut lists, clock.now_ms()).await?;
+        } else {
+            migrate::require(&database).await?;
+            service::sync::known(&database, &mut lists).await?;
+        }
         let context = Context {
             database,
             clock,
@@ -119,6 +133,7 @@ impl App {
                 per_month: config.confirmation.per_address.per_month as usize,
             }),
             delivery: Arc::new(delivery(&config)),
+            gather_interval: config.feeds.interval,
             relay_takes_utf8: Arc::new(AtomicBool::new(false)),
             wake: Arc::new(Notify::new()),
         };
@@ -155,20 +170,7 @@ impl App {
 
     /// The reader of feeds.
     pub fn fetcher(&self) -> anyhow::Result<Fetcher> {
-        let feeds = &self.config.feeds;
-        Ok(Fetcher::new(FetchLimits {
-            connect: feeds.connect_timeout,
-            total: feeds.timeout,
-            max_bytes: usize::try_from(feeds.max_bytes).unwrap_or(usize::MAX),
-            max_items: feeds.max_items,
-            allow_private: feeds.allow_private,
-            ..FetchLimits::default()
-        })?)
-    }
-
-    /// How often `serve` reads the feeds.
-    pub fn gather_interval(&self) -> Duration {
-        self.config.feeds.interval
+        fetcher(&self.config)
     }
 
     /// Where `serve` listens.
@@ -214,6 +216,19 @@ impl App {
     pub async fn close(&self) {
         self.context.database.close().await;
     }
+}
+
+/// The reader of feeds that the configuration describes.
+pub fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
+    let feeds = &config.feeds;
+    Ok(Fetcher::new(FetchLimits {
+        connect: feeds.connect_timeout,
+        total: feeds.timeout,
+        max_bytes: usize::try_from(feeds.max_bytes).unwrap_or(usize::MAX),
+        max_items: feeds.max_items,
+        allow_private: feeds.allow_private,
+        ..FetchLimits::default()
+    })?)
 }
 
 fn address(key: &str, text: &str) -> Result<EmailAddress, AppError> {

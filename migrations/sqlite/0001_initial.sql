@@ -149,6 +149,8 @@ CREATE TABLE deliveries (
     digest_id     INTEGER REFERENCES digests (id),
     status        TEXT    NOT NULL CHECK (status IN ('queued', 'sent', 'failed', 'unknown', 'cancelled')),
     attempts      INTEGER NOT NULL DEFAULT 0,
+    -- How often the answer was lost after the final dot.
+    unknowns      INTEGER NOT NULL DEFAULT 0,
     due_ms        INTEGER NOT NULL,
     -- The lease: which worker has it now.
     worker_id     INTEGER,
@@ -163,3 +165,6 @@ CREATE UNIQUE INDEX deliveries_digest ON deliveries (digest_id, subscriber_id) W
 CREATE INDEX deliveries_ready ON deliveries (kind, due_ms, id) WHERE status = 'queued' AND worker_id IS NULL;
 CREATE INDEX deliveries_leased ON deliveries (worker_id) WHERE status = 'queued' AND worker_id IS NOT NULL;
 CREATE INDEX deliveries_subscriber ON deliveries (subscriber_id, created_ms) WHERE digest_id IS NULL;
+-- What an unsubscribe ends, and whether a digest has anything left.
+CREATE INDEX deliveries_queued_subscriber ON deliveries (subscriber_id, list_id) WHERE status = 'queued';
+CREATE INDEX deliveries_queued_digest ON deliveries (digest_id) WHERE status = 'queued';

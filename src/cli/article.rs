@@ -44,7 +44,10 @@ pub enum ArticleCommand {
 }
 
 pub async fn run(at: &Where, command: ArticleCommand) -> anyhow::Result<u8> {
-    let app = at.app().await?;
+    let app = match command {
+        ArticleCommand::Import { .. } => at.app().await?,
+        ArticleCommand::List { .. } => at.look().await?,
+    };
     let code = match command {
         ArticleCommand::Import {
             list,

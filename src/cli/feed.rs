@@ -3,6 +3,7 @@
 use clap::Subcommand;
 
 use super::{DONE, FAILED, Where, output};
+use crate::app::fetcher;
 use crate::service::gather;
 use crate::store;
 
@@ -34,7 +35,13 @@ pub enum FeedCommand {
 }
 
 pub async fn run(at: &Where, command: FeedCommand) -> anyhow::Result<u8> {
-    let app = at.app().await?;
+    if let FeedCommand::Check { feed } = &command {
+        return check(at, feed).await;
+    }
+    let app = match command {
+        FeedCommand::Fetch { .. } => at.app().await?,
+        FeedCommand::List { .. } | FeedCommand::Check { .. } => at.look().await?,
+    };
     let code = match command {
         FeedCommand::Fetch { list, json } => {
             let lists = match list {
@@ -83,29 +90,7 @@ pub async fn run(at: &Where, command: FeedCommand) -> anyhow::Result<u8> {
             }
             DONE
         }
-        FeedCommand::Check { feed } => {
-            let parsed = gather::check(&app.fetcher()?, &feed).await?;
-            output::line(format!(
-                "«{}»: {} articles",
-                parsed.title.as_deref().unwrap_or("no title"),
-                parsed.articles.len()
-            ));
-            for article in &parsed.articles {
-                let date = article.published_ms.map_or_else(
-                    || "no date".to_owned(),
-                    |ms| output::time(ms, &jiff::tz::TimeZone::UTC),
-                );
-                output::line(format!(
-                    "  {date}  {}  [{}]",
-                    article.title,
-                    article.categories.join(", ")
-                ));
-            }
-            for (what, why) in &parsed.skipped {
-                output::line(format!("  passed over: {what}: {why}"));
-            }
-            DONE
-        }
+        FeedCommand::Check { .. } => DONE,
     };
     app.close().await;
     Ok(code)
@@ -120,4 +105,29 @@ fn in_words(report: &gather::FeedReport) -> String {
             report.url, report.new, report.changed, report.same
         ),
     }
+}
+
+/// Needs no database.
+async fn check(at: &Where, feed: &str) -> anyhow::Result<u8> {
+    let parsed = gather::check(&fetcher(&at.config()?)?, feed).await?;
+    output::line(format!(
+        "«{}»: {} articles",
+        parsed.title.as_deref().unwrap_or("no title"),
+        parsed.articles.len()
+    ));
+    for article in &parsed.articles {
+        let date = article.published_ms.map_or_else(
+            || "no date".to_owned(),
+            |ms| output::time(ms, &jiff::tz::TimeZone::UTC),
+        );
+        output::line(format!(
+            "  {date}  {}  [{}]",
+            article.title,
+            article.categories.join(", ")
+        ));
+    }
+    for (what, why) in &parsed.skipped {
+        output::line(format!("  passed over: {what}: {why}"));
+    }
+    Ok(DONE)
 }

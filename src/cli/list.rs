@@ -20,7 +20,7 @@ pub enum ListCommand {
 
 pub async fn run(at: &Where, command: ListCommand) -> anyhow::Result<u8> {
     let ListCommand::Show { json } = command;
-    let app = at.app().await?;
+    let app = at.look().await?;
     let now_ms = app.context.clock.now_ms();
     let mut tx = app.context.database.read().await?;
     let (mut rows, mut values) = (Vec::new(), Vec::new());

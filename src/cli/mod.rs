@@ -148,6 +148,11 @@ impl Where {
         crate::config::load(file, crate::config::environment())
     }
 
+    /// The program, to look only.
+    async fn look(&self) -> anyhow::Result<App> {
+        Ok(App::look(self.config()?, Clock::System).await?)
+    }
+
     /// The program, ready: database open and migrated, lists synchronised.
     async fn app(&self) -> anyhow::Result<App> {
         Ok(App::open(self.config()?, Clock::System).await?)

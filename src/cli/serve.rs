@@ -42,14 +42,10 @@ pub async fn run(at: &Where, args: ServeArgs) -> anyhow::Result<u8> {
         Role::Web => None,
         Role::All | Role::Worker => {
             let transport = std::sync::Arc::new(app.transport(None)?);
-            let rhythm = worker::Rhythm {
-                gather: app.gather_interval(),
-            };
             Some(tokio::spawn(worker::serve(
                 app.context.clone(),
                 transport,
                 app.fetcher()?,
-                rhythm,
                 stop.clone(),
             )))
         }

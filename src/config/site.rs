@@ -72,6 +72,11 @@ fn public_url(text: &str) -> Result<String, &'static str> {
     if url.query().is_some() || url.fragment().is_some() {
         return Err("must end before any ? or #");
     }
+    if url.path() != "/" {
+        return Err(
+            "must end after the host: the pages need a host name of their own, such as news.example.org",
+        );
+    }
     if url.scheme() == "http" && !value::is_loopback(url.host_str().unwrap_or_default()) {
         return Err("must begin with https:// (http is for this machine only)");
     }

@@ -20,10 +20,13 @@ const LONGEST: Duration = Duration::from_hours(24 * 3650);
 
 type Parsed<T> = Result<T, &'static str>;
 
-/// One line of text, NFC, without the control characters that could end a mail header.
+/// One line of text, NFC, without what could end a mail header or turn the text after it around (X1, M17).
 pub(super) fn line(text: &str) -> Parsed<String> {
     if text.chars().any(char::is_control) {
         return Err("must be one line without control characters");
+    }
+    if text.contains(|letter| matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')) {
+        return Err("must not hold invisible direction marks or line separators");
     }
     Ok(text.trim().nfc().collect())
 }

@@ -109,6 +109,14 @@ pub enum Outcome {
         /// The reply's text, or what happened.
         reply: String,
     },
+    /// The relay refuses us, whoever the reader is (5xx to MAIL FROM, or it wants a log-in): no fault of this mail, nothing to
+    /// hold against its reader, and no use in trying the next one.
+    SenderRefused {
+        /// The reply code.
+        code: u16,
+        /// The reply's text.
+        reply: String,
+    },
     /// Never to be tried again: a 5xx reply, or a message that this relay cannot take.
     Failed {
         /// The reply code, when there was a reply.

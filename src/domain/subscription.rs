@@ -42,7 +42,7 @@ pub enum SubscribeStep {
     Notice,
     /// Unsubscribed: pending again, and a fresh confirmation (D14).
     Renew,
-    /// Suppressed: nothing is stored and nothing is mailed.
+    /// Suppressed: the request is noted, nothing changes and nothing is mailed.
     Nothing,
 }
 

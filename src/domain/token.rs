@@ -35,6 +35,14 @@ pub fn random_id() -> String {
     Base64UrlUnpadded::encode_string(&random_bytes::<16>())
 }
 
+/// Whether a text can be one of [`random_id`]'s.
+pub fn is_random_id(text: &str) -> bool {
+    text.len() == 22
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
 /// A positive random number, such as the id of a worker.
 pub fn random_i64() -> i64 {
     (i64::from_be_bytes(random_bytes()) & i64::MAX).max(1)

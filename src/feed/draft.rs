@@ -110,7 +110,9 @@ impl Draft {
             guid: self
                 .guid
                 .map(|guid| guid.trim().to_owned())
-                .filter(|guid| (1..=MAX_GUID).contains(&guid.len())),
+                .filter(|guid| (1..=MAX_GUID).contains(&guid.len()))
+                // Such an id is damaged, and PostgreSQL stores no NUL.
+                .filter(|guid| !guid.chars().any(char::is_control)),
             url: url.into(),
             title,
             summary_html: lead.html,

@@ -351,6 +351,9 @@ fn shorten(text: &str, limit: usize) -> String {
     let words = head
         .rsplit_once(' ')
         .map_or(head.as_str(), |(words, _)| words);
-    let open = words.matches('\u{2068}').count() - words.matches('\u{2069}').count();
+    let open = words
+        .matches('\u{2068}')
+        .count()
+        .saturating_sub(words.matches('\u{2069}').count());
     format!("{words}…{}", "\u{2069}".repeat(open))
 }

@@ -45,6 +45,17 @@ impl Session {
         }
     }
 
+    /// What became of the mail whose `send` was dropped before it was done.
+    pub fn cut_off(&self) -> Outcome {
+        match self {
+            Self::Smtp(connection) => connection.cut_off(),
+            Self::File(directory) => Outcome::Retry {
+                code: None,
+                reply: format!("stopped while writing to {}", directory.display()),
+            },
+        }
+    }
+
     /// Whether it can take another mail.
     pub fn usable(&self) -> bool {
         match self {

@@ -20,6 +20,11 @@ pub enum Composed {
         /// The period, epoch milliseconds.
         period_ms: i64,
     },
+    /// There is nothing new, but a feed failed: the period stays open until its feeds answer or it is too late.
+    Waiting {
+        /// The period, epoch milliseconds.
+        period_ms: i64,
+    },
     /// The period has no digest, and why.
     Skipped {
         /// The period, epoch milliseconds.
@@ -62,6 +67,11 @@ pub async fn compose(
     };
     let draft = draft(&mut tx, list, due.period_ms, as_of_ms).await?;
     let reason = skip_reason(&mut tx, list, &due, &draft).await?;
+    if reason == Some(SkipReason::NothingNew) && a_feed_failed(&mut tx, list).await? {
+        return Ok(Composed::Waiting {
+            period_ms: due.period_ms,
+        });
+    }
     let public_id = token::random_id();
     let subject = letter::subject(context, list, &draft, &public_id)?;
     let empty = Edition::default();
@@ -162,6 +172,16 @@ async fn skip_reason(
     } else {
         None
     })
+}
+
+async fn a_feed_failed(tx: &mut Tx, list: &List) -> Result<bool, Error> {
+    for feed in &list.feeds {
+        let known = store::feed::by_url(tx, &feed.url).await?;
+        if known.is_some_and(|row| row.failures > 0) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A period whose time has come.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::{Context, Error, subscribe};
-use crate::domain::delivery::DeliveryKind;
 use crate::domain::list::List;
 use crate::domain::subscription::{ConsentAction, ConsentMethod, SubscriptionStatus};
 use crate::domain::token::ConfirmationToken;
@@ -39,43 +38,47 @@ pub async fn confirm(context: &Context, token: &str, origin: &Origin) -> Result<
     let Some(found) = find(context, &mut tx, token).await? else {
         return Ok(State::Unknown);
     };
-    if let State::Open(list) = &found.state {
-        store::subscription::confirm(&mut tx, list.id, found.confirmation.subscriber_id, now_ms)
-            .await?;
-        store::confirmation::mark_used(&mut tx, &found.hash, now_ms).await?;
-        let consent = Consent {
-            list_id: list.id,
-            subscriber_id: found.confirmation.subscriber_id,
-            action: ConsentAction::Confirm,
-            method: ConsentMethod::Mail,
-            at_ms: now_ms,
-            origin,
-            wording: None,
-        };
-        store::consent::record(&mut tx, &consent).await?;
-        tx.commit().await?;
+    let State::Open(list) = &found.state else {
+        return Ok(found.state);
+    };
+    let subscriber_id = found.confirmation.subscriber_id;
+    if !store::subscription::confirm(&mut tx, list.id, subscriber_id, now_ms).await? {
+        // Somebody was quicker between our look and our step: say what is true now.
+        let now = find(context, &mut tx, token).await?;
+        return Ok(now.map_or(State::Unknown, |found| found.state));
     }
+    store::confirmation::mark_used(&mut tx, &found.hash, now_ms).await?;
+    let consent = Consent {
+        list_id: list.id,
+        subscriber_id,
+        action: ConsentAction::Confirm,
+        method: ConsentMethod::Mail,
+        at_ms: now_ms,
+        origin,
+        wording: None,
+    };
+    store::consent::record(&mut tx, &consent).await?;
+    tx.commit().await?;
     Ok(found.state)
 }
 
-/// Mails a fresh confirmation to whom an expired token belongs to, within the limits of any sign-up (D3).
-pub async fn resend(context: &Context, token: &str) -> Result<State, Error> {
-    let now_ms = context.clock.now_ms();
+/// Mails a fresh confirmation to whom an expired token belongs to: a sign-up like any other, with its record and within its
+/// limits (D3, D10).
+pub async fn resend(context: &Context, token: &str, origin: &Origin) -> Result<State, Error> {
     let mut tx = context.database.write().await?;
     let Some(found) = find(context, &mut tx, token).await? else {
         return Ok(State::Unknown);
     };
     if let State::Expired(list) = &found.state {
-        let subscriber_id = found.confirmation.subscriber_id;
-        store::subscription::set_pending(&mut tx, list.id, subscriber_id, None, now_ms).await?;
-        subscribe::queue(
-            context,
-            &mut tx,
-            DeliveryKind::Confirmation,
-            list.id,
-            subscriber_id,
-        )
-        .await?;
+        let request = subscribe::Request {
+            list_id: list.id,
+            subscriber_id: found.confirmation.subscriber_id,
+            name: None,
+            method: ConsentMethod::Mail,
+            origin,
+            wording: None,
+        };
+        subscribe::take(context, &mut tx, &request).await?;
         tx.commit().await?;
         context.wake.notify_one();
     }

@@ -93,6 +93,8 @@ pub struct Context {
     pub confirmation: Arc<ConfirmationRules>,
     /// How deliveries work.
     pub delivery: Arc<DeliveryRules>,
+    /// How old the last reading of a feed may be when nothing is due.
+    pub gather_interval: Duration,
     /// Whether the relay takes addresses with a UTF-8 local part (A7), as its latest greeting said; false until it is known.
     pub relay_takes_utf8: Arc<AtomicBool>,
     /// Wakes the sender of this process: something was queued.

@@ -126,7 +126,11 @@ async fn content(
             Ok(Content::Confirmation { token, origin })
         }
         (DeliveryKind::Digest, Some(digest_id)) => Ok(Content::Digest { digest_id }),
-        _ => Ok(Content::Notice),
+        (DeliveryKind::Notice, None) => Ok(Content::Notice),
+        (kind, _) => {
+            let what = format!("delivery {} of kind `{}`", leased.id, kind.as_str());
+            Err(store::Error::Corrupt(what).into())
+        }
     }
 }
 
@@ -148,18 +152,20 @@ pub fn settle(context: &Context, leased: &Leased, outcome: Outcome, now_ms: i64)
             let again = leased.kind != DeliveryKind::Digest
                 || context.delivery.unknown == UnknownPolicy::Retry;
             // Once more and no more: a relay that always hangs after the dot must not get the same mail for days.
-            if again && leased.attempts == 0 {
-                retry(
-                    context,
-                    leased,
-                    None,
-                    reply,
-                    DeliveryStatus::Unknown,
-                    now_ms,
-                )
+            if again && leased.unknowns == 0 {
+                let unknown = DeliveryStatus::Unknown;
+                Record {
+                    unknowns: leased.unknowns + 1,
+                    ..retry(context, leased, None, reply, unknown, now_ms)
+                }
             } else {
                 final_record(leased, DeliveryStatus::Unknown, None, Some(reply), now_ms)
             }
+        }
+        // The sender gives such a mail back; should one be recorded, it is tried again.
+        Outcome::SenderRefused { code, reply } => {
+            let code = Some(code);
+            retry(context, leased, code, reply, DeliveryStatus::Failed, now_ms)
         }
         Outcome::Retry { code, reply } => {
             retry(context, leased, code, reply, DeliveryStatus::Failed, now_ms)
@@ -208,6 +214,7 @@ fn retry(
             id: leased.id,
             status: DeliveryStatus::Queued,
             attempts,
+            unknowns: leased.unknowns,
             due_ms,
             code: code.map(i64::from),
             reply: Some(reply),
@@ -234,6 +241,7 @@ fn final_record(
         id: leased.id,
         status,
         attempts: leased.attempts + i64::from(status != DeliveryStatus::Cancelled),
+        unknowns: leased.unknowns + i64::from(status == DeliveryStatus::Unknown),
         due_ms: now_ms,
         code: code.map(i64::from),
         reply,

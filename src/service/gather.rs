@@ -68,6 +68,26 @@ pub async fn gather(
     fetcher: &Fetcher,
     lists: &[Arc<List>],
 ) -> Result<Vec<FeedReport>, Error> {
+    read_all(context, fetcher, placings(lists)).await
+}
+
+/// Reads those feeds of `lists` whose last reading is older than `gather_interval`.
+pub async fn gather_stale(
+    context: &Context,
+    fetcher: &Fetcher,
+    lists: &[Arc<List>],
+) -> Result<Vec<FeedReport>, Error> {
+    let before_ms = context.clock.now_ms() - context.gather_interval.as_millis() as i64;
+    let mut feeds = placings(lists);
+    for row in store::feed::all(&mut context.database.read().await?).await? {
+        if row.tried_ms.is_some_and(|tried| tried > before_ms) {
+            feeds.remove(&row.url);
+        }
+    }
+    read_all(context, fetcher, feeds).await
+}
+
+fn placings(lists: &[Arc<List>]) -> BTreeMap<String, Placing> {
     let mut feeds: BTreeMap<String, Placing> = BTreeMap::new();
     for list in lists {
         for source in &list.feeds {
@@ -77,19 +97,28 @@ pub async fn gather(
                 .push((Arc::clone(list), source.section.clone()));
         }
     }
+    feeds
+}
+
+async fn read_all(
+    context: &Context,
+    fetcher: &Fetcher,
+    feeds: BTreeMap<String, Placing>,
+) -> Result<Vec<FeedReport>, Error> {
     let turns = Arc::new(Semaphore::new(PARALLEL));
     let mut tasks = JoinSet::new();
     for (url, placing) in feeds {
         let (context, fetcher, turns) = (context.clone(), fetcher.clone(), Arc::clone(&turns));
         tasks.spawn(async move {
             let _turn = turns.acquire_owned().await;
-            read_feed(&context, &fetcher, &url, &placing).await
+            let read = read_feed(&context, &fetcher, &url, &placing).await;
+            (url, read)
         });
     }
     let mut reports = Vec::new();
     while let Some(task) = tasks.join_next().await {
         match task {
-            Ok(report) => reports.push(report?),
+            Ok((url, read)) => reports.push(read.or_else(|error| failed(&url, error))?),
             Err(panic) => {
                 tracing::error!(%panic, "reading a feed ended in a panic; it is passed over");
             }
@@ -97,6 +126,18 @@ pub async fn gather(
     }
     reports.sort_by(|a, b| a.url.cmp(&b.url));
     Ok(reports)
+}
+
+/// What the database refuses of one feed is that feed's business; a database that is away is everybody's.
+fn failed(url: &str, error: Error) -> Result<FeedReport, Error> {
+    if error.is_temporary() {
+        return Err(error);
+    }
+    tracing::error!(feed = url, %error, "the articles of a feed cannot be stored; it is passed over");
+    Ok(FeedReport {
+        error: Some(error.to_string()),
+        ..FeedReport::of(url)
+    })
 }
 
 /// Reads one feed; only the database can make this fail.

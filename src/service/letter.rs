@@ -58,23 +58,21 @@ impl Letters {
         let list = context
             .list_by_id(leased.list_id)
             .ok_or_else(|| store::Error::Corrupt(gone(leased)))?;
-        let rendered = match content {
+        match content {
             Content::Confirmation { token, origin } => {
-                confirmation(context, list, leased, token, origin)?
+                let locale = readers_locale(list, origin)?;
+                let rendered = confirmation(context, list, leased, &locale, token, origin)?;
+                address(context, list, leased, Some(&locale), &rendered)
             }
-            Content::Notice => notice(context, list, leased)?,
+            Content::Notice => {
+                address(context, list, leased, None, &notice(context, list, leased)?)
+            }
             Content::Digest { digest_id } => {
                 let compiled = self.compiled(context, list, *digest_id).await?;
-                personal(context, list, leased, &compiled)?
+                let rendered = personal(context, list, leased, &compiled)?;
+                address(context, list, leased, None, &rendered)
             }
-        };
-        address(
-            context,
-            list,
-            leased,
-            matches!(content, Content::Confirmation { .. }),
-            &rendered,
-        )
+        }
     }
 
     async fn compiled(
@@ -188,7 +186,7 @@ pub fn preview(context: &Context, list: &List, draft: &Draft) -> Result<(Rendere
     )?;
     let reader = Leased::example(list.id, draft.period_ms);
     let rendered = personal(context, list, &reader, &compiled)?;
-    let mail = address(context, list, &reader, false, &rendered)?;
+    let mail = address(context, list, &reader, None, &rendered)?;
     Ok((rendered, mail))
 }
 
@@ -206,27 +204,31 @@ fn personal(
     }))
 }
 
-fn confirmation(
-    context: &Context,
-    list: &List,
-    leased: &Leased,
-    token: &ConfirmationToken,
-    origin: &Origin,
-) -> Result<Rendered, Error> {
-    // The language of the page that the reader saw; the list's formats only go with the list's language.
+/// The language of the page that the reader saw; the list's formats only go with the list's language.
+fn readers_locale(list: &List, origin: &Origin) -> Result<Locale, Error> {
     let chosen = origin
         .locale
         .as_deref()
         .filter(|chosen| SUPPORTED.contains(chosen) && *chosen != list.language);
-    let locale = match chosen {
+    match chosen {
         Some(chosen) => Locale::new(chosen, None).map_err(|error| Error::Language {
             list: list.slug.clone(),
             reason: error.to_string(),
-        })?,
-        None => locale(list)?,
-    };
+        }),
+        None => locale(list),
+    }
+}
+
+fn confirmation(
+    context: &Context,
+    list: &List,
+    leased: &Leased,
+    locale: &Locale,
+    token: &ConfirmationToken,
+    origin: &Origin,
+) -> Result<Rendered, Error> {
     let mail = ConfirmationMail {
-        locale: &locale,
+        locale,
         zone: list.schedule.zone(),
         site: sender(context, list),
         theme: &context.site.theme,
@@ -251,12 +253,12 @@ fn notice(context: &Context, list: &List, leased: &Leased) -> Result<Rendered, E
     Ok(mail.render().map_err(crate::mail::Error::from)?)
 }
 
-/// Adds the headers. A confirmation is not list mail: its reader is no subscriber yet.
+/// Adds the headers. A confirmation, which has the language of its page, is not list mail: its reader is no subscriber yet.
 fn address(
     context: &Context,
     list: &List,
     leased: &Leased,
-    unconfirmed: bool,
+    confirmation: Option<&Locale>,
     rendered: &Rendered,
 ) -> Result<Mail, Error> {
     let message_id = format!(
@@ -273,8 +275,8 @@ fn address(
         to: &leased.address,
         message_id: &message_id,
         date_ms: leased.created_ms,
-        language: &list.language,
-        list: (!unconfirmed).then(|| ListHeaders {
+        language: confirmation.map_or(list.language.as_str(), |locale| locale.lang()),
+        list: confirmation.is_none().then(|| ListHeaders {
             name: &list.name,
             id: &list_id,
             unsubscribe_url: &unsubscribe_url,

@@ -31,77 +31,91 @@ pub async fn subscribe(context: &Context, list: &List, sign_up: &SignUp) -> Resu
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
     let subscriber_id = store::subscriber::ensure(&mut tx, &sign_up.address, now_ms).await?;
-    let suppressed = store::suppression::contains(&mut tx, &sign_up.address.identity()).await?;
-    let current = store::subscription::status(&mut tx, list.id, subscriber_id).await?;
-    let consent = Consent {
+    let request = Request {
         list_id: list.id,
         subscriber_id,
-        action: ConsentAction::Subscribe,
+        name: sign_up.name.as_deref(),
         method: sign_up.method,
-        at_ms: now_ms,
         origin: &sign_up.origin,
         wording: Some(&sign_up.wording),
     };
-    store::consent::record(&mut tx, &consent).await?;
-    match on_subscribe(current, suppressed) {
-        SubscribeStep::Create | SubscribeStep::Resend | SubscribeStep::Renew => {
-            store::subscription::set_pending(
-                &mut tx,
-                list.id,
-                subscriber_id,
-                sign_up.name.as_deref(),
-                now_ms,
-            )
-            .await?;
-            queue(
-                context,
-                &mut tx,
-                DeliveryKind::Confirmation,
-                list.id,
-                subscriber_id,
-            )
-            .await?;
-        }
-        SubscribeStep::Notice => {
-            queue(
-                context,
-                &mut tx,
-                DeliveryKind::Notice,
-                list.id,
-                subscriber_id,
-            )
-            .await?;
-        }
-        SubscribeStep::Nothing => {}
-    }
+    take(context, &mut tx, &request).await?;
     tx.commit().await?;
     context.wake.notify_one();
     Ok(())
 }
 
-/// Queues a mail unless this address had enough of them lately (D7).
-pub(super) async fn queue(
+/// A sign-up of a known subscriber.
+pub(super) struct Request<'a> {
+    pub(super) list_id: i64,
+    pub(super) subscriber_id: i64,
+    pub(super) name: Option<&'a str>,
+    pub(super) method: ConsentMethod,
+    pub(super) origin: &'a Origin,
+    pub(super) wording: Option<&'a str>,
+}
+
+/// Notes the request in every state, so that every state takes the same time, and queues the mail that the state asks for.
+pub(super) async fn take(
+    context: &Context,
+    tx: &mut Tx,
+    request: &Request<'_>,
+) -> Result<(), Error> {
+    let now_ms = context.clock.now_ms();
+    let (list_id, subscriber_id) = (request.list_id, request.subscriber_id);
+    let suppressed = store::suppression::holds(tx, subscriber_id).await?;
+    let current = store::subscription::status(tx, list_id, subscriber_id).await?;
+    let consent = Consent {
+        list_id,
+        subscriber_id,
+        action: ConsentAction::Subscribe,
+        method: request.method,
+        at_ms: now_ms,
+        origin: request.origin,
+        wording: request.wording,
+    };
+    store::consent::record(tx, &consent).await?;
+    match on_subscribe(current, suppressed) {
+        SubscribeStep::Create | SubscribeStep::Resend | SubscribeStep::Renew => {
+            store::subscription::set_pending(tx, list_id, subscriber_id, request.name, now_ms)
+                .await?;
+            queue(context, tx, DeliveryKind::Confirmation, request).await
+        }
+        SubscribeStep::Notice => queue(context, tx, DeliveryKind::Notice, request).await,
+        SubscribeStep::Nothing => Ok(()),
+    }
+}
+
+/// Queues a mail unless this address had enough of them lately (D7). A mail for another list than the last one waits its turn
+/// instead: who signs up for two lists at once confirms both.
+async fn queue(
     context: &Context,
     tx: &mut Tx,
     kind: DeliveryKind,
-    list_id: i64,
-    subscriber_id: i64,
+    request: &Request<'_>,
 ) -> Result<(), Error> {
     let now_ms = context.clock.now_ms();
     let rules = &context.confirmation;
+    let (list_id, subscriber_id) = (request.list_id, request.subscriber_id);
     let recent = store::delivery::recent_mails(tx, subscriber_id, now_ms - 30 * DAY_MS).await?;
-    let since = |ms: i64| recent.iter().filter(|at| **at > now_ms - ms).count();
-    let allowed = since(rules.min_interval.as_millis() as i64) == 0
-        && since(DAY_MS) < rules.per_day
-        && recent.len() < rules.per_month;
-    if allowed {
-        store::delivery::enqueue(tx, kind, list_id, subscriber_id, now_ms).await?;
-    } else {
+    let interval = rules.min_interval.as_millis() as i64;
+    let of_today = recent
+        .iter()
+        .filter(|mail| mail.due_ms > now_ms - DAY_MS)
+        .count();
+    let again = recent
+        .iter()
+        .any(|mail| mail.list_id == list_id && mail.due_ms > now_ms - interval);
+    if again || of_today >= rules.per_day || recent.len() >= rules.per_month {
         tracing::info!(
             subscriber_id,
             list_id,
             "no mail: this address had enough of them lately"
         );
+        return Ok(());
     }
+    let last = recent.iter().map(|mail| mail.due_ms).max();
+    let due_ms = last.map_or(now_ms, |last| now_ms.max(last + interval));
+    store::delivery::enqueue(tx, kind, list_id, subscriber_id, now_ms, due_ms).await?;
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::Error;
 use crate::domain::list::List;
 use crate::store::{self, Database};
 
-/// Writes the declared lists to the database and fills in their rows; says which lists are new there and which are gone.
+/// Writes the declared lists to the database and fills in their rows.
 pub async fn lists(database: &Database, lists: &mut [List], now_ms: i64) -> Result<(), Error> {
     let mut tx = database.write().await?;
     for list in lists.iter_mut() {
@@ -24,5 +24,17 @@ pub async fn lists(database: &Database, lists: &mut [List], now_ms: i64) -> Resu
         }
     }
     tx.commit().await?;
+    Ok(())
+}
+
+/// Fills in the rows of lists that the database knows; writes nothing.
+pub async fn known(database: &Database, lists: &mut [List]) -> Result<(), Error> {
+    let rows = store::list::all(&mut database.read().await?).await?;
+    for list in lists {
+        if let Some(row) = rows.iter().find(|row| row.slug == list.slug) {
+            list.id = row.id;
+            list.rescheduled_ms = row.rescheduled_ms;
+        }
+    }
     Ok(())
 }

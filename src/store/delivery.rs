@@ -14,12 +14,13 @@ pub async fn enqueue(
     list_id: i64,
     subscriber_id: i64,
     now_ms: i64,
+    due_ms: i64,
 ) -> Result<i64, Error> {
     const SQL: &str =
-        "INSERT INTO deliveries (kind, list_id, subscriber_id, status, due_ms, created_ms)
-        VALUES ($1, $2, $3, 'queued', $4, $4) RETURNING id";
+        "INSERT INTO deliveries (kind, list_id, subscriber_id, status, created_ms, due_ms)
+        VALUES ($1, $2, $3, 'queued', $4, $5) RETURNING id";
     Ok(
-        on!(tx, conn => sqlx::query_scalar(SQL).bind(kind.as_str()).bind(list_id).bind(subscriber_id).bind(now_ms)
+        on!(tx, conn => sqlx::query_scalar(SQL).bind(kind.as_str()).bind(list_id).bind(subscriber_id).bind(now_ms).bind(due_ms)
         .fetch_one(conn).await?),
     )
 }
@@ -61,6 +62,8 @@ pub struct Leased {
     pub digest_id: Option<i64>,
     /// How often it was tried before.
     pub attempts: i64,
+    /// How often the answer was lost after the final dot.
+    pub unknowns: i64,
     /// When it was queued: the mail's Date (M10: unchanged on retry).
     pub created_ms: i64,
     /// Where it goes.
@@ -83,6 +86,7 @@ impl Leased {
             subscriber_id: 0,
             digest_id: Some(0),
             attempts: 0,
+            unknowns: 0,
             created_ms,
             address: "reader@example.org".to_owned(),
             name: None,
@@ -100,6 +104,7 @@ struct LeasedRow {
     subscriber_id: i64,
     digest_id: Option<i64>,
     attempts: i64,
+    unknowns: i64,
     created_ms: i64,
     address: String,
     name: Option<String>,
@@ -126,7 +131,7 @@ pub async fn lease(
     now_ms: i64,
     most: i64,
 ) -> Result<Vec<Leased>, Error> {
-    const READ: &str = "SELECT d.id, d.kind, d.list_id, d.subscriber_id, d.digest_id, d.attempts, d.created_ms, s.address, u.name,
+    const READ: &str = "SELECT d.id, d.kind, d.list_id, d.subscriber_id, d.digest_id, d.attempts, d.unknowns, d.created_ms, s.address, u.name,
             u.status AS subscription,
             CASE WHEN EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity) THEN CAST(1 AS BIGINT)
                 ELSE CAST(0 AS BIGINT) END AS suppressed
@@ -167,6 +172,7 @@ impl TryFrom<LeasedRow> for Leased {
             subscriber_id: row.subscriber_id,
             digest_id: row.digest_id,
             attempts: row.attempts,
+            unknowns: row.unknowns,
             created_ms: row.created_ms,
             address: row.address,
             name: row.name,
@@ -184,6 +190,8 @@ pub struct Record {
     pub status: DeliveryStatus,
     /// Attempts so far.
     pub attempts: i64,
+    /// Lost answers so far.
+    pub unknowns: i64,
     /// When to try again, for `queued`.
     pub due_ms: i64,
     /// The reply's code.
@@ -196,15 +204,15 @@ pub struct Record {
 
 /// Many rows in one statement: each database has its own way to read a JSON array as a table.
 const RECORD: Dialect = Dialect {
-    sqlite: "UPDATE deliveries SET status = r.status, attempts = r.attempts, due_ms = r.due_ms, code = r.code, reply = r.reply,
+    sqlite: "UPDATE deliveries SET status = r.status, attempts = r.attempts, unknowns = r.unknowns, due_ms = r.due_ms, code = r.code, reply = r.reply,
             done_ms = r.done_ms, worker_id = NULL
-        FROM (SELECT value ->> 'id' AS id, value ->> 'status' AS status, value ->> 'attempts' AS attempts,
+        FROM (SELECT value ->> 'id' AS id, value ->> 'status' AS status, value ->> 'attempts' AS attempts, value ->> 'unknowns' AS unknowns,
             value ->> 'due_ms' AS due_ms, value ->> 'code' AS code, value ->> 'reply' AS reply, value ->> 'done_ms' AS done_ms
             FROM json_each($1)) AS r
         WHERE deliveries.id = r.id AND deliveries.status = 'queued' AND (r.status <> 'queued' OR deliveries.worker_id = $2)",
-    postgres: "UPDATE deliveries SET status = r.status, attempts = r.attempts, due_ms = r.due_ms, code = r.code, reply = r.reply,
+    postgres: "UPDATE deliveries SET status = r.status, attempts = r.attempts, unknowns = r.unknowns, due_ms = r.due_ms, code = r.code, reply = r.reply,
             done_ms = r.done_ms, worker_id = NULL
-        FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(id BIGINT, status TEXT, attempts BIGINT, due_ms BIGINT, code BIGINT,
+        FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(id BIGINT, status TEXT, attempts BIGINT, unknowns BIGINT, due_ms BIGINT, code BIGINT,
             reply TEXT, done_ms BIGINT)
         WHERE deliveries.id = r.id AND deliveries.status = 'queued' AND (r.status <> 'queued' OR deliveries.worker_id = $2)",
 };
@@ -233,16 +241,26 @@ pub async fn cancel(
     )
 }
 
-/// When the confirmations and notices of a subscriber since `since_ms` were queued, newest first (limits of D7).
+/// A mail outside digests, for the limits of D7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct RecentMail {
+    /// Its list.
+    pub list_id: i64,
+    /// When it was, or will be, sent first.
+    pub due_ms: i64,
+}
+
+/// The confirmations and notices of a subscriber that were queued since `since_ms`.
 pub async fn recent_mails(
     tx: &mut Tx,
     subscriber_id: i64,
     since_ms: i64,
-) -> Result<Vec<i64>, Error> {
-    const SQL: &str = "SELECT created_ms FROM deliveries
-        WHERE subscriber_id = $1 AND digest_id IS NULL AND created_ms > $2 ORDER BY created_ms DESC";
+) -> Result<Vec<RecentMail>, Error> {
+    // A retry moves due_ms; what counts is the first try.
+    const SQL: &str = "SELECT list_id, CASE WHEN attempts = 0 THEN due_ms ELSE created_ms END AS due_ms FROM deliveries
+        WHERE subscriber_id = $1 AND digest_id IS NULL AND created_ms > $2";
     Ok(
-        on!(tx, conn => sqlx::query_scalar(SQL).bind(subscriber_id).bind(since_ms).fetch_all(conn).await?),
+        on!(tx, conn => sqlx::query_as(SQL).bind(subscriber_id).bind(since_ms).fetch_all(conn).await?),
     )
 }
 

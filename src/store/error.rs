@@ -65,7 +65,7 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Database(database) => {
                 let code = database.code().unwrap_or_default();
                 // SQLite 5 BUSY and 6 LOCKED (with extended codes in the upper bits); PostgreSQL classes
-                // 08 connection, 53 resources, 57P01..03 shutdown and start-up.
+                // 08 connection, 53 resources, 57P01..03 shutdown and start-up; deadlock, serialisation, lock, fail-over.
                 let sqlite_busy = code
                     .parse::<i64>()
                     .is_ok_and(|number| matches!(number & 0xff, 5 | 6))
@@ -74,6 +74,7 @@ impl From<sqlx::Error> for Error {
                     || code.starts_with("08")
                     || code.starts_with("53")
                     || code.starts_with("57P0")
+                    || matches!(&*code, "40P01" | "40001" | "55P03" | "25006")
                 {
                     Self::Unavailable(database.message().to_owned())
                 } else {

@@ -67,6 +67,11 @@ pub async fn run(database: &Database) -> Result<usize, Error> {
         .count())
 }
 
+/// Whether the database has no schema at all yet.
+pub async fn is_new(database: &Database) -> Result<bool, Error> {
+    Ok(check(database).await? == 0)
+}
+
 /// Fails unless the database has exactly the schema of this program.
 pub async fn require(database: &Database) -> Result<(), Error> {
     let found = check(database).await?;

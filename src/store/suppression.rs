@@ -29,10 +29,11 @@ pub async fn remove(tx: &mut Tx, identity: &str) -> Result<bool, Error> {
     Ok(rows == 1)
 }
 
-/// Whether an address is suppressed.
-pub async fn contains(tx: &mut Tx, identity: &str) -> Result<bool, Error> {
-    const SQL: &str = "SELECT COUNT(*) FROM suppressions WHERE identity = $1";
-    let count: i64 = on!(tx, conn => sqlx::query_scalar(SQL).bind(identity).fetch_one(conn).await?);
+/// Whether a subscriber's address is suppressed.
+pub async fn holds(tx: &mut Tx, subscriber_id: i64) -> Result<bool, Error> {
+    const SQL: &str = "SELECT COUNT(*) FROM suppressions x JOIN subscribers s ON s.identity = x.identity WHERE s.id = $1";
+    let count: i64 =
+        on!(tx, conn => sqlx::query_scalar(SQL).bind(subscriber_id).fetch_one(conn).await?);
     Ok(count > 0)
 }
 

@@ -28,12 +28,11 @@ pub async fn post(
 ) -> Result<Response, Error> {
     let again = url::form_urlencoded::parse(body.as_bytes())
         .any(|(key, value)| key == "again" && value == "1");
+    let origin = visit.origin(&web, "", &visit.site_locale(&web)?);
     if again {
-        let state = confirm::resend(&web.context, &token).await?;
+        let state = confirm::resend(&web.context, &token, &origin).await?;
         return show(&web, &visit, state, true).await;
     }
-    let locale = visit.site_locale(&web)?;
-    let origin = visit.origin(&web, "", &locale);
     let state = match confirm::confirm(&web.context, &token, &origin).await? {
         // It was open when the button was pressed: now it is confirmed, for the first time.
         Confirmation::Open(list) => {

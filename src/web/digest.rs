@@ -8,6 +8,7 @@ use super::page::DigestPage;
 use super::visit::{Visit, render};
 use super::{Error, Web, archive, headers};
 use crate::domain::digest::DigestStatus;
+use crate::domain::token::is_random_id;
 use crate::store;
 
 /// `GET /d/{digest}`
@@ -16,6 +17,9 @@ pub async fn get(
     Path(public_id): Path<String>,
     visit: Visit,
 ) -> Result<Response, Error> {
+    if !is_random_id(&public_id) {
+        return Err(Error::not_found());
+    }
     let found =
         store::digest::by_public_id(&mut web.context.database.read().await?, &public_id).await?;
     let shown =

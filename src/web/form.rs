@@ -13,7 +13,7 @@ use super::error::Error;
 #[derive(Debug, Default, Deserialize, Validate)]
 #[serde(default)]
 pub struct SignUpForm {
-    /// The address, as typed. Far longer than any address may be: what is wrong with it is said by `EmailAddress`.
+    /// The address, as typed. What is wrong with one of a likely size is said by `EmailAddress`.
     #[validate(length(max = 2000))]
     pub email: String,
     /// The address that the reader took from a suggestion, in its place.
@@ -22,11 +22,9 @@ pub struct SignUpForm {
     /// The name, where the form asks for it.
     #[validate(length(max = 100))]
     pub name: String,
-    /// Where the form stands, for the consent record.
-    #[validate(length(max = 200))]
+    /// Where the form stands, for the consent record, which keeps its beginning.
     pub source: String,
     /// The language that the form was shown in.
-    #[validate(length(max = 35))]
     pub lang: String,
 }
 

@@ -52,7 +52,7 @@ pub async fn post(
         .map_err(|error| error.back(format!("/subscribe/{slug}")))?;
     let visit = visit.in_language(&form.lang);
     let locale = visit.list_locale(&list)?;
-    match accept(&web, &form) {
+    match accept(&web, &list, &form) {
         Ok((address, name)) => {
             let method = if answer == Answer::Json {
                 ConsentMethod::Api
@@ -180,28 +180,43 @@ impl Refusal {
 }
 
 /// The form's shape, then what it holds.
-fn accept(web: &Web, form: &SignUpForm) -> Result<(EmailAddress, Option<String>), Refusal> {
+fn accept(
+    web: &Web,
+    list: &List,
+    form: &SignUpForm,
+) -> Result<(EmailAddress, Option<String>), Refusal> {
     let shape = form.validate().err();
     let bad_shape = |field: &str| {
         shape
             .as_ref()
             .is_some_and(|errors| errors.field_errors().contains_key(field))
     };
-    let address = EmailAddress::parse(form.typed_address())
-        .map_err(AddressRefusal::from)
-        .and_then(|address| {
-            // A7: an address that the relay would refuse is refused here, where its owner can still choose another.
-            if address.needs_smtputf8() && !web.context.relay_takes_utf8.load(Ordering::Relaxed) {
-                Err(AddressRefusal {
-                    code: "needs-smtputf8",
-                    character: None,
-                    suggestion: None,
-                })
-            } else {
-                Ok(address)
-            }
-        });
-    let name = if bad_shape("name") {
+    let too_long = AddressRefusal {
+        code: AddressProblem::TooLong.code(),
+        character: None,
+        suggestion: None,
+    };
+    let typed = if bad_shape("email") || bad_shape("suggestion") {
+        Err(too_long)
+    } else {
+        EmailAddress::parse(form.typed_address()).map_err(AddressRefusal::from)
+    };
+    let address = typed.and_then(|address| {
+        // A7: an address that the relay would refuse is refused here, where its owner can still choose another.
+        if address.needs_smtputf8() && !web.context.relay_takes_utf8.load(Ordering::Relaxed) {
+            Err(AddressRefusal {
+                code: "needs-smtputf8",
+                character: None,
+                suggestion: None,
+            })
+        } else {
+            Ok(address)
+        }
+    });
+    let name = if !list.ask_name {
+        // A form that does not ask takes none: the greeting is no place for strangers' words.
+        Ok(None)
+    } else if bad_shape("name") {
         Err(())
     } else {
         reader_name(&form.name).map_err(drop)

@@ -1,19 +1,17 @@
 //! Reads the feeds of all lists, now and then.
 
-use std::time::Duration;
-
 use tokio_util::sync::CancellationToken;
 
 use crate::feed::Fetcher;
 use crate::service::{Context, gather};
 
-/// Gathers at once and then every `interval`, until `stop`.
-pub async fn run(context: Context, fetcher: Fetcher, interval: Duration, stop: CancellationToken) {
+/// Gathers at once and then every `gather_interval`, until `stop`.
+pub async fn run(context: Context, fetcher: Fetcher, stop: CancellationToken) {
+    let interval = context.gather_interval;
     loop {
-        let lists = context.lists.to_vec();
         tokio::select! {
             () = stop.cancelled() => return,
-            gathered = gather::gather(&context, &fetcher, &lists) => match gathered {
+            gathered = gather::gather(&context, &fetcher, &context.lists) => match gathered {
                 Ok(reports) => {
                     let new: usize = reports.iter().map(|report| report.new).sum();
                     let failed = reports.iter().filter(|report| report.error.is_some()).count();

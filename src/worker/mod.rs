@@ -10,50 +10,54 @@ pub mod sender;
 
 use std::sync::Arc;
 
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::feed::Fetcher;
 use crate::mail::transport::Transport;
 use crate::service::{Context, Error};
 
 pub use pass::{Pass, PassOptions, run_once};
-pub use sender::{Progress, Sender, Until};
-
-/// How often the feeds are read.
-#[derive(Debug, Clone, Copy)]
-pub struct Rhythm {
-    /// Between two readings of all feeds.
-    pub gather: std::time::Duration,
-}
+pub use sender::{Progress, RelayFault, Sender, Until};
 
 /// Runs gatherer, scheduler and sender until `stop`; returns when what was in flight has ended.
+///
+/// None of them ends before `stop` unless it broke: then all end, with an error, so that whoever supervises the process starts
+/// it again.
 pub async fn serve(
     context: Context,
     transport: Arc<Transport>,
     fetcher: Fetcher,
-    rhythm: Rhythm,
     stop: CancellationToken,
 ) -> Result<(), Error> {
-    let tracker = TaskTracker::new();
-    tracker.spawn(gatherer::run(
-        context.clone(),
-        fetcher.clone(),
-        rhythm.gather,
-        stop.clone(),
-    ));
-    tracker.spawn(scheduler::run(context.clone(), fetcher, stop.clone()));
-    let sender = Sender::new(context, transport, Until::Stopped);
-    let sent = tokio::spawn(sender.run(stop.clone())).await;
-    // The sender ends before `stop` only when it cannot go on: then nothing else should.
-    stop.cancel();
-    tracker.close();
-    tracker.wait().await;
-    match sent {
-        Ok(result) => result.map(drop),
-        Err(panic) => {
-            tracing::error!(%panic, "the sender ended in a panic; its leases go back to the queue");
-            Ok(())
+    let sender = Sender::new(context.clone(), transport, Until::Stopped);
+    let mut tasks = JoinSet::new();
+    let sender_stop = stop.clone();
+    tasks.spawn(async move {
+        match sender.run(sender_stop).await {
+            Ok(Some(fault)) => tracing::error!("the relay could not be used: {fault}"),
+            Ok(None) => {}
+            Err(error) => return Err(error),
         }
+        Ok(())
+    });
+    let (gather, schedule) = (
+        gatherer::run(context.clone(), fetcher.clone(), stop.clone()),
+        scheduler::run(context, fetcher, stop.clone()),
+    );
+    tasks.spawn(async move {
+        gather.await;
+        Ok(())
+    });
+    tasks.spawn(async move {
+        schedule.await;
+        Ok(())
+    });
+    let mut result = Ok(());
+    while let Some(ended) = tasks.join_next().await {
+        stop.cancel();
+        let ended = ended.unwrap_or_else(|panic| Err(Error::Panic(panic.to_string())));
+        result = result.and(ended);
     }
+    result
 }

@@ -6,10 +6,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::scheduler::report;
-use super::sender::{Progress, Sender, Until};
+use super::sender::{Progress, RelayFault, Sender, Until};
 use crate::domain::list::List;
 use crate::feed::Fetcher;
-use crate::mail::smtp::ConnectError;
 use crate::mail::transport::Transport;
 use crate::service::compose::{self, Composed};
 use crate::service::gather::{self, FeedReport};
@@ -33,6 +32,8 @@ pub struct Pass {
     pub feeds: Vec<FeedReport>,
     /// Each list and what came of its period.
     pub composed: Vec<(Arc<List>, Composed)>,
+    /// Lists whose digest could not be composed, and why.
+    pub errors: Vec<(String, Error)>,
     /// Digests started, with their recipients.
     pub started: Vec<(i64, u64)>,
     /// What was sent.
@@ -42,7 +43,7 @@ pub struct Pass {
     /// When the first of them is due, epoch milliseconds.
     pub next_due_ms: Option<i64>,
     /// Why the relay could not be used.
-    pub fault: Option<ConnectError>,
+    pub fault: Option<RelayFault>,
 }
 
 /// Runs one pass over `lists`; `watch` is given the counters before sending begins.
@@ -56,48 +57,79 @@ pub async fn run_once(
     watch: impl FnOnce(Arc<Progress>),
 ) -> Result<Pass, Error> {
     let sender = Sender::new(context.clone(), transport, Until::Drained);
-    let progress = sender.progress();
-    let feeds = if options.dry_run {
-        Vec::new()
-    } else {
-        gather::gather(context, fetcher, lists).await?
-    };
-    let mut composed = Vec::new();
-    for list in lists {
-        if stop.is_cancelled() {
-            break;
-        }
-        let as_of_ms = options.as_of_ms.unwrap_or_else(|| context.clock.now_ms());
-        let result = compose::compose(context, list, as_of_ms, options.dry_run).await?;
-        report(list, &result);
-        composed.push((Arc::clone(list), result));
-    }
     let mut pass = Pass {
-        feeds,
-        composed,
+        feeds: Vec::new(),
+        composed: Vec::new(),
+        errors: Vec::new(),
         started: Vec::new(),
-        progress,
+        progress: sender.progress(),
         left: 0,
         next_due_ms: None,
         fault: None,
     };
-    if options.dry_run {
-        return Ok(pass);
+    let as_of_ms = options.as_of_ms.unwrap_or_else(|| context.clock.now_ms());
+    if !options.dry_run {
+        pass.feeds = gather_for(context, fetcher, lists, as_of_ms).await?;
     }
-    pass.started = publish::publish(context).await?;
-    let limit = stop.child_token();
-    let timer = options.max_time.map(|after| {
-        let limit = limit.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(after).await;
-            limit.cancel();
-        })
-    });
-    watch(Arc::clone(&pass.progress));
-    pass.fault = sender.run(limit).await?;
-    if let Some(timer) = timer {
-        timer.abort();
+    for list in lists {
+        if stop.is_cancelled() {
+            break;
+        }
+        match compose::compose(context, list, as_of_ms, options.dry_run).await {
+            Ok(composed) => {
+                report(list, &composed);
+                pass.composed.push((Arc::clone(list), composed));
+            }
+            Err(error) if error.is_temporary() => return Err(error),
+            // One list's trouble must not keep the others from their readers.
+            Err(error) => pass.errors.push((list.slug.clone(), error)),
+        }
+    }
+    if !options.dry_run {
+        pass.started = publish::publish(context).await?;
+        watch(Arc::clone(&pass.progress));
+        pass.fault = send(sender, options.max_time, stop).await?;
     }
     (pass.left, pass.next_due_ms) = deliver::backlog(context).await?;
     Ok(pass)
+}
+
+/// Reads the feeds of lists that are due, and of the others those that were not read for a while.
+async fn gather_for(
+    context: &Context,
+    fetcher: &Fetcher,
+    lists: &[Arc<List>],
+    as_of_ms: i64,
+) -> Result<Vec<FeedReport>, Error> {
+    let (mut due, mut others) = (Vec::new(), Vec::new());
+    for list in lists {
+        if compose::is_due(context, list, as_of_ms).await? {
+            due.push(Arc::clone(list));
+        } else {
+            others.push(Arc::clone(list));
+        }
+    }
+    let mut feeds = gather::gather(context, fetcher, &due).await?;
+    feeds.extend(gather::gather_stale(context, fetcher, &others).await?);
+    Ok(feeds)
+}
+
+async fn send(
+    sender: Sender,
+    max_time: Option<Duration>,
+    stop: CancellationToken,
+) -> Result<Option<RelayFault>, Error> {
+    let limit = stop.child_token();
+    let _ends_timer = max_time.map(|after| {
+        let (limit, done) = (limit.clone(), CancellationToken::new());
+        let guard = done.clone().drop_guard();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = tokio::time::sleep(after) => limit.cancel(),
+                () = done.cancelled() => {}
+            }
+        });
+        guard
+    });
+    sender.run(limit).await
 }

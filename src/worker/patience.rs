@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Until;
@@ -16,37 +17,33 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Growing pauses between tries; a pass that should end by itself runs out of them.
 pub(super) struct Patience {
     pause: Duration,
-    left: Option<Duration>,
+    /// For a pass: when it gives up, counted from the first failure.
+    end: Option<Instant>,
+    limited: bool,
 }
 
 impl Patience {
     pub(super) fn new(until: Until) -> Self {
-        match until {
-            Until::Drained => Self::limited(),
-            Until::Stopped => Self {
-                pause: FIRST,
-                left: None,
-            },
+        Self {
+            pause: FIRST,
+            end: None,
+            limited: until == Until::Drained,
         }
     }
 
     /// Patience that runs out.
     pub(super) fn limited() -> Self {
-        Self {
-            pause: FIRST,
-            left: Some(PATIENCE),
-        }
+        Self::new(Until::Drained)
     }
 
     /// Waits; false when it ran out or was stopped.
     pub(super) async fn wait(&mut self, stop: &CancellationToken) -> bool {
+        let now = Instant::now();
+        let end = *self.end.get_or_insert(now + PATIENCE);
         let pause = self.pause;
         self.pause = (pause * 2).min(LONGEST);
-        if let Some(left) = &mut self.left {
-            match left.checked_sub(pause) {
-                Some(rest) => *left = rest,
-                None => return false,
-            }
+        if self.limited && now + pause > end {
+            return false;
         }
         tokio::select! {
             () = stop.cancelled() => false,

@@ -2,9 +2,11 @@
 //!
 //! Any number of processes may run this on one database: the period's unique key lets one of them make the digest.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::list::List;
@@ -14,23 +16,40 @@ use crate::service::{Context, Error, gather, publish};
 
 /// The longest sleep between two looks at the clock: a clock that jumps is noticed within it.
 const LONGEST_SLEEP: Duration = Duration::from_secs(20);
+/// How long a digest that waits for a feed leaves that feed alone.
+const FEED_AGAIN: Duration = Duration::from_mins(5);
 
 /// Looks after every list's schedule until `stop`.
 pub async fn run(context: Context, fetcher: Fetcher, stop: CancellationToken) {
+    // Lists that wait for a feed, and when it is asked again.
+    let mut waiting: HashMap<i64, Instant> = HashMap::new();
     loop {
-        let now_ms = context.clock.now_ms();
         for list in context.lists.iter() {
-            tokio::select! {
+            if waiting
+                .get(&list.id)
+                .is_some_and(|again| Instant::now() < *again)
+            {
+                continue;
+            }
+            let done = tokio::select! {
                 () = stop.cancelled() => return,
-                done = due(&context, &fetcher, list, now_ms) => if let Err(error) = done {
+                done = due(&context, &fetcher, list) => done,
+            };
+            match done {
+                Ok(Composed::Waiting { .. }) => {
+                    waiting.insert(list.id, Instant::now() + FEED_AGAIN);
+                }
+                Ok(_) => {
+                    waiting.remove(&list.id);
+                }
+                Err(error) => {
                     tracing::error!(list = list.slug, %error, "the digest could not be composed; it is tried again");
                 }
             }
         }
-        if let Err(error) = publish::publish(&context).await {
-            tracing::error!(%error, "digests could not be started; it is tried again");
+        if let Err(error) = start_and_finish(&context).await {
+            tracing::error!(%error, "digests could not be started or ended; it is tried again");
         }
-        context.wake.notify_one();
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(until_next(&context)) => {}
@@ -38,21 +57,21 @@ pub async fn run(context: Context, fetcher: Fetcher, stop: CancellationToken) {
     }
 }
 
-async fn due(
-    context: &Context,
-    fetcher: &Fetcher,
-    list: &Arc<List>,
-    now_ms: i64,
-) -> Result<(), Error> {
-    if !compose::is_due(context, list, now_ms).await? {
-        return Ok(());
+async fn start_and_finish(context: &Context) -> Result<(), Error> {
+    if !publish::publish(context).await?.is_empty() {
+        context.wake.notify_one();
+    }
+    publish::finish(context).await
+}
+
+async fn due(context: &Context, fetcher: &Fetcher, list: &Arc<List>) -> Result<Composed, Error> {
+    if !compose::is_due(context, list, context.clock.now_ms()).await? {
+        return Ok(Composed::NotDue);
     }
     gather::gather(context, fetcher, std::slice::from_ref(list)).await?;
-    report(
-        list,
-        &compose::compose(context, list, context.clock.now_ms(), false).await?,
-    );
-    Ok(())
+    let composed = compose::compose(context, list, context.clock.now_ms(), false).await?;
+    report(list, &composed);
+    Ok(composed)
 }
 
 /// Says in the log what came of a list's period.
@@ -62,6 +81,10 @@ pub fn report(list: &List, composed: &Composed) {
         Composed::Taken { .. } => {
             tracing::info!(list = list.slug, "another process made this digest");
         }
+        Composed::Waiting { .. } => tracing::warn!(
+            list = list.slug,
+            "nothing new, but a feed failed: the digest waits for it"
+        ),
         Composed::Skipped { reason, .. } => {
             tracing::info!(
                 list = list.slug,

@@ -107,11 +107,7 @@ fn the_public_url_is_absolute_and_https_outside_this_machine() {
             "https://news.example.org",
             "news.example.org",
         ),
-        (
-            "https://example.org/news/",
-            "https://example.org/news",
-            "example.org",
-        ),
+        ("https://example.org/", "https://example.org", "example.org"),
         (
             "http://localhost:8080",
             "http://localhost:8080",

@@ -168,13 +168,7 @@ async fn s11_what_a_demanding_relay_does_not_get_is_said_clearly() {
         .unwrap();
     let outcome = connection.send(FROM, TO, MESSAGE).await;
     assert!(
-        matches!(
-            outcome,
-            Outcome::Retry {
-                code: Some(530),
-                ..
-            }
-        ),
+        matches!(outcome, Outcome::SenderRefused { code: 530, .. }),
         "{outcome:?}"
     );
 }

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use clap::Args;
@@ -46,7 +46,11 @@ pub struct RunArgs {
 }
 
 pub async fn run(at: &Where, args: RunArgs) -> anyhow::Result<u8> {
-    let app = at.app().await?;
+    let app = if args.dry_run {
+        at.look().await?
+    } else {
+        at.app().await?
+    };
     let lists = match &args.list {
         Some(slug) => vec![app.list(slug)?],
         None => app.context.lists.to_vec(),
@@ -85,20 +89,28 @@ pub async fn run(at: &Where, args: RunArgs) -> anyhow::Result<u8> {
 }
 
 fn exit_code(pass: &Pass, dry_run: bool) -> u8 {
-    let composed = pass
-        .composed
+    let any =
+        |wanted: fn(&Composed) -> bool| pass.composed.iter().any(|(_, composed)| wanted(composed));
+    let decided = any(|composed| matches!(composed, Composed::Ready(_) | Composed::Skipped { .. }));
+    let waiting = any(|composed| matches!(composed, Composed::Waiting { .. }));
+    let progress = &pass.progress;
+    let ended = [
+        &progress.sent,
+        &progress.failed,
+        &progress.unknown,
+        &progress.cancelled,
+    ];
+    let ended = ended
         .iter()
-        .any(|(_, composed)| matches!(composed, Composed::Ready(_) | Composed::Skipped { .. }));
-    let sent =
-        pass.progress.sent.load(Ordering::Relaxed) + pass.progress.failed.load(Ordering::Relaxed);
-    if pass.fault.is_some() {
+        .any(|counter| counter.load(Ordering::Relaxed) > 0);
+    if pass.fault.is_some() || !pass.errors.is_empty() {
         FAILED
-    } else if pass.left > 0 {
+    } else if waiting || pass.left > 0 && !(dry_run && decided) {
         WORK_LEFT
-    } else if !composed && pass.started.is_empty() && (sent == 0 || dry_run) {
-        NOTHING_DUE
-    } else {
+    } else if decided || ended || !pass.started.is_empty() {
         DONE
+    } else {
+        NOTHING_DUE
     }
 }
 
@@ -129,54 +141,55 @@ async fn tick(bar: &ProgressBar, progress: &Progress) {
 }
 
 fn report(app: &App, pass: &Pass, args: &RunArgs) -> anyhow::Result<()> {
-    if let Some(fault) = &pass.fault {
-        tracing::error!("{fault}");
+    for (list, error) in &pass.errors {
+        tracing::error!(list, "the digest could not be composed: {error}");
+    }
+    let refused = pass.progress.failed.load(Ordering::Relaxed);
+    if refused > 0 {
+        tracing::warn!(
+            mails = refused,
+            "refused for ever; `nashra digest show` counts them"
+        );
     }
     if args.json {
         return output::json(&as_json(pass));
     }
-    for feed in pass.feeds.iter().filter(|feed| feed.error.is_some()) {
-        tracing::error!(
-            feed = feed.url,
-            "feed passed over: {}",
-            feed.error.as_deref().unwrap_or_default()
-        );
-    }
     // Cron mails what a command prints: only a person gets the summary.
     if std::io::stdout().is_terminal() || args.dry_run {
-        for (list, composed) in &pass.composed {
-            output::line(format!("{}: {}", list.slug, in_words(list, composed)));
-        }
-        if !args.dry_run {
-            let count =
-                |counter: &std::sync::atomic::AtomicU64| number(counter.load(Ordering::Relaxed));
-            let progress = &pass.progress;
-            output::line(format!(
-                "sent {}, to be retried {}, failed {}, unknown {}, cancelled {}",
-                count(&progress.sent),
-                count(&progress.retried),
-                count(&progress.failed),
-                count(&progress.unknown),
-                count(&progress.cancelled)
-            ));
-            if pass.left > 0 {
-                let zone = app
-                    .context
-                    .lists
-                    .first()
-                    .map_or(jiff::tz::TimeZone::UTC, |list| list.schedule.zone().clone());
-                let next = pass.next_due_ms.map_or_else(
-                    || "another process has them".to_owned(),
-                    |ms| format!("next try {}", time(ms, &zone)),
-                );
-                output::line(format!(
-                    "{} left in the queue: {next}",
-                    number(pass.left as u64)
-                ));
-            }
-        }
+        summarise(app, pass, args.dry_run);
     }
     Ok(())
+}
+
+fn summarise(app: &App, pass: &Pass, dry_run: bool) {
+    for (list, composed) in &pass.composed {
+        output::line(format!("{}: {}", list.slug, in_words(list, composed)));
+    }
+    if !dry_run {
+        let count = |counter: &AtomicU64| number(counter.load(Ordering::Relaxed));
+        let progress = &pass.progress;
+        output::line(format!(
+            "sent {}, to be retried {}, failed {}, unknown {}, cancelled {}",
+            count(&progress.sent),
+            count(&progress.retried),
+            count(&progress.failed),
+            count(&progress.unknown),
+            count(&progress.cancelled)
+        ));
+    }
+    if pass.left > 0 {
+        let zone = app
+            .context
+            .lists
+            .first()
+            .map(|list| list.schedule.zone().clone());
+        let zone = zone.unwrap_or(jiff::tz::TimeZone::UTC);
+        let next = pass.next_due_ms.map_or_else(
+            || "another process has them".to_owned(),
+            |ms| format!("the first is due {}", time(ms, &zone)),
+        );
+        output::line(format!("{} in the queue: {next}", number(pass.left as u64)));
+    }
 }
 
 fn in_words(list: &List, composed: &Composed) -> String {
@@ -185,6 +198,10 @@ fn in_words(list: &List, composed: &Composed) -> String {
         Composed::NotDue => "not due".to_owned(),
         Composed::Taken { period_ms } => format!(
             "digest of {} is made by another process",
+            time(*period_ms, zone)
+        ),
+        Composed::Waiting { period_ms } => format!(
+            "digest of {} waits: nothing new, but a feed failed",
             time(*period_ms, zone)
         ),
         Composed::Skipped { period_ms, reason } => format!(
@@ -207,6 +224,9 @@ fn as_json(pass: &Pass) -> Value {
     let lists = pass.composed.iter().map(|(list, composed)| match composed {
         Composed::NotDue => json!({ "list": list.slug, "result": "not_due" }),
         Composed::Taken { period_ms } => json!({ "list": list.slug, "result": "taken", "period": stamp(*period_ms) }),
+        Composed::Waiting { period_ms } => {
+            json!({ "list": list.slug, "result": "waiting", "period": stamp(*period_ms) })
+        }
         Composed::Skipped { period_ms, reason } => {
             json!({ "list": list.slug, "result": "skipped", "period": stamp(*period_ms), "reason": reason.as_str() })
         }

@@ -50,7 +50,7 @@ pub struct WhyArgs {
 }
 
 pub async fn list(at: &Where, args: ListArgs) -> anyhow::Result<u8> {
-    let app = at.app().await?;
+    let app = at.look().await?;
     let list_id = args
         .list
         .as_deref()
@@ -99,7 +99,7 @@ pub async fn list(at: &Where, args: ListArgs) -> anyhow::Result<u8> {
 }
 
 pub async fn show(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
-    let app = at.app().await?;
+    let app = at.look().await?;
     let digest = find(&app, args.digest).await?;
     let counts =
         store::delivery::counts(&mut app.context.database.read().await?, Some(digest.id)).await?;
@@ -155,7 +155,7 @@ pub async fn show(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
 }
 
 pub async fn why(at: &Where, args: WhyArgs) -> anyhow::Result<u8> {
-    let app = at.app().await?;
+    let app = at.look().await?;
     let digest = find(&app, args.digest).await?;
     let decisions =
         store::digest::decisions(&mut app.context.database.read().await?, digest.id).await?;

@@ -47,6 +47,8 @@ pub struct Connection {
     relay: String,
     limits: Timeouts,
     usable: bool,
+    /// When a message is on its way: once so many octets have been written, its final dot has left.
+    end: Option<u64>,
 }
 
 /// One mail in the shape in which it goes over the wire.
@@ -65,6 +67,7 @@ impl Connection {
             relay: relay.name(),
             limits: relay.timeouts,
             usable: true,
+            end: None,
         }
     }
 
@@ -106,9 +109,19 @@ impl Connection {
         };
         // Until the last reply is read: if this future is dropped, the next mail would read this one's replies.
         self.usable = false;
+        self.end = None;
         let (outcome, usable) = self.transact(letter).await;
         self.usable = usable;
         outcome
+    }
+
+    /// What became of the mail whose `send` was dropped before it was done.
+    pub fn cut_off(&self) -> Outcome {
+        let reply = format!("We stopped before {} answered.", self.relay);
+        match self.end {
+            Some(end) if self.tap.written() >= end => Outcome::Unknown { reply },
+            _ => Outcome::Retry { code: None, reply },
+        }
     }
 
     /// Says goodbye.
@@ -158,6 +171,7 @@ impl Connection {
             return (outcome, goes_on(&fault) && self.reset().await);
         }
         let end = self.tap.written() + letter.body.len() as u64;
+        self.end = Some(end);
         match self.message(letter.body, end).await {
             Ok(reply) => (Outcome::Sent { reply }, true),
             Err(fault) => {
@@ -223,6 +237,9 @@ fn goes_on(fault: &Fault) -> bool {
 fn before_dot(step: Step, fault: &Fault) -> Outcome {
     let reply = fault.sentence(step);
     match fault {
+        Fault::Refused { code, .. } if refuses_us(step, *code, &reply) => {
+            Outcome::SenderRefused { code: *code, reply }
+        }
         Fault::Refused { code, .. } if may_pass(step, *code, &reply) => Outcome::Retry {
             code: Some(*code),
             reply,
@@ -235,11 +252,22 @@ fn before_dot(step: Step, fault: &Fault) -> Outcome {
     }
 }
 
+/// Whether a refusal is meant for the sender and not for this mail: the relay wants TLS or a log-in first (RFC 3207 §4,
+/// RFC 4954 §6), or does not take our envelope sender. Only a message that is too big, or an address in another script, is
+/// refused at MAIL for its own sake.
+fn refuses_us(step: Step, code: u16, text: &str) -> bool {
+    let of_this_mail = ["5.3.4", "5.2.3", "5.6.7"];
+    match code {
+        530 | 538 => true,
+        552 => false,
+        500.. => step == Step::Mail && !of_this_mail.iter().any(|code| text.starts_with(code)),
+        _ => false,
+    }
+}
+
 /// Whether the same mail may be taken another time.
 fn may_pass(step: Step, code: u16, text: &str) -> bool {
     match code {
-        // The session is at fault, not the mail: the relay wants TLS or a log-in first (RFC 3207 §4, RFC 4954 §6).
-        530 | 538 => true,
         // Too many recipients, or a full mailbox (RFC 5321 §4.5.3.1.10), unless it says that the message is too big.
         552 if step == Step::Rcpt => !text.starts_with("5.3.4") && !text.starts_with("5.2.3"),
         _ => code < 500,

@@ -72,6 +72,7 @@ fn became(outcome: &Outcome) -> String {
         Outcome::Sent { .. } => "sent".to_owned(),
         Outcome::Retry { code: c, .. } => format!("retry {}", code(c)),
         Outcome::Failed { code: c, .. } => format!("failed {}", code(c)),
+        Outcome::SenderRefused { code, .. } => format!("sender refused {code}"),
         Outcome::Unknown { .. } => "unknown".to_owned(),
     }
 }

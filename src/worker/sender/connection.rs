@@ -1,16 +1,14 @@
-//! One task, one connection: takes a mail, has it sent, passes on what came of it.
+//! One task, one connection: takes a mail, has it sent, passes on what came of it. It never waits for a relay that is away:
+//! it reports that and gives its mail back.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::{Mutex, mpsc};
 
-use super::{Job, Shared, Until};
+use super::state::{Done, Job, Shared};
 use crate::domain::delivery::Outcome;
 use crate::mail::transport::Session;
-use crate::service::deliver::Leased;
-use crate::worker::patience::Patience;
 
 /// A connection without work is closed after this long.
 const IDLE: Duration = Duration::from_secs(2);
@@ -19,9 +17,11 @@ const IDLE: Duration = Duration::from_secs(2);
 pub(super) async fn run(
     shared: Arc<Shared>,
     queue: Arc<Mutex<mpsc::Receiver<Job>>>,
-    results: mpsc::Sender<(Leased, Outcome)>,
+    results: mpsc::Sender<Done>,
 ) {
-    let mut session: Option<OpenSession> = None;
+    // Also when it panics: the sender does not go on without its connections.
+    let _ends_all = shared.stop.clone().drop_guard();
+    let mut open: Option<Open> = None;
     loop {
         let next = tokio::time::timeout(IDLE, async { queue.lock().await.recv().await }).await;
         let job = match next {
@@ -29,38 +29,40 @@ pub(super) async fn run(
             Ok(None) => break,
             // Nothing to send for a while: a relay would close the connection soon, and the next mail would meet that.
             Err(_) => {
-                close(session.take()).await;
+                close(open.take()).await;
                 continue;
             }
         };
-        if shared.stop.is_cancelled() {
-            shared.give_back(1);
+        if shared.holds_back() {
+            shared.doubt();
             continue;
         }
-        match send(&shared, &mut session, &job).await {
-            Some(outcome) => {
-                if results.send((job.leased, outcome)).await.is_err() {
-                    break;
-                }
+        if let Some(outcome) = send(&shared, &mut open, &job).await {
+            let Job { leased, held, .. } = job;
+            let done = Done {
+                leased,
+                outcome,
+                held,
+            };
+            if results.send(done).await.is_err() {
+                break;
             }
-            None => shared.give_back(1),
         }
-        let full = session
-            .as_ref()
-            .is_some_and(|open| open.sent >= shared.context.delivery.messages_per_connection);
-        if full {
-            close(session.take()).await;
+        let most = shared.context.delivery.messages_per_connection;
+        if open.as_ref().is_some_and(|open| open.sent >= most) {
+            close(open.take()).await;
         }
     }
-    close(session).await;
+    close(open).await;
 }
 
-struct OpenSession {
+/// An open connection and how many mails it took.
+struct Open {
     session: Session,
     sent: u64,
 }
 
-async fn close(open: Option<OpenSession>) {
+async fn close(open: Option<Open>) {
     if let Some(open) = open
         && open.session.usable()
     {
@@ -68,61 +70,59 @@ async fn close(open: Option<OpenSession>) {
     }
 }
 
-/// Sends one mail, over the open connection or a new one. `None`: stopped, or the relay cannot be used.
-async fn send(shared: &Shared, session: &mut Option<OpenSession>, job: &Job) -> Option<Outcome> {
+/// Sends one mail, over the open connection or a new one. `None`: it goes back to the queue, and that costs it nothing.
+async fn send(shared: &Shared, slot: &mut Option<Open>, job: &Job) -> Option<Outcome> {
     loop {
-        let mut open = match session.take() {
+        let mut open = match slot.take() {
             Some(open) => open,
-            None => OpenSession {
-                session: open_session(shared).await?,
-                sent: 0,
+            None => connect(shared).await?,
+        };
+        let outcome = tokio::select! {
+            outcome = open.session.send(&job.mail) => outcome,
+            () = shared.deadline.cancelled() => return match open.session.cut_off() {
+                Outcome::Unknown { reply } => Some(Outcome::Unknown { reply }),
+                _ => None,
             },
         };
-        let outcome = open.session.send(&job.mail).await;
-        let closed_on_us = matches!(
-            outcome,
+        match &outcome {
+            Outcome::SenderRefused { reply, .. } => {
+                shared.refused(reply);
+                close(Some(open)).await;
+                return None;
+            }
+            // A relay may close after any number of messages (V21, S3): that is no fault of this one.
             Outcome::Retry {
                 code: None | Some(421),
-                ..
+                reply,
+            } if !open.session.usable() => {
+                if open.sent > 0 {
+                    continue;
+                }
+                if shared.forgives(job.leased.id) {
+                    shared.closed(reply);
+                    return None;
+                }
             }
-        ) && !open.session.usable();
-        // A relay may close after any number of messages (V21, S3): that is no fault of this one.
-        if closed_on_us && open.sent > 0 {
-            continue;
+            _ => shared.goes_through(),
         }
         open.sent += 1;
         if open.session.usable() {
-            *session = Some(open);
+            *slot = Some(open);
         }
         return Some(outcome);
     }
 }
 
-/// Connects, and goes on trying while that makes sense. `None`: stopped, or the relay cannot be used.
-async fn open_session(shared: &Shared) -> Option<Session> {
-    let mut patience = Patience::new(shared.until);
-    loop {
-        let opened = tokio::select! {
-            () = shared.stop.cancelled() => return None,
-            opened = shared.transport.open() => opened,
-        };
-        match opened {
-            Ok(session) => {
-                shared
-                    .context
-                    .relay_takes_utf8
-                    .store(session.takes_utf8(), Ordering::Relaxed);
-                return Some(session);
-            }
-            Err(error) => {
-                tracing::error!(%error, "no connection to the relay");
-                let hopeless = shared.until == Until::Drained && !error.is_temporary();
-                if hopeless || !patience.wait(&shared.stop).await {
-                    *shared.fault.lock().await = Some(error);
-                    shared.stop.cancel();
-                    return None;
-                }
-            }
+async fn connect(shared: &Shared) -> Option<Open> {
+    let connected = tokio::select! {
+        () = shared.stop.cancelled() => return None,
+        connected = shared.connect() => connected,
+    };
+    match connected {
+        Ok(session) => Some(Open { session, sent: 0 }),
+        Err(fault) => {
+            shared.report(fault);
+            None
         }
     }
 }

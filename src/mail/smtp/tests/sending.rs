@@ -6,7 +6,7 @@ use super::*;
 async fn faults_while_sending() {
     let table = [
         ("MAIL", REFUSED_NOW, "retry 451", true),
-        ("MAIL", REFUSED, "failed 550", true),
+        ("MAIL", REFUSED, "sender refused 550", true),
         ("MAIL", CLOSING, "retry 421", false),
         ("MAIL", Act::Drop, "retry -", false),
         ("MAIL", Act::Hang, "retry -", false),
@@ -36,7 +36,19 @@ async fn faults_while_sending() {
         ("RCPT", Act::Say("552 5.2.2 full"), "retry 552", true),
         ("RCPT", Act::Say("552 5.3.4 too big"), "failed 552", true),
         (".", Act::Say("552 5.2.2 full"), "failed 552", true),
-        ("MAIL", Act::Say("530 5.7.0 log in"), "retry 530", true),
+        (
+            "MAIL",
+            Act::Say("530 5.7.0 log in"),
+            "sender refused 530",
+            true,
+        ),
+        ("MAIL", Act::Say("552 5.3.4 too big"), "failed 552", true),
+        (
+            "MAIL",
+            Act::Say("553 5.6.7 no SMTPUTF8"),
+            "failed 553",
+            true,
+        ),
     ];
     let cases = table.map(|(step, act, expected, usable)| {
         tokio::spawn(async move {
