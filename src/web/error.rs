@@ -6,7 +6,7 @@ use askama::Template;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::http::header::RETRY_AFTER;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 
@@ -61,6 +61,24 @@ impl Error {
             cause: Some(cause.to_string()),
             ..Self::of(ErrorKind::Internal)
         }
+    }
+
+    /// What a layer or an extractor answered in its own words: a path that is no text, a body that is too large, a time-out.
+    /// `None` for the pages of handlers, whatever their status.
+    fn foreign(response: &Response) -> Option<Self> {
+        let status = response.status();
+        let is_page = response
+            .headers()
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind != "text/plain; charset=utf-8");
+        if is_page || !(status.is_client_error() || status.is_server_error()) {
+            return None;
+        }
+        Some(match status {
+            StatusCode::SERVICE_UNAVAILABLE => Self::of(ErrorKind::Unavailable),
+            _ if status.is_server_error() => Self::internal(status),
+            _ => Self::unreadable(status),
+        })
     }
 
     /// With a way back.
@@ -142,7 +160,8 @@ pub async fn show(State(web): State<Web>, request: Request, next: Next) -> Respo
     let answer = Answer::wanted(request.headers());
     let (method, path) = (request.method().clone(), masked(request.uri().path()));
     let mut response = next.run(request).await;
-    let Some(error) = response.extensions_mut().remove::<Error>() else {
+    let stated = response.extensions_mut().remove::<Error>();
+    let Some(error) = stated.or_else(|| Error::foreign(&response)) else {
         return response;
     };
     let request_id = token::random_id();
