@@ -6,6 +6,11 @@
 )]
 
 mod config;
+mod confirm;
+mod confirm_log;
+mod form;
+mod form_refusal;
+mod form_state;
 mod guard;
 mod harness;
 mod journey;

@@ -35,7 +35,7 @@ pub struct TestApp {
     /// Where its pages are.
     pub url: String,
     stop: CancellationToken,
-    _database: TestDb,
+    database: TestDb,
     directory: TempDir,
 }
 
@@ -95,7 +95,7 @@ impl TestApp {
             clock,
             url,
             stop,
-            _database: database,
+            database,
             directory,
         }
     }
@@ -103,6 +103,11 @@ impl TestApp {
     /// The same configuration as a file, for the built program.
     pub fn config_file(&self) -> std::path::PathBuf {
         self.directory.path().join("nashra.toml")
+    }
+
+    /// Everything that the database holds now.
+    pub async fn dump(&self) -> String {
+        super::dump::dump(&self.database.url).await
     }
 
     /// A directory of this test's own.

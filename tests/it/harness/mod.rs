@@ -5,6 +5,7 @@
 pub mod app;
 pub mod browser;
 pub mod database;
+pub mod dump;
 pub mod http;
 pub mod node;
 pub mod process;
