@@ -5,6 +5,7 @@
     reason = "a test that cannot go on fails; helpers are not marked as tests"
 )]
 
+mod archive;
 mod config;
 mod confirm;
 mod confirm_log;
@@ -14,4 +15,6 @@ mod form_state;
 mod guard;
 mod harness;
 mod journey;
+mod mails;
 mod relay;
+mod unsubscribe;
