@@ -6,6 +6,7 @@
 )]
 
 mod archive;
+mod browser_journey;
 mod config;
 mod confirm;
 mod confirm_log;
