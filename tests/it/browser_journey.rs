@@ -89,6 +89,12 @@ impl Reader {
             let sizes = "const e = document.documentElement; return [e.scrollWidth, e.clientWidth]";
             let sizes = page.execute(sizes, vec![]).await.unwrap();
             assert_eq!(sizes[0], sizes[1], "{step}: {} scrolls sideways", self.name);
+            let sides = "const box = document.querySelector('main').getBoundingClientRect(); return Math.round(box.left - (innerWidth - box.right))";
+            assert_eq!(
+                page.execute(sides, vec![]).await.unwrap(),
+                json!(0),
+                "{step}: not in the middle"
+            );
             let small = "return [...document.querySelectorAll('button, .button, input:not([type=hidden])')].filter(e => e.getBoundingClientRect().height < 44).length";
             assert_eq!(
                 page.execute(small, vec![]).await.unwrap(),

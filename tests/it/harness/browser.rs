@@ -98,7 +98,12 @@ impl Browser {
 
     /// Takes a picture of the whole page: `target/pictures/NAME.png`.
     pub async fn picture(&self, name: &str) -> PathBuf {
-        let all = json!({ "format": "png", "captureBeyondViewport": true });
+        let metrics = self.devtools("Page.getLayoutMetrics", json!({})).await;
+        let height = |part: &str, key: &str| metrics[part][key].as_f64().unwrap();
+        // Only where it is needed: a right-to-left page that fits its window would be drawn out of its place.
+        let beyond =
+            height("cssContentSize", "height") > height("cssLayoutViewport", "clientHeight");
+        let all = json!({ "format": "png", "captureBeyondViewport": beyond });
         let answer = self.devtools("Page.captureScreenshot", all).await;
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("pictures");
         std::fs::create_dir_all(&folder).unwrap();
