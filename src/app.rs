@@ -34,6 +34,14 @@ pub enum AppError {
         /// What is wrong with its value.
         reason: String,
     },
+    /// A list that is not declared.
+    #[error("there is no list `{slug}`; there are {known}")]
+    UnknownList {
+        /// The name that was asked for.
+        slug: String,
+        /// Those that are declared.
+        known: String,
+    },
     /// The key file.
     #[error("the key file {path} cannot be {what}: {reason}")]
     KeyFile {
@@ -53,11 +61,13 @@ pub enum AppError {
 }
 
 impl AppError {
-    /// Whether the configuration is at fault (exit code 2).
+    /// Whether the configuration or the command line is at fault (exit code 2).
     pub fn is_configuration(&self) -> bool {
         matches!(
             self,
-            Self::Configuration { .. } | Self::Store(store::Error::Url(_))
+            Self::Configuration { .. }
+                | Self::UnknownList { .. }
+                | Self::Store(store::Error::Url(_))
         )
     }
 
@@ -141,19 +151,16 @@ impl App {
     }
 
     /// A list by its short name, or an error that names those there are.
-    pub fn list(&self, slug: &str) -> anyhow::Result<Arc<List>> {
-        let names = || {
-            self.context
-                .lists
-                .iter()
-                .map(|list| list.slug.as_str())
-                .collect::<Vec<_>>()
-                .join(", ")
+    pub fn list(&self, slug: &str) -> Result<Arc<List>, AppError> {
+        let known = || {
+            let names = self.context.lists.iter().map(|list| list.slug.as_str());
+            names.collect::<Vec<_>>().join(", ")
         };
-        self.context
-            .list(slug)
-            .cloned()
-            .with_context(|| format!("there is no list `{slug}`; there are {}", names()))
+        let found = self.context.list(slug).cloned();
+        found.ok_or_else(|| AppError::UnknownList {
+            slug: slug.to_owned(),
+            known: known(),
+        })
     }
 
     /// The way out for mail: the relay, or a directory.

@@ -3,7 +3,7 @@
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::{Cli, DONE};
+use super::{Cli, DONE, output};
 
 /// Print completions for a shell.
 #[derive(Debug, Args)]
@@ -14,11 +14,8 @@ pub struct CompletionsArgs {
 }
 
 pub fn run(args: &CompletionsArgs) -> u8 {
-    clap_complete::generate(
-        args.shell,
-        &mut Cli::command(),
-        "nashra",
-        &mut std::io::stdout(),
-    );
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "nashra", &mut script);
+    output::line(String::from_utf8_lossy(&script).trim_end());
     DONE
 }

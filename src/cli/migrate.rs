@@ -25,7 +25,7 @@ pub async fn run(at: &Where, args: MigrateArgs) -> anyhow::Result<u8> {
         if !args.json {
             output::line(match applied {
                 0 => "the database is up to date".to_owned(),
-                steps => format!("{steps} migrations applied"),
+                steps => format!("migrations applied: {steps}"),
             });
         }
     }

@@ -73,7 +73,10 @@ pub async fn compose(
         });
     }
     let public_id = token::random_id();
-    let subject = letter::subject(context, list, &draft, &public_id)?;
+    let subject = match reason {
+        Some(_) => String::new(),
+        None => letter::subject(context, list, &draft, &public_id)?,
+    };
     let empty = Edition::default();
     let new = NewDigest {
         public_id: &public_id,
@@ -104,6 +107,10 @@ pub async fn compose(
             },
             None => Composed::Ready(Box::new(new.unsaved())),
         });
+    }
+    if reason.is_some() && latest.is_none() {
+        // A list that never had a period owes nothing for the one before its birth: no record, its first period is still to come.
+        return Ok(Composed::NotDue);
     }
     let Some(id) = store::digest::insert(&mut tx, &new).await? else {
         return Ok(Composed::Taken {
@@ -138,15 +145,17 @@ pub async fn preview(context: &Context, list: &List, as_of_ms: i64) -> Result<Dr
 
 async fn draft(tx: &mut Tx, list: &List, period_ms: i64, until_ms: i64) -> Result<Draft, Error> {
     // The first digest looks one period back. Later ones look at everything that no digest has looked at, and still take an
-    // article that is dated up to one period before the last digest: it was published late, or its feed failed then.
+    // article that is dated up to one period before the last digest: it was published late, or its feed failed then. Periods
+    // that were skipped hand on what they looked at.
     let one_period = list
         .schedule
         .previous(period_ms)
         .map_or(0, |previous| period_ms - previous);
-    let start = store::digest::last_until(tx, list.id)
-        .await?
-        .unwrap_or(period_ms);
-    let since_ms = start - one_period;
+    let since_ms = match store::digest::latest_window(tx, list.id).await? {
+        None => period_ms - one_period,
+        Some((DigestStatus::Skipped, since_ms, _)) => since_ms,
+        Some((_, _, until_ms)) => until_ms - one_period,
+    };
     let articles = store::article::undecided(tx, list.id, since_ms, until_ms).await?;
     let selection = select(&list.sections, list.lead, articles);
     Ok(Draft {

@@ -295,7 +295,7 @@ pub async fn import(
     for article in articles {
         match article {
             Ok(article) => report.count(store_article(&mut tx, &article, &placing, now_ms).await?),
-            Err(error) => report.skipped.push(error.to_string()),
+            Err(error) => report.skipped.push(format!("{name}: {error}")),
         }
     }
     tx.commit().await?;

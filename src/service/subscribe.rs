@@ -76,22 +76,24 @@ pub(super) async fn take(
     };
     store::consent::record(tx, &consent).await?;
     match on_subscribe(current, suppressed) {
-        SubscribeStep::Create | SubscribeStep::Resend | SubscribeStep::Renew => {
+        step @ (SubscribeStep::Create | SubscribeStep::Resend | SubscribeStep::Renew) => {
             store::subscription::set_pending(tx, list_id, subscriber_id, request.name, now_ms)
                 .await?;
-            queue(context, tx, DeliveryKind::Confirmation, request).await
+            let needed = step != SubscribeStep::Resend;
+            queue(context, tx, DeliveryKind::Confirmation, needed, request).await
         }
-        SubscribeStep::Notice => queue(context, tx, DeliveryKind::Notice, request).await,
+        SubscribeStep::Notice => queue(context, tx, DeliveryKind::Notice, false, request).await,
         SubscribeStep::Nothing => Ok(()),
     }
 }
 
-/// Queues a mail unless this address had enough of them lately (D7). A mail for another list than the last one waits its turn
-/// instead: who signs up for two lists at once confirms both.
+/// Queues a mail unless this address had enough of them lately (D7). A mail that repeats nothing waits its turn instead: who
+/// signs up for two lists at once confirms both, and who comes back right after leaving can.
 async fn queue(
     context: &Context,
     tx: &mut Tx,
     kind: DeliveryKind,
+    needed: bool,
     request: &Request<'_>,
 ) -> Result<(), Error> {
     let now_ms = context.clock.now_ms();
@@ -103,9 +105,10 @@ async fn queue(
         .iter()
         .filter(|mail| mail.due_ms > now_ms - DAY_MS)
         .count();
-    let again = recent
-        .iter()
-        .any(|mail| mail.list_id == list_id && mail.due_ms > now_ms - interval);
+    let again = recent.iter().any(|mail| {
+        let waits = mail.due_ms > now_ms;
+        mail.list_id == list_id && mail.due_ms > now_ms - interval && (waits || !needed)
+    });
     if again || of_today >= rules.per_day || recent.len() >= rules.per_month {
         tracing::info!(
             subscriber_id,

@@ -251,10 +251,21 @@ pub async fn latest_period(tx: &mut Tx, list_id: i64) -> Result<Option<i64>, Err
     Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).fetch_one(conn).await?))
 }
 
-/// Up to when the list's last digest that was really composed looked at articles.
-pub async fn last_until(tx: &mut Tx, list_id: i64) -> Result<Option<i64>, Error> {
-    const SQL: &str = "SELECT MAX(until_ms) FROM digests WHERE list_id = $1 AND status IN ('ready', 'sending', 'sent')";
-    Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).fetch_one(conn).await?))
+/// The list's latest digest that was not taken back: its status, and the window of articles it looked at (since, until).
+pub async fn latest_window(
+    tx: &mut Tx,
+    list_id: i64,
+) -> Result<Option<(DigestStatus, i64, i64)>, Error> {
+    const SQL: &str = "SELECT status, since_ms, until_ms FROM digests
+        WHERE list_id = $1 AND status <> 'cancelled' ORDER BY period_ms DESC LIMIT 1";
+    let row: Option<(String, i64, i64)> =
+        on!(tx, conn => sqlx::query_as(SQL).bind(list_id).fetch_optional(conn).await?);
+    row.map(|(word, since_ms, until_ms)| {
+        let status = DigestStatus::parse(&word)
+            .ok_or_else(|| Error::Corrupt(format!("digest status `{word}`")))?;
+        Ok((status, since_ms, until_ms))
+    })
+    .transpose()
 }
 
 /// ready → sending; says whether this call did it (promise 3: the recipients are frozen in the same transaction).

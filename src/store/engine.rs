@@ -8,11 +8,11 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{Connection as _, Postgres, Sqlite, Transaction};
 
 use super::Error;
 
@@ -151,19 +151,29 @@ impl Database {
                 Error::Unavailable(format!("the database url cannot be read: {error}"))
             })?
             .application_name("nashra");
+        let failed = |reason: String| {
+            Error::Unavailable(format!(
+                "PostgreSQL at {}:{} as {}: {reason}",
+                options.get_host(),
+                options.get_port(),
+                options.get_username()
+            ))
+        };
+        // One connection by itself first: the pool would only say that none came in time.
+        let first =
+            tokio::time::timeout(settings.busy_timeout, PgConnection::connect_with(&options));
+        let first = first
+            .await
+            .map_err(|_| failed("no answer".to_owned()))?
+            .map_err(|error| match error {
+                sqlx::Error::Database(database) => failed(database.message().to_owned()),
+                error => failed(error.to_string()),
+            })?;
+        first.close().await?;
         let pool = PgPoolOptions::new()
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.busy_timeout)
-            .connect_with(options.clone())
-            .await
-            .map_err(|error| {
-                Error::Unavailable(format!(
-                    "PostgreSQL at {}:{} as {}: {error}",
-                    options.get_host(),
-                    options.get_port(),
-                    options.get_username()
-                ))
-            })?;
+            .connect_lazy_with(options);
         Ok(Self::Postgres(pool))
     }
 

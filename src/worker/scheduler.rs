@@ -36,7 +36,7 @@ pub async fn run(context: Context, fetcher: Fetcher, stop: CancellationToken) {
                 done = due(&context, &fetcher, list) => done,
             };
             match done {
-                Ok(Composed::Waiting { .. }) => {
+                Ok(Some(Composed::Waiting { .. } | Composed::NotDue)) => {
                     waiting.insert(list.id, Instant::now() + FEED_AGAIN);
                 }
                 Ok(_) => {
@@ -64,14 +64,18 @@ async fn start_and_finish(context: &Context) -> Result<(), Error> {
     publish::finish(context).await
 }
 
-async fn due(context: &Context, fetcher: &Fetcher, list: &Arc<List>) -> Result<Composed, Error> {
+async fn due(
+    context: &Context,
+    fetcher: &Fetcher,
+    list: &Arc<List>,
+) -> Result<Option<Composed>, Error> {
     if !compose::is_due(context, list, context.clock.now_ms()).await? {
-        return Ok(Composed::NotDue);
+        return Ok(None);
     }
     gather::gather(context, fetcher, std::slice::from_ref(list)).await?;
     let composed = compose::compose(context, list, context.clock.now_ms(), false).await?;
     report(list, &composed);
-    Ok(composed)
+    Ok(Some(composed))
 }
 
 /// Says in the log what came of a list's period.

@@ -142,10 +142,13 @@ pub async fn show(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
                 ),
             );
         }
+        if let Some(lead) = &digest.edition.lead {
+            fact("lead", lead.title.clone());
+        }
         for section in &digest.edition.sections {
             fact(
                 "section",
-                format!("{} ({} articles)", section.name, section.items.len()),
+                format!("{} · {}", section.name, section.items.len()),
             );
         }
         output::line(format!("{:<12}nashra digest why {}", "more", digest.id));
