@@ -16,6 +16,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::patience::Patience;
 use crate::domain::delivery::DeliveryStatus;
 use crate::mail::transport::Transport;
 use crate::service::lease::WorkerLease;
@@ -116,11 +117,11 @@ impl Sender {
         let ended = end(&shared, &mut tasks).await;
         alive.cancel();
         let _ = keeper.await;
-        let freed = shared.lease.leave(&shared.context).await?;
+        let freed = patiently(|| shared.lease.leave(&shared.context)).await?;
         if freed > 0 {
             tracing::info!(deliveries = freed, "given back to the queue");
         }
-        publish::finish(&shared.context).await?;
+        patiently(|| publish::finish(&shared.context)).await?;
         ended?;
         leased
     }
@@ -147,6 +148,24 @@ async fn end(shared: &Shared, tasks: &mut JoinSet<()>) -> Result<(), Error> {
         }
     }
     result
+}
+
+/// Does the last work on the database, again when that is away for a while.
+async fn patiently<T, F>(work: impl Fn() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let mut patience = Patience::limited();
+    loop {
+        match work().await {
+            Err(error)
+                if error.is_temporary() && patience.wait(&CancellationToken::new()).await =>
+            {
+                tracing::warn!(%error, "the database cannot be used; it is tried again");
+            }
+            done => return done,
+        }
+    }
 }
 
 /// Renews the claim on the leases four times in its life span.
