@@ -4,6 +4,7 @@
 //! SQLite: WAL, `synchronous=FULL`, one writer connection that begins with `BEGIN IMMEDIATE` (a read transaction that
 //! becomes a writer would fail at once, whatever the busy timeout), read-only readers.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -124,6 +125,7 @@ impl Database {
             .map_err(|_| Error::Url(settings.url.clone()))?;
         let path = options.get_filename().to_path_buf();
         create_directory(&path)?;
+        refuse_read_only(&path)?;
         let options = options
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
@@ -238,10 +240,30 @@ fn create_directory(path: &Path) -> Result<(), Error> {
     }
 }
 
+/// `SQLite` opens such a file all the same, and fails at the first write without its name.
+fn refuse_read_only(path: &Path) -> Result<(), Error> {
+    match std::fs::OpenOptions::new().append(true).open(path) {
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+            ) =>
+        {
+            Err(Error::File {
+                path: path.display().to_string(),
+                reason: READ_ONLY.to_owned(),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+const READ_ONLY: &str = "it is read-only; nashra must be able to write the file and its directory";
+
 fn sqlite_open_error(path: &Path, error: sqlx::Error) -> Error {
     let reason = match &error {
         sqlx::Error::Database(database) => match database.code().and_then(|code| code.parse::<i64>().ok()).map(|code| code & 0xff) {
-            Some(8) => "it is read-only; nashra must be able to write the file and its directory".to_owned(),
+            Some(8) => READ_ONLY.to_owned(),
             Some(14) => "it cannot be opened; check that it and its directory belong to the account that runs nashra".to_owned(),
             Some(26) => "it is not an SQLite database; move it away, or change [database] url".to_owned(),
             _ => return Error::from(error),
