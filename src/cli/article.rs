@@ -30,6 +30,7 @@ pub enum ArticleCommand {
         files: Vec<PathBuf>,
     },
     /// List the newest articles of a list
+    #[command(after_help = "Example: nashra article list --list weekly")]
     List {
         /// The list
         #[arg(long, value_name = "LIST")]

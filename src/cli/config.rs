@@ -8,8 +8,10 @@ use super::{DONE, Where, output};
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
     /// Check the configuration and say everything that is wrong with it
+    #[command(after_help = "Example: nashra --config /etc/nashra.toml config check")]
     Check,
     /// Print the values that count, secrets left out
+    #[command(after_help = "Example: nashra config show")]
     Show,
     /// Print a complete, commented configuration to start from
     #[command(after_help = "Example: nashra config example > nashra.toml")]

@@ -9,7 +9,7 @@ use crate::demo::Demo;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Two sample sites, a catcher, a temporary database: articles are gathered, two readers subscribe and confirm,\n\
-    their digests are composed, sent and checked. It stays open in the browser until Ctrl-C."
+    their digests are composed, sent and checked. It stays open in the browser until Ctrl-C.\nExample: nashra demo --once"
 )]
 pub struct DemoArgs {
     /// End after the check instead of staying open

@@ -21,6 +21,7 @@ pub enum FeedCommand {
         json: bool,
     },
     /// List the feeds that were read and what came of the last reading
+    #[command(after_help = "Example: nashra feed list")]
     List {
         /// Print JSON
         #[arg(long)]

@@ -20,11 +20,13 @@ pub enum SuppressionCommand {
         reason: String,
     },
     /// Permit mail to an address again
+    #[command(after_help = "Example: nashra suppression remove reader@example.org")]
     Remove {
         /// The address
         address: String,
     },
     /// Print the suppressed addresses
+    #[command(after_help = "Example: nashra suppression list --json")]
     List {
         /// Print JSON
         #[arg(long)]
