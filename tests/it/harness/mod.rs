@@ -9,6 +9,7 @@ pub mod dump;
 pub mod http;
 pub mod node;
 pub mod process;
+pub mod queue;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
