@@ -7,15 +7,26 @@
 
 mod archive;
 mod browser_journey;
+mod catchers;
+mod commands;
+mod commands_digest;
 mod config;
 mod confirm;
 mod confirm_log;
+mod cron;
+mod databases;
+mod deliver;
+mod deliver_relay;
 mod form;
 mod form_refusal;
 mod form_state;
 mod guard;
 mod harness;
 mod journey;
+mod leases;
 mod mails;
 mod relay;
+mod retry;
+mod schedule;
+mod schedule_serve;
 mod unsubscribe;
