@@ -6,6 +6,7 @@
 )]
 
 mod archive;
+mod articles;
 mod browser_journey;
 mod catchers;
 mod commands;
@@ -17,6 +18,7 @@ mod cron;
 mod databases;
 mod deliver;
 mod deliver_relay;
+mod feeds;
 mod form;
 mod form_refusal;
 mod form_state;
