@@ -23,6 +23,8 @@ CREATE TABLE feeds (
     placed_in     TEXT    NOT NULL,
     fetched_ms    BIGINT,
     tried_ms      BIGINT,
+    -- The server asked not to be read before this.
+    retry_ms      BIGINT,
     failures      BIGINT NOT NULL DEFAULT 0,
     error         TEXT
 );

@@ -23,6 +23,8 @@ CREATE TABLE feeds (
     placed_in     TEXT    NOT NULL,
     fetched_ms    INTEGER,
     tried_ms      INTEGER,
+    -- The server asked not to be read before this.
+    retry_ms      INTEGER,
     failures      INTEGER NOT NULL DEFAULT 0,
     error         TEXT
 ) STRICT;

@@ -273,3 +273,13 @@ pub enum SkipReason {
         number: usize,
     },
 }
+
+impl FeedError {
+    /// When the server wants to be asked again, if it said so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Busy { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+}

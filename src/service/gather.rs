@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -17,6 +18,9 @@ use crate::store::{self, Tx};
 
 /// How many feeds are read at a time.
 const PARALLEL: usize = 8;
+
+/// A server that wants to be left alone for longer is asked again after this.
+const LONGEST_WAIT: Duration = Duration::from_hours(24);
 
 /// What one feed gave.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -150,6 +154,15 @@ async fn read_feed(
     let mut report = FeedReport::of(url);
     let described = describe(placing);
     let known = store::feed::by_url(&mut context.database.read().await?, url).await?;
+    if let Some(retry_ms) = known.as_ref().and_then(|row| row.retry_ms)
+        && retry_ms > context.clock.now_ms()
+    {
+        let until = jiff::Timestamp::from_millisecond(retry_ms).unwrap_or(jiff::Timestamp::MAX);
+        report.error = Some(format!(
+            "{url}: passed over, because its server asked not to be read before {until}"
+        ));
+        return Ok(report);
+    }
     // Validators count only while the articles go to the same places as last time.
     let validators =
         known
@@ -187,7 +200,9 @@ async fn read_feed(
         Err(error) => {
             tracing::warn!(feed = url, %error, "feed passed over");
             report.error = Some(error.to_string());
-            store::feed::record_failure(&mut tx, url, &error.to_string(), now_ms).await?;
+            let wait = error.retry_after().map(|wait| wait.min(LONGEST_WAIT));
+            let retry_ms = wait.map(|wait| now_ms + wait.as_millis() as i64);
+            store::feed::record_failure(&mut tx, url, &error.to_string(), now_ms, retry_ms).await?;
         }
     }
     tx.commit().await?;
@@ -249,10 +264,10 @@ fn describe(placing: &Placing) -> String {
         if let Some(section) = section {
             format!("{}:{section}", list.slug)
         } else {
-            let sections = list
-                .sections
-                .iter()
-                .map(|section| format!("{}={}", section.key, section.categories.join("|")));
+            let sections = list.sections.iter().map(|section| {
+                let names = section.categories.join("|");
+                format!("{}={}|{names}", section.key, section.name)
+            });
             format!("{}:[{}]", list.slug, sections.collect::<Vec<_>>().join(","))
         }
     });

@@ -28,7 +28,7 @@ pub fn body(kind: &str, fields: &[(&str, &str)]) -> String {
             let fields = fields
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), serde_json::Value::from(*value)));
-            serde_json::Value::from_iter(fields).to_string()
+            fields.collect::<serde_json::Value>().to_string()
         }
         _ => url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
@@ -249,7 +249,7 @@ both_databases!(
             app.deliver_pending().await;
             let mails = app.catcher.messages();
             let mail = mails.last().unwrap();
-            assert_eq!(mail.recipients, [mailed.clone()], "{typed}");
+            assert_eq!(mail.recipients, std::slice::from_ref(&mailed), "{typed}");
             assert_eq!(mail.smtputf8, smtputf8, "{typed}");
             assert!(app.dump().await.contains(&mailed), "{typed}");
             let link = app.confirmation_link(&mailed);

@@ -44,13 +44,16 @@ async fn counts(app: &TestApp) -> (i64, i64, i64) {
         .unwrap()
 }
 
-/// Every way to POST: its name, the end of the path, the headers, the body.
-fn ways() -> Vec<(
+/// A way to POST: its name, the end of the path, the headers, the body.
+type Way = (
     &'static str,
     &'static str,
     Vec<(&'static str, &'static str)>,
     String,
-)> {
+);
+
+/// Every way to POST.
+fn ways() -> Vec<Way> {
     let urlencoded = body(URLENCODED, &[ONE_CLICK]);
     vec![
         (

@@ -33,7 +33,7 @@ async fn sqlite(database: &mut SqliteConnection) -> String {
             .fetch_all(&mut *database)
             .await
             .unwrap();
-        all.push_str(&format!("{table}\n{}\n", rows.join("\n")));
+        all = format!("{all}{table}\n{}\n", rows.join("\n"));
     }
     all
 }
@@ -52,7 +52,7 @@ async fn postgres(database: &mut PgConnection) -> String {
             .fetch_all(&mut *database)
             .await
             .unwrap();
-        all.push_str(&format!("{table}\n{}\n", rows.join("\n")));
+        all = format!("{all}{table}\n{}\n", rows.join("\n"));
     }
     all
 }
