@@ -127,8 +127,8 @@ async fn check(at: &Where, feed: &str) -> anyhow::Result<u8> {
             article.categories.join(", ")
         ));
     }
-    for (what, why) in &parsed.skipped {
-        output::line(format!("  passed over: {what}: {why}"));
+    for why in parsed.passed_over() {
+        output::line(format!("  passed over: {why}"));
     }
     Ok(DONE)
 }

@@ -68,3 +68,13 @@ pub struct ParsedFeed {
     /// Items that did not become articles: a title or id to know them by, and why.
     pub skipped: Vec<(String, SkipReason)>,
 }
+
+impl ParsedFeed {
+    /// What did not become an article, one line each.
+    pub fn passed_over(&self) -> impl Iterator<Item = String> {
+        self.skipped.iter().map(|(what, why)| match what.as_str() {
+            "" => why.to_string(),
+            what => format!("{what}: {why}"),
+        })
+    }
+}

@@ -108,10 +108,6 @@ pub async fn compose(
             None => Composed::Ready(Box::new(new.unsaved())),
         });
     }
-    if reason.is_some() && latest.is_none() {
-        // A list that never had a period owes nothing for the one before its birth: no record, its first period is still to come.
-        return Ok(Composed::NotDue);
-    }
     let Some(id) = store::digest::insert(&mut tx, &new).await? else {
         return Ok(Composed::Taken {
             period_ms: due.period_ms,

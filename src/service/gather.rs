@@ -185,11 +185,7 @@ async fn read_feed(
             for article in &parsed.articles {
                 report.count(store_article(&mut tx, article, placing, now_ms).await?);
             }
-            report.skipped = parsed
-                .skipped
-                .iter()
-                .map(|(what, why)| format!("{what}: {why}"))
-                .collect();
+            report.skipped = parsed.passed_over().collect();
             let (etag, last_modified) = (
                 validators.etag.as_deref(),
                 validators.last_modified.as_deref(),
@@ -310,7 +306,15 @@ pub async fn import(
     for article in articles {
         match article {
             Ok(article) => report.count(store_article(&mut tx, &article, &placing, now_ms).await?),
-            Err(error) => report.skipped.push(format!("{name}: {error}")),
+            Err(error) => {
+                let said = error.to_string();
+                let named = said.contains(&name);
+                report.skipped.push(if named {
+                    said
+                } else {
+                    format!("{name}: {said}")
+                });
+            }
         }
     }
     tx.commit().await?;

@@ -99,15 +99,12 @@ both_databases!(
             let mut tx = app.app.context.database.read().await.unwrap();
             store::digest::newest(&mut tx, None, 1).await.unwrap().remove(0)
         };
-        app.confirmed("layla@example.org").await;
-        app.articles(1).await;
-        app.publish().await;
-        app.advance(WEEK);
         let skipped = compose::compose(&app.app.context, list, app.clock.now_ms(), false).await.unwrap();
         assert!(matches!(skipped, Composed::Skipped { .. }), "{skipped:?}");
         assert_eq!(page(&newest().await.public_id).await, 404);
 
         app.advance(WEEK);
+        app.confirmed("layla@example.org").await;
         app.articles(2).await;
         let ready = compose::compose(&app.app.context, list, app.clock.now_ms(), false).await.unwrap();
         assert!(matches!(ready, Composed::Ready(_)), "{ready:?}");

@@ -193,7 +193,7 @@ async fn an_unknown_list_is_said_with_those_there_are() {
         &["article", "import", "--list", "daily", "x.md"],
     ] {
         let output = app.nashra(command.iter().copied()).run().await;
-        assert_eq!(output.code, Some(1), "{command:?}: {output:#?}");
+        assert_eq!(output.code, Some(2), "{command:?}: {output:#?}");
         assert!(
             output
                 .stderr

@@ -68,7 +68,7 @@ async fn cron_mistakes_have_exit_codes_and_sentences() {
         (&["--backwards"], 2, "--backwards"),
         (
             &["--list", "nobody"],
-            1,
+            2,
             "there is no list `nobody`; there are weekly",
         ),
         (

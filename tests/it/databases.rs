@@ -346,7 +346,7 @@ both_databases!(
         assert!(status.code == Some(0) && status.stdout.contains("missing"), "{status:#?}");
         let status = over(&app, &url, &["migrate", "--status", "--json"]).await;
         assert_eq!((&steps(&status)[0]["version"], &steps(&status)[0]["applied"]), (&1.into(), &false.into()));
-        assert_eq!(over(&app, &url, &["migrate"]).await.stdout, "1 migrations applied\n");
+        assert_eq!(over(&app, &url, &["migrate"]).await.stdout, "migrations applied: 1\n");
         assert_eq!(over(&app, &url, &["migrate"]).await.stdout, "the database is up to date\n");
         let status = over(&app, &url, &["migrate", "--status"]).await;
         assert!(status.stdout.contains("applied") && !status.stdout.contains("missing"), "{status:#?}");

@@ -129,8 +129,8 @@ both_databases!(
         for verb in ["mail", "rcpt", "data"] {
             app.faults(&format!("on {verb} times 3 hang"));
             let output = app.digest_run([]).run().await;
-            // A retry may be due again before this run ends: then it was sent by it.
-            assert!(matches!(output.code, Some(0 | 11)), "{verb}: {output:#?}");
+            // What hung on a new connection goes back and is sent by the same run.
+            assert!(matches!(output.code, Some(0 | 10 | 11)), "{verb}: {output:#?}");
         }
         for row in app.queue().await.iter().filter(|row| row.status == "queued") {
             assert_eq!(row.worker_id, None);

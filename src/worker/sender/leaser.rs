@@ -27,9 +27,12 @@ pub(super) async fn run(
     let letters = Letters::default();
     let mut for_relay = Patience::new(shared.until);
     let mut for_database = Patience::new(shared.until);
+    // What the relay's trouble was, until a mail goes through again.
+    let mut unsolved = None;
     while !shared.stop.is_cancelled() {
         if shared.take_went_through() {
             for_relay = Patience::new(shared.until);
+            unsolved = None;
         }
         if let Some(fault) = shared.take_trouble() {
             tracing::error!("the relay cannot be used: {fault}");
@@ -38,10 +41,15 @@ pub(super) async fn run(
                 tracing::warn!(%error, "what is leased could not be given back; it is tried again");
             });
             let hopeless = shared.until == Until::Drained && !fault.temporary;
+            unsolved = Some(fault);
             if hopeless || !for_relay.wait(&shared.stop).await {
-                return Ok(Some(fault));
+                break;
             }
-            match shared.connect().await {
+            let again = tokio::select! {
+                () = shared.stop.cancelled() => break,
+                again = shared.connect() => again,
+            };
+            match again {
                 Ok(session) => session.close().await,
                 Err(fault) => shared.report(fault),
             }
@@ -79,7 +87,7 @@ pub(super) async fn run(
             }
         }
     }
-    Ok(None)
+    Ok(shared.take_trouble().or(unsolved))
 }
 
 async fn lease(shared: &Shared, was_idle: bool) -> Result<Lease, Error> {
