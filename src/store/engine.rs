@@ -1,4 +1,4 @@
-//! One handle for both databases: [`Database`], its transactions [`Tx`], the macro [`on!`] that runs the same text on
+//! One handle for both databases: [`Database`], its transactions [`Tx`], the macro `on!` that runs the same text on
 //! either, and [`Dialect`] for the few texts that must differ.
 //!
 //! SQLite: WAL, `synchronous=FULL`, one writer connection that begins with `BEGIN IMMEDIATE` (a read transaction that

@@ -1,5 +1,5 @@
-//! The only SQL. Two databases, one text: every statement runs on SQLite and on PostgreSQL through [`engine::on!`],
-//! and the rare one that must differ is an [`engine::Dialect`] pair with the reason beside it.
+//! The only SQL. Two databases, one text: every statement runs on SQLite and on PostgreSQL through `engine::on!`,
+//! and the rare one that must differ is an `engine::Dialect` pair with the reason beside it.
 //!
 //! A function here takes a [`Tx`], does one thing to one table (or reads), and returns plain data; which statements belong
 //! together is the business of `service`. "Not found" is `Ok(None)`.

@@ -120,7 +120,7 @@ impl From<crate::store::Error> for Error {
     }
 }
 
-/// The error itself travels in the response; [`show`], which knows the reader's language, makes the page of it.
+/// The error itself travels in the response; `show`, which knows the reader's language, makes the page of it.
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
