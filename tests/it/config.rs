@@ -210,3 +210,9 @@ fn x10_secrets_appear_neither_in_debug_nor_in_config_show() {
         "{errors}"
     );
 }
+
+/// Configuration and texts are layers that do not know each other: what one accepts, the other must speak.
+#[test]
+fn the_configuration_accepts_the_languages_that_there_are_texts_for() {
+    assert_eq!(config::SUPPORTED_LANGUAGES, nashra::locale::SUPPORTED);
+}
