@@ -176,3 +176,18 @@ both_databases!(
         assert_eq!(mails[0].recipients, ["layla@example.org"]);
     }
 );
+
+both_databases!(
+    /// Promise 6: a relay that refuses us as sender fails nobody; its readers get their mail when it takes us again.
+    promise_6_a_refused_sender_costs_no_reader_anything,
+    |db| async move {
+        let (app, _) = published(db, 2, "").await;
+        app.faults("on mail reply 550 5.1.8 no such sender");
+        app.deliver_pending().await;
+        let untouched = |row: &crate::harness::queue::Delivery| row.status == "queued" && row.attempts == 0 && row.worker_id.is_none();
+        assert!(app.queue().await.iter().all(untouched));
+        app.faults("");
+        app.deliver_pending().await;
+        assert!(app.queue().await.iter().all(|row| row.status == "sent"));
+    }
+);

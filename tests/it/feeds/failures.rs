@@ -3,6 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use nashra::service::compose::{self, Composed};
+
 use super::site::{FeedSite, rss};
 use super::{counts, gather, reading, row, stored};
 use crate::harness::app::MONDAY;
@@ -116,5 +118,25 @@ both_databases!(
         gather(&app).await;
         let now_ms = MONDAY + 120_000;
         assert_eq!(row(&app, &url).await.retry_ms, Some(now_ms + 24 * 60 * 60 * 1_000));
+    }
+);
+
+both_databases!(
+    /// Promise 8: a digest that has nothing new because a feed failed waits for it, and leaves no false record.
+    a_digest_waits_for_a_feed_that_failed,
+    |db| async move {
+        let site = FeedSite::start().await;
+        let url = site.url("/feed.xml");
+        let app = reading(db, &[(&url, None)]).await;
+        app.confirmed("layla@example.org").await;
+        site.fail("/feed.xml", 500, None);
+        gather(&app).await;
+        let list = app.app.context.list("weekly").unwrap();
+        let composed = compose::compose(&app.app.context, list, MONDAY, false).await.unwrap();
+        assert!(matches!(composed, Composed::Waiting { period_ms: MONDAY }), "{composed:?}");
+
+        site.write("/feed.xml", rss(&[("a", "One", "")]));
+        gather(&app).await;
+        app.publish().await;
     }
 );
