@@ -184,8 +184,7 @@ pub async fn record(context: &Context, worker_id: i64, records: &[Record]) -> Re
 /// What is left in the queue: how many deliveries, and when the first that nobody holds is due.
 pub async fn backlog(context: &Context) -> Result<(i64, Option<i64>), Error> {
     let mut tx = context.database.read().await?;
-    let (queued, _, due_ms) = store::delivery::backlog(&mut tx).await?;
-    Ok((queued, due_ms))
+    Ok(store::delivery::backlog(&mut tx).await?)
 }
 
 fn retry(

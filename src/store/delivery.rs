@@ -307,10 +307,9 @@ pub async fn counts(tx: &mut Tx, digest_id: Option<i64>) -> Result<Counts, Error
     Ok(counts)
 }
 
-/// How much is left to do: (queued, leased by some worker, the earliest due time of the others).
-pub async fn backlog(tx: &mut Tx) -> Result<(i64, i64, Option<i64>), Error> {
-    const SQL: &str = "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN worker_id IS NULL THEN 0 ELSE 1 END), 0) AS BIGINT),
-            MIN(CASE WHEN worker_id IS NULL THEN due_ms END)
+/// How much is left to do: the queued deliveries, and the earliest due time of those that no worker has.
+pub async fn backlog(tx: &mut Tx) -> Result<(i64, Option<i64>), Error> {
+    const SQL: &str = "SELECT COUNT(*), MIN(CASE WHEN worker_id IS NULL THEN due_ms END)
         FROM deliveries WHERE status = 'queued'";
     Ok(on!(tx, conn => sqlx::query_as(SQL).fetch_one(conn).await?))
 }

@@ -221,18 +221,11 @@ pub async fn newest(tx: &mut Tx, list_id: Option<i64>, most: i64) -> Result<Vec<
 }
 
 /// The digests that readers have got, newest first: the archive.
-pub async fn published(
-    tx: &mut Tx,
-    list_id: i64,
-    before_ms: i64,
-    most: i64,
-) -> Result<Vec<Digest>, Error> {
+pub async fn published(tx: &mut Tx, list_id: i64, most: i64) -> Result<Vec<Digest>, Error> {
     const SQL: &str = select!(
-        "WHERE list_id = $1 AND status IN ('sending', 'sent') AND period_ms < $2 ORDER BY period_ms DESC LIMIT $3"
+        "WHERE list_id = $1 AND status IN ('sending', 'sent') ORDER BY period_ms DESC LIMIT $2"
     );
-    rows(
-        on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(before_ms).bind(most).fetch_all(conn).await?),
-    )
+    rows(on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(most).fetch_all(conn).await?))
 }
 
 /// The digests in one status, oldest first.

@@ -98,13 +98,7 @@ fn public(web: &Web, slug: &str) -> Result<std::sync::Arc<List>, Error> {
 }
 
 async fn published(web: &Web, list: &List, most: i64) -> Result<Vec<Digest>, Error> {
-    Ok(store::digest::published(
-        &mut web.context.database.read().await?,
-        list.id,
-        i64::MAX,
-        most,
-    )
-    .await?)
+    Ok(store::digest::published(&mut web.context.database.read().await?, list.id, most).await?)
 }
 
 fn entry(digest: &Digest, url: String) -> DigestEntry {
