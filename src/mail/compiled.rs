@@ -1,34 +1,136 @@
-//! A digest compiled once for all its readers: rendered, styles inlined, its slots waiting. What is left for each reader is
-//! filling them in.
+//! A digest compiled once for all its readers: rendered, styles inlined, encoded. One reader's copy is a few long copies of
+//! octets with the reader's own headers and values between them, and decodes to exactly what would have been encoded whole.
 
+mod base64;
+mod head;
+mod part;
+mod quoted;
+
+#[cfg(test)]
+mod tests;
+
+use self::head::Head;
+use self::part::Part;
 use super::Error;
-use super::template::{DigestMail, Personal, Rendered, fill};
+use super::clean::one_line;
+use super::template::{DigestMail, Greeting, Personal, Place, Rendered};
+use crate::domain::list::SenderIdentity;
+
+/// Gmail cuts a mail whose HTML part is longer; the link to unsubscribe would lie beyond the cut (M19).
+pub const CLIPPED_OCTETS: usize = 102_400;
+/// What the reader's own headers and values take, roughly.
+const PERSONAL_OCTETS: usize = 2_048;
+
+/// What the headers of all copies of a digest say.
+#[derive(Debug, Clone, Copy)]
+pub struct DigestHeaders<'a> {
+    /// Who it comes from.
+    pub sender: &'a SenderIdentity,
+    /// When the digest started, epoch milliseconds (M10).
+    pub date_ms: i64,
+    /// The language of the parts (M15).
+    pub language: &'a str,
+    /// What readers call the list.
+    pub list_name: &'a str,
+    /// `slug.domain`, stable for ever (H12).
+    pub list_id: &'a str,
+    /// The public archive, if there is one.
+    pub archive_url: Option<&'a str>,
+}
+
+/// Whom a copy is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    /// The one recipient, the domain in ASCII.
+    pub to: &'a str,
+    /// The reader's name, if given.
+    pub name: Option<&'a str>,
+    /// The address as its owner writes it (A5).
+    pub shown: &'a str,
+    /// The one-click address (H2).
+    pub unsubscribe_url: &'a str,
+    /// Left side and right side, without angle brackets; the same on every try (M9).
+    pub message_id: &'a str,
+}
 
 /// One variant of a digest: everything that its readers share.
 #[derive(Debug)]
 pub struct CompiledDigest {
-    shared: Rendered,
+    rendered: Rendered,
+    greeting: Greeting,
+    head: Head,
+    text: Part,
+    html: Part,
+    /// How long a copy is, roughly.
+    octets: usize,
+    html_octets: usize,
 }
 
 impl CompiledDigest {
-    /// Renders a digest once.
-    pub fn compile(mail: &DigestMail<'_>) -> Result<Self, Error> {
+    /// Renders and encodes a digest once.
+    pub fn compile(mail: &DigestMail<'_>, headers: &DigestHeaders<'_>) -> Result<Self, Error> {
+        let rendered = mail.render()?;
+        let text = Part::new(Place::Text, headers.language, &rendered.text);
+        let html = Part::new(Place::Html, headers.language, &rendered.html);
+        let html_octets = html.octets();
         Ok(Self {
-            shared: mail.render()?,
+            greeting: Greeting::new(mail.locale),
+            head: Head::new(headers, &rendered.subject)?,
+            octets: text.octets() + html_octets + PERSONAL_OCTETS,
+            rendered,
+            text,
+            html,
+            html_octets,
         })
     }
 
     /// The subject, the same for every reader.
     pub fn subject(&self) -> &str {
-        &self.shared.subject
+        &self.rendered.subject
     }
 
-    /// One reader's copy; values are escaped for their place.
-    pub fn fill(&self, personal: &Personal<'_>) -> Rendered {
-        Rendered {
-            subject: self.shared.subject.clone(),
-            text: fill(&self.shared.text, &personal.text()),
-            html: fill(&self.shared.html, &personal.html()),
-        }
+    /// How long the encoded HTML part is beside the reader's own values; see [`CLIPPED_OCTETS`].
+    pub fn html_octets(&self) -> usize {
+        self.html_octets
+    }
+
+    /// Appends one reader's copy as it goes over the wire: lines end with CRLF and none begins with a dot, so that there is none to
+    /// double (RFC 5321 §4.5.2). The final dot is not written. An error leaves `out` as it was.
+    pub fn write(&self, reader: &Reader<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+        let start = out.len();
+        out.reserve(self.octets);
+        let boundary = self
+            .head
+            .write(reader, out)
+            .inspect_err(|_| out.truncate(start))?;
+        self.personal(reader, |personal| {
+            for part in [&self.text, &self.html] {
+                out.extend_from_slice(b"--");
+                out.extend_from_within(boundary.clone());
+                out.extend_from_slice(b"\r\n");
+                part.write(personal, out);
+            }
+        });
+        out.extend_from_slice(b"--");
+        out.extend_from_within(boundary);
+        out.extend_from_slice(b"--\r\n");
+        Ok(())
+    }
+
+    /// One reader's copy before it is encoded; for who looks at it.
+    pub fn preview(&self, reader: &Reader<'_>) -> Rendered {
+        self.personal(reader, |personal| Rendered {
+            subject: self.rendered.subject.clone(),
+            text: personal.fill(&self.rendered.text, Place::Text),
+            html: personal.fill(&self.rendered.html, Place::Html),
+        })
+    }
+
+    fn personal<T>(&self, reader: &Reader<'_>, then: impl FnOnce(&Personal<'_>) -> T) -> T {
+        then(&Personal {
+            salutation: &self.greeting.to(reader.name),
+            address: &one_line(reader.shown),
+            unsubscribe_url: reader.unsubscribe_url,
+        })
     }
 }

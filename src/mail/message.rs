@@ -4,11 +4,11 @@
 use std::time::{Duration, SystemTime};
 
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::{IntoBody, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
-use unicode_normalization::UnicodeNormalization;
 
 use super::Error;
+use super::clean::{clean, is_break, one_line};
 use super::template::Rendered;
 use crate::domain::list::SenderIdentity;
 
@@ -59,12 +59,6 @@ pub struct ListHeaders<'a> {
 
 /// Builds the message.
 pub fn build(envelope: &Envelope<'_>, rendered: &Rendered) -> Result<Mail, Error> {
-    let mailbox = |address: &str, name: Option<String>| {
-        let address: Address = address
-            .parse()
-            .map_err(|error| Error::Address(format!("{error}")))?;
-        Ok::<_, Error>(Mailbox::new(name, address))
-    };
     let date = SystemTime::UNIX_EPOCH
         + Duration::from_millis(u64::try_from(envelope.date_ms).unwrap_or(0));
     let mut builder = Message::builder()
@@ -75,33 +69,28 @@ pub fn build(envelope: &Envelope<'_>, rendered: &Rendered) -> Result<Mail, Error
         .to(mailbox(envelope.to, None)?)
         .subject(one_line(&rendered.subject))
         .date(date)
-        .message_id(Some(format!("<{}>", envelope.message_id)))
+        .message_id(Some(format!("<{}>", bracketed(envelope.message_id)?)))
         .raw_header(exact("Auto-Submitted", "auto-generated"));
     if let Some(reply_to) = &envelope.sender.reply_to {
         builder = builder.reply_to(mailbox(reply_to.as_str(), None)?);
     }
     if let Some(list) = &envelope.list {
-        for header in list_headers(list) {
+        for header in list_headers(list)? {
             builder = builder.raw_header(header);
         }
     }
-    let part = |content_type: ContentType, body: &str| {
-        SinglePart::builder()
-            .header(content_type)
-            .header(ContentLanguage(envelope.language.to_owned()))
-            .body(clean(body))
-    };
-    // A boundary made from the Message-ID is unique per message and the same on every try (M12).
-    let tag: String = envelope
-        .message_id
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .take(40)
-        .collect();
     let body = MultiPart::alternative()
-        .boundary(format!("=_{tag}"))
-        .singlepart(part(ContentType::TEXT_PLAIN, &rendered.text))
-        .singlepart(part(ContentType::TEXT_HTML, &rendered.html));
+        .boundary(boundary(envelope.message_id).collect::<String>())
+        .singlepart(part(
+            ContentType::TEXT_PLAIN,
+            envelope.language,
+            clean(&rendered.text).into_owned(),
+        ))
+        .singlepart(part(
+            ContentType::TEXT_HTML,
+            envelope.language,
+            clean(&rendered.html).into_owned(),
+        ));
     let message = builder
         .multipart(body)
         .map_err(|error| Error::Message(error.to_string()))?;
@@ -112,7 +101,42 @@ pub fn build(envelope: &Envelope<'_>, rendered: &Rendered) -> Result<Mail, Error
     })
 }
 
-fn list_headers(list: &ListHeaders<'_>) -> Vec<HeaderValue> {
+/// One of the two parts (M13, M15).
+pub(super) fn part(content_type: ContentType, language: &str, body: impl IntoBody) -> SinglePart {
+    SinglePart::builder()
+        .header(content_type)
+        .header(ContentLanguage(language.to_owned()))
+        .body(body)
+}
+
+/// A boundary made from the Message-ID is unique per message and the same on every try; no encoded line begins with `=_` (M12).
+pub(super) fn boundary(message_id: &str) -> impl Iterator<Item = char> {
+    let tag = message_id.chars().filter(char::is_ascii_alphanumeric);
+    ['=', '_'].into_iter().chain(tag.take(40))
+}
+
+/// An address for a header (X1).
+pub(super) fn mailbox(address: &str, name: Option<String>) -> Result<Mailbox, Error> {
+    if address.contains(is_break) {
+        return Err(Error::Address("it breaks its line".to_owned()));
+    }
+    let address: Address = address
+        .parse()
+        .map_err(|error| Error::Address(format!("{error}")))?;
+    Ok(Mailbox::new(name, address))
+}
+
+/// What a header holds between angle brackets; refused when it could end them or the header (X1).
+pub(super) fn bracketed(value: &str) -> Result<&str, Error> {
+    let stands = |octet: u8| octet.is_ascii_graphic() && !matches!(octet, b'<' | b'>');
+    if value.is_empty() || !value.bytes().all(stands) {
+        let reason = "a link or an id holds what cannot stand between angle brackets";
+        return Err(Error::Message(reason.to_owned()));
+    }
+    Ok(value)
+}
+
+fn list_headers(list: &ListHeaders<'_>) -> Result<Vec<HeaderValue>, Error> {
     // The phrase must not end its own quoting or look like the id (RFC 2919 §3).
     let phrase: String = one_line(list.name)
         .chars()
@@ -123,17 +147,20 @@ fn list_headers(list: &ListHeaders<'_>) -> Vec<HeaderValue> {
             HeaderName::new_from_ascii_str("List-Id"),
             format!("{phrase} <{}>", list.id),
         ),
-        exact("List-Unsubscribe", &format!("<{}>", list.unsubscribe_url)),
+        exact(
+            "List-Unsubscribe",
+            &format!("<{}>", bracketed(list.unsubscribe_url)?),
+        ),
         exact("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         exact("List-Post", "NO"),
     ];
     if let Some(archive) = list.archive_url {
-        headers.push(exact("List-Archive", &format!("<{archive}>")));
+        headers.push(exact("List-Archive", &format!("<{}>", bracketed(archive)?)));
     }
     if list.bulk {
         headers.push(exact("Precedence", "bulk"));
     }
-    headers
+    Ok(headers)
 }
 
 /// A header whose octets are sent as they are: never folded, never encoded (V13, H1, H10).
@@ -161,31 +188,6 @@ impl lettre::message::header::Header for ContentLanguage {
     fn display(&self) -> HeaderValue {
         HeaderValue::dangerous_new_pre_encoded(Self::name(), self.0.clone(), self.0.clone())
     }
-}
-
-/// NFC without control characters, byte order marks and noncharacters of old encodings (M16); line ends stay.
-fn clean(text: &str) -> String {
-    text.nfc()
-        .filter(|letter| {
-            matches!(letter, '\n' | '\r' | '\t') || !(letter.is_control() || *letter == '\u{feff}')
-        })
-        .collect()
-}
-
-/// `clean`, on one line: nothing that becomes a header may end it (X1).
-fn one_line(text: &str) -> String {
-    let text: String = clean(text)
-        .chars()
-        .map(|letter| if is_break(letter) { ' ' } else { letter })
-        .collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn is_break(letter: char) -> bool {
-    matches!(
-        letter,
-        '\r' | '\n' | '\t' | '\u{2028}' | '\u{2029}' | '\u{85}'
-    )
 }
 
 #[cfg(test)]

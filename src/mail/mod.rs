@@ -1,6 +1,7 @@
 //! Mail, from words to the wire: [`template`] says what each mail says, [`compiled`] keeps a digest ready for its readers,
 //! [`message`] makes headers and MIME, [`transport`] carries, [`smtp`] speaks to a relay. Knows lettre, not the database.
 
+mod clean;
 pub mod compiled;
 mod error;
 pub mod message;

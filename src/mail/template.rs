@@ -15,7 +15,9 @@ use crate::domain::digest::Edition;
 use crate::domain::theme::Theme;
 use crate::locale::Locale;
 
-pub use slot::{Personal, SLOT_ADDRESS, SLOT_SALUTATION, SLOT_UNSUBSCRIBE, fill, salutation};
+pub use slot::{
+    Greeting, Personal, Place, SLOT_ADDRESS, SLOT_SALUTATION, SLOT_UNSUBSCRIBE, Slot, cut,
+};
 
 /// A subject is cut here (M18).
 const SUBJECT_CHARS: usize = 110;

@@ -1,5 +1,6 @@
 //! What each kind of mail says to its reader: data of the database and the lists become the mail's texts and headers.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -10,11 +11,9 @@ use crate::domain::digest::Edition;
 use crate::domain::list::List;
 use crate::domain::token::ConfirmationToken;
 use crate::locale::{Locale, SUPPORTED};
-use crate::mail::compiled::CompiledDigest;
+use crate::mail::compiled::{CLIPPED_OCTETS, CompiledDigest, DigestHeaders, Reader};
 use crate::mail::message::{self, Envelope, ListHeaders, Mail};
-use crate::mail::template::{
-    ConfirmationMail, DigestMail, NoticeMail, Personal, Rendered, Sender, salutation,
-};
+use crate::mail::template::{ConfirmationMail, DigestMail, NoticeMail, Rendered, Sender};
 use crate::store;
 use crate::store::consent::Origin;
 use crate::store::delivery::Leased;
@@ -69,13 +68,13 @@ impl Letters {
             }
             Content::Digest { digest_id } => {
                 let compiled = self.compiled(context, list, *digest_id).await?;
-                let rendered = personal(context, list, leased, &compiled)?;
-                address(context, list, leased, None, &rendered)
+                copy(context, &compiled, leased)
             }
         }
     }
 
-    async fn compiled(
+    /// A digest compiled for its readers; compiled once, and kept.
+    pub async fn compiled(
         &self,
         context: &Context,
         list: &List,
@@ -87,13 +86,13 @@ impl Letters {
         let digest = store::digest::by_id(&mut context.database.read().await?, digest_id)
             .await?
             .ok_or_else(|| store::Error::Corrupt(format!("digest {digest_id} is missing")))?;
-        let compiled = Arc::new(compile(
-            context,
-            list,
-            &digest.edition,
-            digest.period_ms,
-            &digest.public_id,
-        )?);
+        let frozen = Frozen {
+            edition: &digest.edition,
+            period_ms: digest.period_ms,
+            public_id: &digest.public_id,
+            started_ms: digest.started_ms.unwrap_or(digest.composed_ms),
+        };
+        let compiled = Arc::new(compile(context, list, &frozen)?);
         let mut cache = self.cache();
         if cache.len() >= COMPILED_MOST {
             cache.clear();
@@ -134,14 +133,29 @@ fn sender<'a>(context: &'a Context, list: &'a List) -> Sender<'a> {
     }
 }
 
-/// Renders an edition once for all its readers.
-pub fn compile(
-    context: &Context,
-    list: &List,
-    edition: &Edition,
-    date_ms: i64,
-    public_id: &str,
-) -> Result<CompiledDigest, Error> {
+/// What a digest says, and when.
+struct Frozen<'a> {
+    edition: &'a Edition,
+    period_ms: i64,
+    public_id: &'a str,
+    /// The Date of its copies.
+    started_ms: i64,
+}
+
+impl<'a> Frozen<'a> {
+    /// A draft as if it were sent at the hour that it stands for.
+    fn draft(draft: &'a Draft, public_id: &'a str) -> Self {
+        Self {
+            edition: &draft.selection.edition,
+            period_ms: draft.period_ms,
+            public_id,
+            started_ms: draft.period_ms,
+        }
+    }
+}
+
+/// Renders and encodes an edition once for all its readers.
+fn compile(context: &Context, list: &List, frozen: &Frozen<'_>) -> Result<CompiledDigest, Error> {
     let locale = locale(list)?;
     let archive_url = list.archive.then(|| context.archive_url(list));
     let mail = DigestMail {
@@ -150,12 +164,29 @@ pub fn compile(
         site: sender(context, list),
         theme: &context.site.theme,
         list_name: &list.name,
-        edition,
-        date_ms,
-        view_url: &context.digest_url(public_id),
+        edition: frozen.edition,
+        date_ms: frozen.period_ms,
+        view_url: &context.digest_url(frozen.public_id),
         archive_url: archive_url.as_deref(),
     };
-    Ok(CompiledDigest::compile(&mail)?)
+    let headers = DigestHeaders {
+        sender: &list.sender,
+        date_ms: frozen.started_ms,
+        language: &list.language,
+        list_name: &list.name,
+        list_id: &list_id(context, list),
+        archive_url: archive_url.as_deref(),
+    };
+    let compiled = CompiledDigest::compile(&mail, &headers)?;
+    let octets = compiled.html_octets();
+    if octets > CLIPPED_OCTETS {
+        tracing::warn!(
+            list = list.slug,
+            octets,
+            "the digest is so long that Gmail cuts it before its end, where the link to unsubscribe is: lower the limits of its sections"
+        );
+    }
+    Ok(compiled)
 }
 
 /// The subject of a draft; a draft that cannot be rendered fails here, before anything is stored.
@@ -165,43 +196,47 @@ pub fn subject(
     draft: &Draft,
     public_id: &str,
 ) -> Result<String, Error> {
-    let compiled = compile(
-        context,
-        list,
-        &draft.selection.edition,
-        draft.period_ms,
-        public_id,
-    )?;
+    let compiled = compile(context, list, &Frozen::draft(draft, public_id))?;
     Ok(compiled.subject().to_owned())
 }
 
 /// A reader's copy of a draft, as `digest preview` shows it: nobody's link, nobody's address.
 pub fn preview(context: &Context, list: &List, draft: &Draft) -> Result<(Rendered, Mail), Error> {
-    let compiled = compile(
-        context,
-        list,
-        &draft.selection.edition,
-        draft.period_ms,
-        "preview",
-    )?;
-    let reader = Leased::example(list.id, draft.period_ms);
-    let rendered = personal(context, list, &reader, &compiled)?;
-    let mail = address(context, list, &reader, None, &rendered)?;
-    Ok((rendered, mail))
+    let compiled = compile(context, list, &Frozen::draft(draft, "preview"))?;
+    let leased = Leased::example(list.id, draft.period_ms);
+    let rendered = with_reader(context, &leased, |reader| compiled.preview(reader));
+    Ok((rendered, copy(context, &compiled, &leased)?))
 }
 
-fn personal(
+/// Appends the copy of one reader as it goes over the wire, without the final dot.
+pub fn reader_copy(
     context: &Context,
-    list: &List,
-    leased: &Leased,
     compiled: &CompiledDigest,
-) -> Result<Rendered, Error> {
-    let locale = locale(list)?;
-    Ok(compiled.fill(&Personal {
-        salutation: &salutation(&locale, leased.name.as_deref()),
-        address: &shown(&leased.address),
+    leased: &Leased,
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
+    with_reader(context, leased, |reader| compiled.write(reader, out))?;
+    Ok(())
+}
+
+fn copy(context: &Context, compiled: &CompiledDigest, leased: &Leased) -> Result<Mail, Error> {
+    let mut bytes = Vec::new();
+    reader_copy(context, compiled, leased, &mut bytes)?;
+    Ok(Mail {
+        envelope_from: context.mail.bounce_address.as_str().to_owned(),
+        to: leased.address.clone(),
+        bytes,
+    })
+}
+
+fn with_reader<T>(context: &Context, leased: &Leased, then: impl FnOnce(&Reader<'_>) -> T) -> T {
+    then(&Reader {
+        to: &leased.address,
+        name: leased.name.as_deref(),
+        shown: &shown(&leased.address),
         unsubscribe_url: &context.unsubscribe_url(leased.list_id, leased.subscriber_id),
-    }))
+        message_id: &message_id(context, leased),
+    })
 }
 
 /// The language of the page that the reader saw; the list's formats only go with the list's language.
@@ -253,7 +288,7 @@ fn notice(context: &Context, list: &List, leased: &Leased) -> Result<Rendered, E
     Ok(mail.render().map_err(crate::mail::Error::from)?)
 }
 
-/// Adds the headers. A confirmation, which has the language of its page, is not list mail: its reader is no subscriber yet.
+/// Adds the headers of an answer to the reader. A confirmation, which has the language of its page, is not list mail: its reader is no subscriber yet.
 fn address(
     context: &Context,
     list: &List,
@@ -261,19 +296,14 @@ fn address(
     confirmation: Option<&Locale>,
     rendered: &Rendered,
 ) -> Result<Mail, Error> {
-    let message_id = format!(
-        "{}@{}",
-        context.keyring.message_id_tag(leased.id),
-        context.mail.message_id_domain
-    );
-    let list_id = format!("{}.{}", list.slug, context.mail.list_id_domain);
+    let list_id = list_id(context, list);
     let unsubscribe_url = context.unsubscribe_url(leased.list_id, leased.subscriber_id);
     let archive_url = list.archive.then(|| context.archive_url(list));
     let envelope = Envelope {
         sender: &list.sender,
         bounce_address: context.mail.bounce_address.as_str(),
         to: &leased.address,
-        message_id: &message_id,
+        message_id: &message_id(context, leased),
         date_ms: leased.created_ms,
         language: confirmation.map_or(list.language.as_str(), |locale| locale.lang()),
         list: confirmation.is_none().then(|| ListHeaders {
@@ -281,16 +311,27 @@ fn address(
             id: &list_id,
             unsubscribe_url: &unsubscribe_url,
             archive_url: archive_url.as_deref(),
-            bulk: leased.digest_id.is_some(),
+            bulk: false,
         }),
     };
     Ok(message::build(&envelope, rendered)?)
 }
 
+fn message_id(context: &Context, leased: &Leased) -> String {
+    let tag = context.keyring.message_id_tag(leased.id);
+    format!("{tag}@{}", context.mail.message_id_domain)
+}
+
+fn list_id(context: &Context, list: &List) -> String {
+    format!("{}.{}", list.slug, context.mail.list_id_domain)
+}
+
 /// An address as its owner writes it: a domain in its own script (A5).
-fn shown(address: &str) -> String {
-    EmailAddress::parse(address).map_or_else(
-        |_| address.to_owned(),
-        |parsed| format!("{}@{}", parsed.local(), parsed.domain_unicode()),
-    )
+fn shown(address: &str) -> Cow<'_, str> {
+    if !address.contains("xn--") {
+        return Cow::Borrowed(address);
+    }
+    EmailAddress::parse(address).map_or(Cow::Borrowed(address), |parsed| {
+        Cow::Owned(format!("{}@{}", parsed.local(), parsed.domain_unicode()))
+    })
 }

@@ -1,11 +1,12 @@
-//! The slots of a digest: ASCII words in the rendered parts that a reader's own values replace.
+//! The slots of a digest: ASCII words in the rendered parts that a reader's own values replace, escaped for their place.
 
 use std::borrow::Cow;
 
 use crate::domain::digest::Edition;
 use crate::locale::Locale;
+use crate::mail::clean;
 
-/// Where the greeting of the reader goes; see [`salutation`].
+/// Where the greeting of the reader goes; see [`Greeting`].
 pub const SLOT_SALUTATION: &str = "NASHRASLOTSALUTATION";
 /// Where the reader's address goes.
 pub const SLOT_ADDRESS: &str = "NASHRASLOTADDRESS";
@@ -14,10 +15,43 @@ pub const SLOT_UNSUBSCRIBE: &str = "NASHRASLOTUNSUBSCRIBE";
 /// How every slot begins; content that holds it is changed so that it cannot be mistaken for a slot.
 const SLOT_PREFIX: &str = "NASHRASLOT";
 
-/// What differs between the readers of one digest.
-#[derive(Debug, Clone)]
+/// A place in a part that differs between readers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// The greeting.
+    Salutation,
+    /// The reader's address.
+    Address,
+    /// The reader's unsubscribe link.
+    Unsubscribe,
+}
+
+impl Slot {
+    const ALL: [Self; 3] = [Self::Salutation, Self::Address, Self::Unsubscribe];
+
+    /// The word that stands for it in a template.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Salutation => SLOT_SALUTATION,
+            Self::Address => SLOT_ADDRESS,
+            Self::Unsubscribe => SLOT_UNSUBSCRIBE,
+        }
+    }
+}
+
+/// What a value must be escaped for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The text part.
+    Text,
+    /// The HTML part, between tags or in an attribute.
+    Html,
+}
+
+/// What goes into the slots of one reader.
+#[derive(Debug, Clone, Copy)]
 pub struct Personal<'a> {
-    /// From [`salutation`].
+    /// From [`Greeting::to`].
     pub salutation: &'a str,
     /// The reader's address.
     pub address: &'a str,
@@ -26,45 +60,75 @@ pub struct Personal<'a> {
 }
 
 impl<'a> Personal<'a> {
-    /// Slot and value for the text part.
-    pub fn text(&self) -> [(&'static str, Cow<'a, str>); 3] {
-        [
-            (SLOT_SALUTATION, Cow::Borrowed(self.salutation)),
-            (SLOT_ADDRESS, Cow::Borrowed(self.address)),
-            (SLOT_UNSUBSCRIBE, Cow::Borrowed(self.unsubscribe_url)),
-        ]
+    /// The value of a slot.
+    pub fn value(&self, slot: Slot, place: Place) -> Cow<'a, str> {
+        let value = match slot {
+            Slot::Salutation => self.salutation,
+            Slot::Address => self.address,
+            Slot::Unsubscribe => self.unsubscribe_url,
+        };
+        match place {
+            Place::Text => Cow::Borrowed(value),
+            Place::Html => escape(value),
+        }
     }
 
-    /// Slot and value for the HTML part, escaped.
-    pub fn html(&self) -> [(&'static str, Cow<'a, str>); 3] {
-        self.text()
-            .map(|(slot, value)| (slot, Cow::Owned(escape(&value))))
+    /// The text with its slots filled. Values are not looked into again.
+    pub fn fill(&self, text: &str, place: Place) -> String {
+        let mut filled = String::with_capacity(text.len() + 256);
+        let (before, rest) = cut(text);
+        for (shared, slot) in before {
+            filled.push_str(shared);
+            filled.push_str(&self.value(slot, place));
+        }
+        filled.push_str(rest);
+        filled
     }
 }
 
-/// The text with its slots filled; for previews, and for who sends one mail. Values are not looked into again.
-pub fn fill(text: &str, values: &[(&'static str, Cow<'_, str>)]) -> String {
-    let mut filled = String::with_capacity(text.len() + 256);
-    let mut rest = text;
-    while let Some(at) = rest.find(SLOT_PREFIX) {
-        let (before, from) = rest.split_at(at);
-        filled.push_str(before);
-        let (taken, value) = values
-            .iter()
-            .find(|(slot, _)| from.starts_with(slot))
-            .map_or((SLOT_PREFIX, SLOT_PREFIX), |(slot, value)| (*slot, value));
-        filled.push_str(value);
-        rest = &from[taken.len()..];
+/// The text cut at its slots: each slot with what stands before it, and what stands after the last.
+pub fn cut(text: &str) -> (Vec<(&str, Slot)>, &str) {
+    let mut cuts = Vec::new();
+    let (mut start, mut seen) = (0, 0);
+    while let Some(found) = text[seen..].find(SLOT_PREFIX) {
+        let at = seen + found;
+        seen = at + SLOT_PREFIX.len();
+        let mut slots = Slot::ALL.into_iter();
+        if let Some(slot) = slots.find(|slot| text[at..].starts_with(slot.word())) {
+            cuts.push((&text[start..at], slot));
+            start = at + slot.word().len();
+            seen = start;
+        }
     }
-    filled.push_str(rest);
-    filled
+    (cuts, &text[start..])
 }
 
-/// How a digest greets its reader, by name when there is one.
-pub fn salutation(locale: &Locale, name: Option<&str>) -> String {
-    match name.map(str::trim).filter(|name| !name.is_empty()) {
-        Some(name) => locale.text_with("salutation-name", &[("name", name.into())]),
-        None => locale.text("salutation"),
+/// How a digest greets its readers, by name where there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Greeting {
+    nameless: String,
+    before: String,
+    after: String,
+}
+
+impl Greeting {
+    /// The greeting of a language. It is asked for its words once and not for each reader.
+    pub fn new(locale: &Locale) -> Self {
+        let named = locale.text_with("salutation-name", &[("name", SLOT_PREFIX.into())]);
+        let (before, after) = named.split_once(SLOT_PREFIX).unwrap_or((&named, ""));
+        Self {
+            nameless: clean::clean(&locale.text("salutation")).into_owned(),
+            before: clean::clean(before).into_owned(),
+            after: clean::clean(after).into_owned(),
+        }
+    }
+
+    /// The greeting of one reader.
+    pub fn to(&self, name: Option<&str>) -> Cow<'_, str> {
+        let name = name.map(clean::name).filter(|name| !name.is_empty());
+        name.map_or(Cow::Borrowed(self.nameless.as_str()), |name| {
+            Cow::Owned([self.before.as_str(), &name, &self.after].concat())
+        })
     }
 }
 
@@ -77,7 +141,10 @@ pub(super) fn without_slots(edition: &Edition) -> Cow<'_, Edition> {
     harmless.map_or(Cow::Borrowed(edition), Cow::Owned)
 }
 
-fn escape(text: &str) -> String {
-    askama::filters::escape(text, askama::filters::Html)
-        .map_or_else(|never| match never {}, |escaped| escaped.to_string())
+fn escape(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '<', '>', '"', '\'']) {
+        return Cow::Borrowed(text);
+    }
+    let escaped = askama::filters::escape(text, askama::filters::Html);
+    Cow::Owned(escaped.map_or_else(|never| match never {}, |escaped| escaped.to_string()))
 }

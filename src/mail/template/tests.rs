@@ -193,14 +193,15 @@ fn an_article_cannot_ask_for_a_readers_data() {
 #[test]
 fn slots_take_a_readers_values_and_nothing_else() {
     let mail = digest("ar", &edition("ar"));
-    let greeting = salutation(&locale("ar"), Some("<b>\"NASHRASLOTADDRESS"));
+    let greeting = Greeting::new(&locale("ar"));
+    let greeting = greeting.to(Some("<b>\"NASHRASLOTADDRESS"));
     let personal = Personal {
         salutation: &greeting,
         address: "layla&co@example.org",
         unsubscribe_url: "https://news.example.org/u/abc?l=1&s=2",
     };
-    let html = fill(&mail.html, &personal.html());
-    let text = fill(&mail.text, &personal.text());
+    let html = personal.fill(&mail.html, Place::Html);
+    let text = personal.fill(&mail.text, Place::Text);
     assert!(html.contains("&#60;b&#62;") && !html.contains("<b>"));
     assert!(html.contains("layla&#38;co@example.org") && html.contains("/u/abc?l=1&#38;s=2"));
     assert!(
@@ -216,12 +217,46 @@ fn slots_take_a_readers_values_and_nothing_else() {
 
 #[test]
 fn the_greeting_has_two_wordings() {
-    assert_eq!(salutation(&locale("ar"), None), "مرحباً،");
-    assert_eq!(salutation(&locale("ar"), Some("  ")), "مرحباً،");
-    assert_eq!(
-        salutation(&locale("en"), Some("Layla")),
-        "Hello \u{2068}Layla\u{2069},"
-    );
+    let (arabic, english) = (Greeting::new(&locale("ar")), Greeting::new(&locale("en")));
+    for nobody in [
+        None,
+        Some(""),
+        Some("  "),
+        Some("\r\n\u{feff}\u{202e}\u{0}"),
+    ] {
+        assert_eq!(arabic.to(nobody), "مرحباً،");
+    }
+    assert_eq!(english.to(Some("Layla")), "Hello \u{2068}Layla\u{2069},");
+}
+
+#[test]
+fn m16_m17_x1_a_name_keeps_to_its_line_and_its_direction() {
+    let greeting = Greeting::new(&locale("en"));
+    let greeted = |name: &str| {
+        let greeting = greeting.to(Some(name)).into_owned();
+        let name = greeting.strip_prefix("Hello \u{2068}").unwrap();
+        name.strip_suffix("\u{2069},").unwrap().to_owned()
+    };
+    for (name, seen) in [
+        (
+            "Layla\r\nBcc: eve@example.org",
+            "Layla Bcc: eve@example.org",
+        ),
+        (" \tليلى \u{2028} حدّاد ", "ليلى حدّاد"),
+        ("\u{202e}moc\u{202c} a\u{2066}b\u{2069}\u{2069}", "moc ab"),
+        ("\u{feff}O\u{0}m\u{85}ar\u{7f}", "Omar"),
+        ("Zoe\u{308}", "Zo\u{eb}"),
+        (
+            "{{ 7 * 7 }} %s NASHRASLOTADDRESS <b>",
+            "{{ 7 * 7 }} %s NASHRASLOTADDRESS <b>",
+        ),
+    ] {
+        assert_eq!(greeted(name), seen);
+    }
+    let long = greeted(&"ليلى ".repeat(2_000));
+    assert_eq!(long, format!("{}ليلى…", "ليلى ".repeat(19)));
+    assert_eq!(greeted(&"é".repeat(100)), "é".repeat(100));
+    assert_eq!(greeted(&"é".repeat(10_000)), format!("{}…", "é".repeat(99)));
 }
 
 #[test]
