@@ -10,17 +10,19 @@ use secrecy::ExposeSecret;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
-use crate::config::{Config, KeySource, ListConfig, Tls};
+use crate::config::{Config, KeySource, ListConfig, SmtpConfig, Tls};
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::RetrySchedule;
 use crate::domain::list::{List, SenderIdentity};
 use crate::domain::network::Network;
+use crate::domain::pace::Limits;
 use crate::domain::schedule::Schedule;
 use crate::domain::token::Keyring;
 use crate::feed::{FetchLimits, Fetcher};
+use crate::mail::route::Route;
 use crate::mail::smtp::{Connector, Credentials, Relay, Timeouts, TlsMode};
 use crate::mail::transport::Transport;
-use crate::service::{self, ConfirmationRules, Context, DeliveryRules, MailRules, Site};
+use crate::service::{self, ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, Site};
 use crate::store::{self, Database, migrate};
 
 /// Why the program cannot start.
@@ -118,13 +120,16 @@ impl App {
             tracing::warn!("configuration: {warning}");
         }
         let database = Database::connect(&settings(&config)).await?;
-        if to_work || migrate::is_new(&database).await? {
+        let declared = &config.pacing.providers;
+        let providers = if to_work || migrate::is_new(&database).await? {
             migrate::run(&database).await?;
             service::sync::lists(&database, &mut lists, clock.now_ms()).await?;
+            service::sync::providers(&database, declared).await?
         } else {
             migrate::require(&database).await?;
             service::sync::known(&database, &mut lists).await?;
-        }
+            service::sync::known_providers(&database, declared).await?
+        };
         let context = Context {
             database,
             clock,
@@ -141,11 +146,18 @@ impl App {
                 min_interval: config.confirmation.per_address.min_interval,
                 per_day: config.confirmation.per_address.per_day as usize,
                 per_month: config.confirmation.per_address.per_month as usize,
+                relays: config.confirmation.relays.clone(),
             }),
             delivery: Arc::new(delivery(&config)),
+            pacing: Arc::new(Pacing {
+                limits: config.pacing.limits,
+                connections: config.pacing.connections,
+                providers,
+            }),
             gather_interval: config.feeds.interval,
             relay_takes_utf8: Arc::new(AtomicBool::new(false)),
             wake: Arc::new(Notify::new()),
+            wake_digests: Arc::new(Notify::new()),
         };
         Ok(Self { config, context })
     }
@@ -163,16 +175,27 @@ impl App {
         })
     }
 
-    /// The way out for mail: the relay, or a directory.
-    pub fn transport(&self, sink: Option<&Path>) -> anyhow::Result<Transport> {
+    /// The ways out for mail: the relays, or a directory in their place.
+    pub fn routes(&self, sink: Option<&Path>) -> anyhow::Result<Vec<Route>> {
         if let Some(directory) = sink {
             std::fs::create_dir_all(directory)
                 .with_context(|| format!("{} cannot be created", directory.display()))?;
-            return Ok(Transport::File(directory.to_owned()));
+            return Ok(vec![Route {
+                name: "directory".to_owned(),
+                weight: 1,
+                connections: 1,
+                messages_per_connection: u64::MAX,
+                limits: Limits::default(),
+                warm_up: None,
+                transport: Transport::File(directory.to_owned()),
+            }]);
         }
-        let connector = Connector::new(relay(&self.config))
-            .map_err(|error| AppError::configuration("smtp", error))?;
-        Ok(Transport::Smtp(Box::new(connector)))
+        Ok(self
+            .config
+            .relays
+            .iter()
+            .map(route)
+            .collect::<Result<_, _>>()?)
     }
 
     /// The reader of feeds.
@@ -199,7 +222,8 @@ impl App {
     /// connection.
     pub fn ask_relay_in_background(&self) -> anyhow::Result<()> {
         const PAUSE: Duration = Duration::from_mins(1);
-        let transport = self.transport(None)?;
+        let mut routes = self.routes(None)?;
+        let transport = routes.swap_remove(0).transport;
         let answer = Arc::clone(&self.context.relay_takes_utf8);
         tokio::spawn(async move {
             loop {
@@ -254,6 +278,7 @@ fn list(config: &ListConfig) -> Result<List, AppError> {
         formats: Some(config.formats.clone()).filter(|formats| formats != language(&config.locale)),
         schedule: Schedule::parse(&config.schedule, &config.zone)
             .map_err(|error| AppError::configuration(key("schedule"), error))?,
+        relays: config.relays.clone(),
         rescheduled_ms: None,
         lateness: config.digest.lateness,
         min_articles: config.digest.min_articles,
@@ -300,13 +325,26 @@ fn delivery(config: &Config) -> DeliveryRules {
         unknown: config.delivery.unknown,
         lease_ttl: config.delivery.lease_ttl,
         batch: config.delivery.batch,
-        connections: config.smtp.connections,
-        messages_per_connection: config.smtp.messages_per_connection as u64,
+        keep: config.delivery.keep,
+        sender_faults: config.delivery.sender_faults,
     }
 }
 
-fn relay(config: &Config) -> Relay {
-    let smtp = &config.smtp;
+fn route(smtp: &SmtpConfig) -> Result<Route, AppError> {
+    let connector = Connector::new(relay(smtp))
+        .map_err(|error| AppError::configuration(format!("relay `{}`", smtp.name), error))?;
+    Ok(Route {
+        name: smtp.name.clone(),
+        weight: smtp.weight,
+        connections: smtp.connections,
+        messages_per_connection: smtp.messages_per_connection as u64,
+        limits: smtp.limits,
+        warm_up: smtp.warm_up.clone(),
+        transport: Transport::Smtp(Box::new(connector)),
+    })
+}
+
+fn relay(smtp: &SmtpConfig) -> Relay {
     Relay {
         host: smtp.host.clone(),
         port: smtp.port,

@@ -41,10 +41,10 @@ pub async fn run(at: &Where, args: ServeArgs) -> anyhow::Result<u8> {
     let worker = match args.role {
         Role::Web => None,
         Role::All | Role::Worker => {
-            let transport = std::sync::Arc::new(app.transport(None)?);
+            let routes = std::sync::Arc::new(app.routes(None)?);
             Some(tokio::spawn(worker::serve(
                 app.context.clone(),
-                transport,
+                routes,
                 app.fetcher()?,
                 stop.clone(),
             )))

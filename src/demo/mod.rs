@@ -94,7 +94,7 @@ impl Demo {
         }));
         let sender = Sender::new(
             app.context.clone(),
-            Arc::new(app.transport(None)?),
+            Arc::new(app.routes(None)?),
             Until::Stopped,
         );
         let stopped = stop.clone();

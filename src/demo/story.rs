@@ -171,7 +171,7 @@ async fn recorded(demo: &Demo, started: &[(i64, u64)]) -> anyhow::Result<()> {
         for (digest, recipients) in started {
             loop {
                 let mut tx = demo.app.context.database.read().await?;
-                let counts = store::delivery::counts(&mut tx, Some(*digest)).await?;
+                let counts = store::digest_delivery::counts(&mut tx, *digest).await?;
                 drop(tx);
                 if counts.sent as u64 == *recipients {
                     break;

@@ -108,6 +108,36 @@ impl DigestStatus {
     }
 }
 
+/// Who holds a digest that is paused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PausedBy {
+    /// A person, until a person lets it go on.
+    Operator,
+    /// No relay can be used; it goes on by itself when one can.
+    Relay,
+    /// A relay refuses one mail after the other because of us; a person has to look into it.
+    Refusal,
+}
+
+impl PausedBy {
+    /// The word in tables and output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Relay => "relay",
+            Self::Refusal => "refusal",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Operator, Self::Relay, Self::Refusal]
+            .into_iter()
+            .find(|by| by.as_str() == word)
+    }
+}
+
 /// Why a period has no digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SkipReason {

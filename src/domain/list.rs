@@ -74,6 +74,8 @@ pub struct List {
     pub formats: Option<String>,
     /// When it sends.
     pub schedule: Schedule,
+    /// The relays that may carry its mails; none named: all of them (V23).
+    pub relays: Vec<String>,
     /// Up to when a schedule was changed: periods until then are not due.
     pub rescheduled_ms: Option<i64>,
     /// How late a missed period may still go out.
@@ -142,6 +144,7 @@ pub(crate) mod testing {
             language: "en".into(),
             formats: None,
             schedule: Schedule::parse(cron, zone).expect("a schedule"),
+            relays: Vec::new(),
             rescheduled_ms: None,
             lateness: Duration::from_hours(24),
             min_articles: 1,

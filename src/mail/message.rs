@@ -23,6 +23,22 @@ pub struct Mail {
     pub bytes: Vec<u8>,
 }
 
+impl Mail {
+    /// The message as it goes over the wire, without the final dot.
+    pub fn wire(&self) -> Vec<u8> {
+        super::smtp::body::encode(&String::from_utf8_lossy(&self.bytes)).into_bytes()
+    }
+
+    /// A mail from what would go over the wire.
+    pub fn from_wire(envelope_from: &str, to: &str, wire: &[u8]) -> Self {
+        Self {
+            envelope_from: envelope_from.to_owned(),
+            to: to.to_owned(),
+            bytes: super::smtp::body::decode(wire),
+        }
+    }
+}
+
 /// What the headers say.
 #[derive(Debug, Clone)]
 pub struct Envelope<'a> {

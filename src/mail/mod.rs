@@ -5,6 +5,7 @@ mod clean;
 pub mod compiled;
 mod error;
 pub mod message;
+pub mod route;
 pub mod smtp;
 pub mod template;
 pub mod transport;

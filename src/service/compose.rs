@@ -172,7 +172,7 @@ async fn skip_reason(
         Some(SkipReason::TooLate)
     } else if draft.selection.edition.article_count() < list.min_articles.max(1) {
         Some(SkipReason::NothingNew)
-    } else if store::delivery::recipients(tx, list.id).await? == 0 {
+    } else if store::digest_delivery::recipients(tx, list.id).await? == 0 {
         Some(SkipReason::NoRecipients)
     } else {
         None

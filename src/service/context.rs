@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::{RetrySchedule, UnknownPolicy};
 use crate::domain::list::List;
+use crate::domain::pace::{Limits, Provider};
 use crate::domain::theme::Theme;
 use crate::domain::token::Keyring;
 use crate::store::Database;
@@ -53,6 +54,8 @@ pub struct ConfirmationRules {
     pub per_day: usize,
     /// At most this many in 30 days.
     pub per_month: usize,
+    /// The relays for confirmations, notices and welcomes; none named: those of the list (V23).
+    pub relays: Vec<String>,
 }
 
 /// How deliveries are made.
@@ -68,10 +71,21 @@ pub struct DeliveryRules {
     pub lease_ttl: Duration,
     /// Deliveries leased at a time.
     pub batch: usize,
-    /// Connections to the relay.
-    pub connections: usize,
-    /// Messages on one connection before it is closed (S9).
-    pub messages_per_connection: u64,
+    /// How long finished deliveries are kept one by one.
+    pub keep: Duration,
+    /// So many mails in a row that a relay refuses because of us pause the digest (V26).
+    pub sender_faults: u32,
+}
+
+/// How fast mail may leave, whichever relay takes it.
+#[derive(Debug, Clone, Default)]
+pub struct Pacing {
+    /// The limits of all mail.
+    pub limits: Limits,
+    /// At most so many connections of all workers together.
+    pub connections: Option<usize>,
+    /// The mailbox providers that have limits of their own or are looked at on their own, each with its row.
+    pub providers: Vec<(i64, Provider)>,
 }
 
 /// What every use case needs.
@@ -93,12 +107,16 @@ pub struct Context {
     pub confirmation: Arc<ConfirmationRules>,
     /// How deliveries work.
     pub delivery: Arc<DeliveryRules>,
+    /// How fast mail leaves.
+    pub pacing: Arc<Pacing>,
     /// How old the last reading of a feed may be when nothing is due.
     pub gather_interval: Duration,
     /// Whether the relay takes addresses with a UTF-8 local part (A7), as its latest greeting said; false until it is known.
     pub relay_takes_utf8: Arc<AtomicBool>,
-    /// Wakes the sender of this process: something was queued.
+    /// Wakes the sender of this process: a mail outside digests was queued.
     pub wake: Arc<Notify>,
+    /// The same for digests.
+    pub wake_digests: Arc<Notify>,
 }
 
 impl Context {

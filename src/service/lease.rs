@@ -1,46 +1,108 @@
 //! A worker's claim on its leases: it says that it is here, takes over what the dead left, and leaves in good order.
+//!
+//! Who is dead is not told by comparing clocks, which may jump or differ between hosts: a worker is given up only when this
+//! process has itself watched it say nothing for a while.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use tokio::time::Instant;
 
 use super::{Context, Error};
 use crate::domain::token;
 use crate::store;
 
 /// One worker's identity while it runs.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct WorkerLease {
     /// Random: no two workers share it.
     pub id: i64,
+    /// The other workers: when each last spoke by its own clock, and since when we have seen it at that.
+    watched: Mutex<HashMap<i64, (i64, Instant)>>,
+}
+
+impl Default for WorkerLease {
+    fn default() -> Self {
+        Self {
+            id: token::random_i64(),
+            watched: Mutex::default(),
+        }
+    }
 }
 
 impl WorkerLease {
-    /// Announces a new worker and takes over what dead ones held.
-    pub async fn announce(context: &Context) -> Result<Self, Error> {
-        let lease = Self {
-            id: token::random_i64(),
-        };
-        lease.renew(context).await?;
-        Ok(lease)
-    }
-
-    /// Says that the worker is alive; to be called well within `lease_ttl`.
-    pub async fn renew(self, context: &Context) -> Result<(), Error> {
+    /// Says that the worker is alive, and takes over from those that are not; to be called four times within `lease_ttl`.
+    /// Says how many others are silent and are not given up yet.
+    pub async fn renew(&self, context: &Context) -> Result<usize, Error> {
         let now_ms = context.clock.now_ms();
-        let silent_ms = now_ms - context.delivery.lease_ttl.as_millis() as i64;
         let mut tx = context.database.write().await?;
         store::worker::seen(&mut tx, self.id, now_ms).await?;
-        let freed = store::worker::reclaim(&mut tx, silent_ms).await?;
+        let others = store::worker::others(&mut tx, self.id).await?;
+        let (silent, suspects) = self.silent(context, &others, now_ms);
+        for (id, seen_ms) in &silent {
+            store::worker::bury(&mut tx, *id, *seen_ms).await?;
+        }
+        let freed = store::worker::reclaim(&mut tx).await?;
         tx.commit().await?;
         if freed > 0 {
             tracing::warn!(
-                deliveries = freed,
-                "took over deliveries of a worker that is gone"
+                leases = freed,
+                "took over what a worker that is gone had held"
             );
-            context.wake.notify_one();
+            context.wake_digests.notify_one();
         }
-        Ok(())
+        Ok(suspects)
+    }
+
+    /// Those to be given up, and how many others may have to be.
+    ///
+    /// A worker speaks every quarter of `lease_ttl`. One whose last word is older than that by the clocks is given up after
+    /// half of it without another word; one that the clocks call recent, after all of it.
+    fn silent(
+        &self,
+        context: &Context,
+        others: &[(i64, i64)],
+        now_ms: i64,
+    ) -> (Vec<(i64, i64)>, usize) {
+        let ttl = context.delivery.lease_ttl;
+        let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.retain(|id, _| others.iter().any(|(other, _)| other == id));
+        let mut silent = Vec::new();
+        let mut suspects = 0;
+        for (id, seen_ms) in others {
+            let seen = watched
+                .entry(*id)
+                .or_insert_with(|| (*seen_ms, Instant::now()));
+            if seen.0 != *seen_ms {
+                *seen = (*seen_ms, Instant::now());
+            }
+            let old = now_ms - seen_ms > ttl.as_millis() as i64;
+            let patience = if old { ttl / 2 } else { ttl };
+            if seen.1.elapsed() >= patience {
+                silent.push((*id, *seen_ms));
+            } else if old {
+                suspects += 1;
+            }
+        }
+        (silent, suspects)
+    }
+
+    /// How many workers there are, this one among them.
+    pub async fn workers(context: &Context) -> Result<usize, Error> {
+        let count = store::worker::count(&mut context.database.read().await?).await?;
+        Ok(usize::try_from(count).unwrap_or(1).max(1))
+    }
+
+    /// Whether this worker leads in a role, of all workers on this database.
+    pub async fn leads(&self, context: &Context, role: &str) -> Result<bool, Error> {
+        let mut tx = context.database.write().await?;
+        let leads = store::worker::lead(&mut tx, role, self.id).await?;
+        tx.commit().await?;
+        Ok(leads)
     }
 
     /// Gives back what is held and goes on working: for when it is not certain what is held.
-    pub async fn free(self, context: &Context) -> Result<u64, Error> {
+    pub async fn free(&self, context: &Context) -> Result<u64, Error> {
         let mut tx = context.database.write().await?;
         let freed = store::worker::free(&mut tx, self.id).await?;
         tx.commit().await?;
@@ -48,7 +110,7 @@ impl WorkerLease {
     }
 
     /// Gives back what is still held and takes its leave; says how much.
-    pub async fn leave(self, context: &Context) -> Result<u64, Error> {
+    pub async fn leave(&self, context: &Context) -> Result<u64, Error> {
         let mut tx = context.database.write().await?;
         let freed = store::worker::free(&mut tx, self.id).await?;
         store::worker::forget(&mut tx, self.id).await?;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use super::compose::Draft;
+use super::deliver::{Key, Leased};
 use super::{Context, Error};
 use crate::domain::address::EmailAddress;
 use crate::domain::digest::Edition;
@@ -16,7 +17,6 @@ use crate::mail::message::{self, Envelope, ListHeaders, Mail};
 use crate::mail::template::{ConfirmationMail, DigestMail, NoticeMail, Rendered, Sender};
 use crate::store;
 use crate::store::consent::Origin;
-use crate::store::delivery::Leased;
 
 /// What goes into one mail beside the reader's own data.
 #[derive(Debug)]
@@ -30,14 +30,9 @@ pub enum Content {
     },
     /// "You are already subscribed".
     Notice,
-    /// An edition.
-    Digest {
-        /// Its row.
-        digest_id: i64,
-    },
 }
 
-/// Writes mails; keeps each digest compiled while it is being sent.
+/// Keeps each digest compiled while it is being sent.
 #[derive(Debug, Default)]
 pub struct Letters {
     compiled: Mutex<HashMap<i64, Arc<CompiledDigest>>>,
@@ -47,32 +42,6 @@ pub struct Letters {
 const COMPILED_MOST: usize = 32;
 
 impl Letters {
-    /// The message of one delivery.
-    pub async fn write(
-        &self,
-        context: &Context,
-        leased: &Leased,
-        content: &Content,
-    ) -> Result<Mail, Error> {
-        let list = context
-            .list_by_id(leased.list_id)
-            .ok_or_else(|| store::Error::Corrupt(gone(leased)))?;
-        match content {
-            Content::Confirmation { token, origin } => {
-                let locale = readers_locale(list, origin)?;
-                let rendered = confirmation(context, list, leased, &locale, token, origin)?;
-                address(context, list, leased, Some(&locale), &rendered)
-            }
-            Content::Notice => {
-                address(context, list, leased, None, &notice(context, list, leased)?)
-            }
-            Content::Digest { digest_id } => {
-                let compiled = self.compiled(context, list, *digest_id).await?;
-                copy(context, &compiled, leased)
-            }
-        }
-    }
-
     /// A digest compiled for its readers; compiled once, and kept.
     pub async fn compiled(
         &self,
@@ -109,11 +78,22 @@ impl Letters {
     }
 }
 
-fn gone(leased: &Leased) -> String {
-    format!(
-        "delivery {} belongs to list {}, which left the configuration",
-        leased.id, leased.list_id
-    )
+/// The message of one delivery outside digests.
+pub fn write(context: &Context, leased: &Leased, content: &Content) -> Result<Mail, Error> {
+    let list = context.list_by_id(leased.list_id).ok_or_else(|| {
+        let (key, list_id) = (leased.key, leased.list_id);
+        store::Error::Corrupt(format!(
+            "{key:?} belongs to list {list_id}, which left the configuration"
+        ))
+    })?;
+    match content {
+        Content::Confirmation { token, origin } => {
+            let locale = readers_locale(list, origin)?;
+            let rendered = confirmation(context, list, leased, &locale, token, origin)?;
+            address(context, list, leased, Some(&locale), &rendered)
+        }
+        Content::Notice => address(context, list, leased, None, &notice(context, list, leased)?),
+    }
 }
 
 /// The language of a list's mails.
@@ -205,7 +185,10 @@ pub fn preview(context: &Context, list: &List, draft: &Draft) -> Result<(Rendere
     let compiled = compile(context, list, &Frozen::draft(draft, "preview"))?;
     let leased = Leased::example(list.id, draft.period_ms);
     let rendered = with_reader(context, &leased, |reader| compiled.preview(reader));
-    Ok((rendered, copy(context, &compiled, &leased)?))
+    let mut wire = Vec::new();
+    reader_copy(context, &compiled, &leased, &mut wire)?;
+    let from = context.mail.bounce_address.as_str();
+    Ok((rendered, Mail::from_wire(from, &leased.address, &wire)))
 }
 
 /// Appends the copy of one reader as it goes over the wire, without the final dot.
@@ -217,16 +200,6 @@ pub fn reader_copy(
 ) -> Result<(), Error> {
     with_reader(context, leased, |reader| compiled.write(reader, out))?;
     Ok(())
-}
-
-fn copy(context: &Context, compiled: &CompiledDigest, leased: &Leased) -> Result<Mail, Error> {
-    let mut bytes = Vec::new();
-    reader_copy(context, compiled, leased, &mut bytes)?;
-    Ok(Mail {
-        envelope_from: context.mail.bounce_address.as_str().to_owned(),
-        to: leased.address.clone(),
-        bytes,
-    })
 }
 
 fn with_reader<T>(context: &Context, leased: &Leased, then: impl FnOnce(&Reader<'_>) -> T) -> T {
@@ -318,7 +291,16 @@ fn address(
 }
 
 fn message_id(context: &Context, leased: &Leased) -> String {
-    let tag = context.keyring.message_id_tag(leased.id);
+    let tag = match leased.key {
+        Key::Mail(id) => context.keyring.message_id_tag(&[id]),
+        Key::First(range, _) => context
+            .keyring
+            .message_id_tag(&[range.digest_id, leased.subscriber_id]),
+        Key::Retry {
+            digest_id,
+            subscriber_id,
+        } => context.keyring.message_id_tag(&[digest_id, subscriber_id]),
+    };
     format!("{tag}@{}", context.mail.message_id_domain)
 }
 

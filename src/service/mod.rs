@@ -2,21 +2,25 @@
 //! no HTTP, no terminal and no configuration file.
 //!
 //! A sign-up is [`subscribe`] → (mail) → [`confirm`]; it ends with [`unsubscribe`]. Articles come in by [`gather`]. A period
-//! becomes a digest by [`compose`], its recipients are frozen by [`publish`], and every mail of any kind leaves by [`deliver`].
+//! becomes a digest by [`compose`], its recipients are frozen by [`publish`], and every mail of any kind leaves by [`deliver`],
+//! as fast as [`pace`] allows and until somebody holds it by [`control`].
 
 pub mod compose;
 pub mod confirm;
 mod context;
+pub mod control;
 pub mod deliver;
 mod error;
 pub mod gather;
 pub mod lease;
 pub mod letter;
+pub mod pace;
+pub mod prune;
 pub mod publish;
 pub mod subscribe;
 pub mod suppress;
 pub mod sync;
 pub mod unsubscribe;
 
-pub use context::{ConfirmationRules, Context, DeliveryRules, MailRules, Site};
+pub use context::{ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, Site};
 pub use error::Error;

@@ -13,9 +13,9 @@ pub async fn publish(context: &Context) -> Result<Vec<(i64, u64)>, Error> {
     for digest in ready {
         let now_ms = context.clock.now_ms();
         let mut tx = context.database.write().await?;
-        if store::digest::start(&mut tx, digest.id, now_ms).await? {
+        if store::digest_control::start(&mut tx, digest.id, now_ms).await? {
             let recipients =
-                store::delivery::freeze(&mut tx, digest.id, digest.list_id, now_ms).await?;
+                store::digest_delivery::freeze(&mut tx, digest.id, digest.list_id).await?;
             tx.commit().await?;
             tracing::info!(digest = digest.id, recipients, "digest started");
             started.push((digest.id, recipients));
@@ -27,7 +27,7 @@ pub async fn publish(context: &Context) -> Result<Vec<(i64, u64)>, Error> {
 /// Ends every digest whose deliveries have all ended.
 pub async fn finish(context: &Context) -> Result<(), Error> {
     let mut tx = context.database.write().await?;
-    let finished = store::digest::finish(&mut tx, context.clock.now_ms()).await?;
+    let finished = store::digest_control::finish(&mut tx, context.clock.now_ms()).await?;
     tx.commit().await?;
     if finished > 0 {
         tracing::info!(digests = finished, "digest sent");

@@ -1,4 +1,4 @@
-//! Table `deliveries`: every mail to one subscriber. Freezing, leasing, recording.
+//! Table `deliveries`: mails that belong to no digest (confirmations, welcomes, notices). Queueing, leasing, recording.
 
 use std::collections::HashSet;
 
@@ -25,28 +25,6 @@ pub async fn enqueue(
     )
 }
 
-/// Freezes the recipients of a digest: one delivery for every confirmed, unsuppressed subscription of its list.
-pub async fn freeze(tx: &mut Tx, digest_id: i64, list_id: i64, now_ms: i64) -> Result<u64, Error> {
-    const SQL: &str = "INSERT INTO deliveries (kind, list_id, subscriber_id, digest_id, status, due_ms, created_ms)
-        SELECT 'digest', u.list_id, u.subscriber_id, $1, 'queued', $3, $3
-        FROM subscriptions u JOIN subscribers s ON s.id = u.subscriber_id
-        WHERE u.list_id = $2 AND u.status = 'confirmed'
-            AND NOT EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity)
-        ON CONFLICT DO NOTHING";
-    Ok(
-        on!(tx, conn => sqlx::query(SQL).bind(digest_id).bind(list_id).bind(now_ms).execute(conn).await?.rows_affected()),
-    )
-}
-
-/// How many subscriptions `freeze` would find.
-pub async fn recipients(tx: &mut Tx, list_id: i64) -> Result<i64, Error> {
-    const SQL: &str =
-        "SELECT COUNT(*) FROM subscriptions u JOIN subscribers s ON s.id = u.subscriber_id
-        WHERE u.list_id = $1 AND u.status = 'confirmed'
-            AND NOT EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity)";
-    Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).fetch_one(conn).await?))
-}
-
 /// A delivery that this worker holds, with what is needed to send it and the state of its subscription now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leased {
@@ -58,8 +36,6 @@ pub struct Leased {
     pub list_id: i64,
     /// Its subscriber.
     pub subscriber_id: i64,
-    /// Its digest, for kind `digest`.
-    pub digest_id: Option<i64>,
     /// How often it was tried before.
     pub attempts: i64,
     /// How often the answer was lost after the final dot.
@@ -76,33 +52,12 @@ pub struct Leased {
     pub suppressed: bool,
 }
 
-impl Leased {
-    /// A reader who does not exist, for previews.
-    pub fn example(list_id: i64, created_ms: i64) -> Self {
-        Self {
-            id: 0,
-            kind: DeliveryKind::Digest,
-            list_id,
-            subscriber_id: 0,
-            digest_id: Some(0),
-            attempts: 0,
-            unknowns: 0,
-            created_ms,
-            address: "reader@example.org".to_owned(),
-            name: None,
-            subscription: SubscriptionStatus::Confirmed,
-            suppressed: false,
-        }
-    }
-}
-
 #[derive(sqlx::FromRow)]
 struct LeasedRow {
     id: i64,
     kind: String,
     list_id: i64,
     subscriber_id: i64,
-    digest_id: Option<i64>,
     attempts: i64,
     unknowns: i64,
     created_ms: i64,
@@ -131,7 +86,7 @@ pub async fn lease(
     now_ms: i64,
     most: i64,
 ) -> Result<Vec<Leased>, Error> {
-    const READ: &str = "SELECT d.id, d.kind, d.list_id, d.subscriber_id, d.digest_id, d.attempts, d.unknowns, d.created_ms, s.address, u.name,
+    const READ: &str = "SELECT d.id, d.kind, d.list_id, d.subscriber_id, d.attempts, d.unknowns, d.created_ms, s.address, u.name,
             u.status AS subscription,
             CASE WHEN EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity) THEN CAST(1 AS BIGINT)
                 ELSE CAST(0 AS BIGINT) END AS suppressed
@@ -170,7 +125,6 @@ impl TryFrom<LeasedRow> for Leased {
             id: row.id,
             list_id: row.list_id,
             subscriber_id: row.subscriber_id,
-            digest_id: row.digest_id,
             attempts: row.attempts,
             unknowns: row.unknowns,
             created_ms: row.created_ms,
@@ -258,58 +212,39 @@ pub async fn recent_mails(
 ) -> Result<Vec<RecentMail>, Error> {
     // A retry moves due_ms; what counts is the first try.
     const SQL: &str = "SELECT list_id, CASE WHEN attempts = 0 THEN due_ms ELSE created_ms END AS due_ms FROM deliveries
-        WHERE subscriber_id = $1 AND digest_id IS NULL AND created_ms > $2";
+        WHERE subscriber_id = $1 AND created_ms > $2";
     Ok(
         on!(tx, conn => sqlx::query_as(SQL).bind(subscriber_id).bind(since_ms).fetch_all(conn).await?),
     )
 }
 
-/// The deliveries of a digest by status.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Counts {
-    /// Still to do.
-    pub queued: i64,
-    /// Of these, tried before and waiting for another try.
-    pub waiting: i64,
-    /// Taken by the relay.
-    pub sent: i64,
-    /// Refused for ever.
-    pub failed: i64,
-    /// Perhaps taken: the answer was lost.
-    pub unknown: i64,
-    /// Not sent: the subscriber had left.
-    pub cancelled: i64,
-}
-
-/// Counts the deliveries of a digest, or every mail outside digests for `None`.
-pub async fn counts(tx: &mut Tx, digest_id: Option<i64>) -> Result<Counts, Error> {
-    const OF_DIGEST: &str =
-        "SELECT status, COUNT(*), CAST(SUM(CASE WHEN attempts > 0 THEN 1 ELSE 0 END) AS BIGINT)
-        FROM deliveries WHERE digest_id = $1 GROUP BY status";
-    const OUTSIDE: &str =
-        "SELECT status, COUNT(*), CAST(SUM(CASE WHEN attempts > 0 THEN 1 ELSE 0 END) AS BIGINT)
-        FROM deliveries WHERE digest_id IS NULL GROUP BY status";
-    let rows: Vec<(String, i64, i64)> = match digest_id {
-        Some(id) => on!(tx, conn => sqlx::query_as(OF_DIGEST).bind(id).fetch_all(conn).await?),
-        None => on!(tx, conn => sqlx::query_as(OUTSIDE).fetch_all(conn).await?),
-    };
-    let mut counts = Counts::default();
-    for (status, number, tried) in rows {
-        match DeliveryStatus::parse(&status) {
-            Some(DeliveryStatus::Queued) => (counts.queued, counts.waiting) = (number, tried),
-            Some(DeliveryStatus::Sent) => counts.sent = number,
-            Some(DeliveryStatus::Failed) => counts.failed = number,
-            Some(DeliveryStatus::Unknown) => counts.unknown = number,
-            Some(DeliveryStatus::Cancelled) => counts.cancelled = number,
-            None => return Err(Error::Corrupt(format!("delivery status `{status}`"))),
-        }
-    }
-    Ok(counts)
-}
-
-/// How much is left to do: the queued deliveries, and the earliest due time of those that no worker has.
+/// How much is left to do: the queued mails, and the earliest due time of those that no worker has.
 pub async fn backlog(tx: &mut Tx) -> Result<(i64, Option<i64>), Error> {
     const SQL: &str = "SELECT COUNT(*), MIN(CASE WHEN worker_id IS NULL THEN due_ms END)
         FROM deliveries WHERE status = 'queued'";
     Ok(on!(tx, conn => sqlx::query_as(SQL).fetch_one(conn).await?))
+}
+
+/// Whether a mail is due that no worker has.
+pub async fn is_due(tx: &mut Tx, now_ms: i64) -> Result<bool, Error> {
+    const SQL: &str = "SELECT COUNT(*) FROM (
+        SELECT 1 FROM deliveries WHERE status = 'queued' AND worker_id IS NULL AND due_ms <= $1 LIMIT 1) AS due";
+    let due: i64 = on!(tx, conn => sqlx::query_scalar(SQL).bind(now_ms).fetch_one(conn).await?);
+    Ok(due > 0)
+}
+
+/// Lets go of one mail; it is due as before.
+pub async fn free(tx: &mut Tx, worker_id: i64, id: i64) -> Result<(), Error> {
+    const SQL: &str = "UPDATE deliveries SET worker_id = NULL WHERE id = $1 AND status = 'queued' AND worker_id = $2";
+    on!(tx, conn => sqlx::query(SQL).bind(id).bind(worker_id).execute(conn).await.map(drop)?);
+    Ok(())
+}
+
+/// Deletes up to `most` mails that ended before this time; says how many.
+pub async fn prune(tx: &mut Tx, before_ms: i64, most: i64) -> Result<u64, Error> {
+    const SQL: &str = "DELETE FROM deliveries WHERE id IN (
+        SELECT id FROM deliveries WHERE status <> 'queued' AND done_ms < $1 ORDER BY id LIMIT $2)";
+    Ok(
+        on!(tx, conn => sqlx::query(SQL).bind(before_ms).bind(most).execute(conn).await?.rows_affected()),
+    )
 }

@@ -2,7 +2,7 @@
 
 use super::engine::on;
 use super::{Error, Tx};
-use crate::domain::digest::{Decided, Decision, DigestStatus, Edition};
+use crate::domain::digest::{Decided, Decision, DigestStatus, Edition, PausedBy};
 
 /// A digest as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +33,21 @@ pub struct Digest {
     pub started_ms: Option<i64>,
     /// When its last delivery ended.
     pub finished_ms: Option<i64>,
+    /// How many readers were frozen.
+    pub recipients: i64,
+    /// Since when nothing of it is sent, by whom, and why.
+    pub paused: Option<Pause>,
+}
+
+/// Why nothing of a digest is sent now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pause {
+    /// Since when, epoch milliseconds.
+    pub since_ms: i64,
+    /// Who holds it.
+    pub by: PausedBy,
+    /// Why.
+    pub reason: String,
 }
 
 /// A digest that is about to be stored.
@@ -77,6 +92,8 @@ impl NewDigest<'_> {
             composed_ms: self.composed_ms,
             started_ms: None,
             finished_ms: None,
+            recipients: 0,
+            paused: None,
         }
     }
 }
@@ -96,13 +113,24 @@ struct DigestRow {
     composed_ms: i64,
     started_ms: Option<i64>,
     finished_ms: Option<i64>,
+    recipients: i64,
+    paused_ms: Option<i64>,
+    paused_by: Option<String>,
+    pause_reason: Option<String>,
 }
 
 impl TryFrom<DigestRow> for Digest {
     type Error = Error;
 
     fn try_from(row: DigestRow) -> Result<Self, Error> {
+        let by = row.paused_by.as_deref().and_then(PausedBy::parse);
         Ok(Self {
+            paused: row.paused_ms.zip(by).map(|(since_ms, by)| Pause {
+                since_ms,
+                by,
+                reason: row.pause_reason.unwrap_or_default(),
+            }),
+            recipients: row.recipients,
             status: DigestStatus::parse(&row.status)
                 .ok_or_else(|| Error::Corrupt(format!("digest status `{}`", row.status)))?,
             edition: serde_json::from_str(&row.edition).map_err(|error| {
@@ -191,7 +219,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, public_id, list_id, period_ms, status, reason, since_ms, until_ms, subject, edition, composed_ms,
-                started_ms, finished_ms FROM digests ",
+                started_ms, finished_ms, recipients, paused_ms, paused_by, pause_reason FROM digests ",
             $rest
         )
     };
@@ -259,19 +287,4 @@ pub async fn latest_window(
         Ok((status, since_ms, until_ms))
     })
     .transpose()
-}
-
-/// ready → sending; says whether this call did it (promise 3: the recipients are frozen in the same transaction).
-pub async fn start(tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool, Error> {
-    const SQL: &str =
-        "UPDATE digests SET status = 'sending', started_ms = $2 WHERE id = $1 AND status = 'ready'";
-    let rows = on!(tx, conn => sqlx::query(SQL).bind(id).bind(now_ms).execute(conn).await?.rows_affected());
-    Ok(rows == 1)
-}
-
-/// sending → sent for every digest with no delivery left to do; says how many.
-pub async fn finish(tx: &mut Tx, now_ms: i64) -> Result<u64, Error> {
-    const SQL: &str = "UPDATE digests SET status = 'sent', finished_ms = $1 WHERE status = 'sending' AND NOT EXISTS (
-        SELECT 1 FROM deliveries WHERE deliveries.digest_id = digests.id AND deliveries.status = 'queued')";
-    Ok(on!(tx, conn => sqlx::query(SQL).bind(now_ms).execute(conn).await?.rows_affected()))
 }

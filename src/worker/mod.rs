@@ -1,8 +1,9 @@
 //! Loops that call services until they are told to stop: [`sender`] empties the queue of deliveries, [`scheduler`] makes digests
-//! when their time comes, [`gatherer`] reads the feeds. [`serve`] runs them together; [`run_once`] is one pass of all three,
+//! when their time comes, [`gatherer`] reads the feeds, [`janitor`] prunes. [`serve`] runs them together; [`run_once`] is one pass of all three,
 //! the work of `digest run`.
 
 pub mod gatherer;
+pub mod janitor;
 mod pass;
 mod patience;
 pub mod scheduler;
@@ -14,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::feed::Fetcher;
-use crate::mail::transport::Transport;
+use crate::mail::route::Route;
 use crate::service::{Context, Error};
 
 pub use pass::{Pass, PassOptions, run_once};
@@ -26,11 +27,13 @@ pub use sender::{Progress, RelayFault, Sender, Until};
 /// it again.
 pub async fn serve(
     context: Context,
-    transport: Arc<Transport>,
+    routes: Arc<Vec<Route>>,
     fetcher: Fetcher,
     stop: CancellationToken,
 ) -> Result<(), Error> {
-    let sender = Sender::new(context.clone(), transport, Until::Stopped);
+    let sender = Sender::new(context.clone(), routes, Until::Stopped);
+    let lease = sender.lease();
+    let stop_janitor = stop.clone();
     let mut tasks = JoinSet::new();
     let sender_stop = stop.clone();
     tasks.spawn(async move {
@@ -43,7 +46,7 @@ pub async fn serve(
     });
     let (gather, schedule) = (
         gatherer::run(context.clone(), fetcher.clone(), stop.clone()),
-        scheduler::run(context, fetcher, stop.clone()),
+        scheduler::run(context.clone(), fetcher, lease, stop.clone()),
     );
     tasks.spawn(async move {
         gather.await;
@@ -51,6 +54,10 @@ pub async fn serve(
     });
     tasks.spawn(async move {
         schedule.await;
+        Ok(())
+    });
+    tasks.spawn(async move {
+        janitor::run(context, stop_janitor).await;
         Ok(())
     });
     let mut result = Ok(());

@@ -9,10 +9,10 @@ use super::scheduler::report;
 use super::sender::{Progress, RelayFault, Sender, Until};
 use crate::domain::list::List;
 use crate::feed::Fetcher;
-use crate::mail::transport::Transport;
+use crate::mail::route::Route;
 use crate::service::compose::{self, Composed};
 use crate::service::gather::{self, FeedReport};
-use crate::service::{Context, Error, deliver, publish};
+use crate::service::{Context, Error, deliver, prune, publish};
 
 /// What a pass should do.
 #[derive(Debug, Clone, Copy)]
@@ -49,14 +49,14 @@ pub struct Pass {
 /// Runs one pass over `lists`; `watch` is given the counters before sending begins.
 pub async fn run_once(
     context: &Context,
-    transport: Arc<Transport>,
+    routes: Arc<Vec<Route>>,
     fetcher: &Fetcher,
     lists: &[Arc<List>],
     options: PassOptions,
     stop: CancellationToken,
     watch: impl FnOnce(Arc<Progress>),
 ) -> Result<Pass, Error> {
-    let sender = Sender::new(context.clone(), transport, Until::Drained);
+    let sender = Sender::new(context.clone(), routes, Until::Drained);
     let mut pass = Pass {
         feeds: Vec::new(),
         composed: Vec::new(),
@@ -89,6 +89,7 @@ pub async fn run_once(
         pass.started = publish::publish(context).await?;
         watch(Arc::clone(&pass.progress));
         pass.fault = send(sender, options.max_time, stop).await?;
+        prune::prune(context).await?;
     }
     (pass.left, pass.next_due_ms) = deliver::backlog(context).await?;
     Ok(pass)

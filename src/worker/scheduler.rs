@@ -1,6 +1,7 @@
 //! Makes digests when their time comes: gathers the list's feeds, composes the due period, freezes its recipients.
 //!
-//! Any number of processes may run this on one database: the period's unique key lets one of them make the digest.
+//! Of the processes that run this on one database one leads at a time; should two believe it, the period's unique key lets one of
+//! them make the digest.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,18 +13,40 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::list::List;
 use crate::feed::Fetcher;
 use crate::service::compose::{self, Composed};
+use crate::service::lease::WorkerLease;
 use crate::service::{Context, Error, gather, publish};
 
 /// The longest sleep between two looks at the clock: a clock that jumps is noticed within it.
 const LONGEST_SLEEP: Duration = Duration::from_secs(20);
+/// What the leader is called in the database.
+const ROLE: &str = "scheduler";
+/// How often one that does not lead asks whether it should.
+const FOLLOWER: Duration = Duration::from_secs(1);
 /// How long a digest that waits for a feed leaves that feed alone.
 const FEED_AGAIN: Duration = Duration::from_mins(5);
 
 /// Looks after every list's schedule until `stop`.
-pub async fn run(context: Context, fetcher: Fetcher, stop: CancellationToken) {
+pub async fn run(
+    context: Context,
+    fetcher: Fetcher,
+    lease: Arc<WorkerLease>,
+    stop: CancellationToken,
+) {
     // Lists that wait for a feed, and when it is asked again.
     let mut waiting: HashMap<i64, Instant> = HashMap::new();
     loop {
+        match lease.leads(&context, ROLE).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(until_next(&context).max(FOLLOWER)) => continue,
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "who leads the schedule cannot be read; it is tried again");
+            }
+        }
         for list in context.lists.iter() {
             if waiting
                 .get(&list.id)
@@ -59,7 +82,7 @@ pub async fn run(context: Context, fetcher: Fetcher, stop: CancellationToken) {
 
 async fn start_and_finish(context: &Context) -> Result<(), Error> {
     if !publish::publish(context).await?.is_empty() {
-        context.wake.notify_one();
+        context.wake_digests.notify_one();
     }
     publish::finish(context).await
 }

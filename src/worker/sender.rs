@@ -1,28 +1,38 @@
-//! Empties the queue of deliveries: one task leases, N tasks own one connection each, one task records results in groups, one
-//! keeps the lease alive. Nothing waits on the network inside a transaction (promise 4); whatever stops this process, each
-//! delivery is in the queue, leased, or has its result (promise 5).
+//! Empties the queue of deliveries. Two lanes, so that a confirmation never waits behind a digest: for each, one task leases and
+//! each relay's tasks own one connection each. One task records results in groups, one keeps the lease alive, one watches each
+//! relay, one keeps the pace, one sees what was paused. Nothing waits on the network inside a transaction (promise 4); whatever
+//! stops this process, each delivery is in the queue, leased, or has its result (promise 5).
 
 mod connection;
+mod control;
+mod digests;
+mod judge;
 mod leaser;
+mod pace;
+mod pacer;
+mod progress;
+mod queue;
 mod recorder;
-mod state;
+mod relay;
+mod shared;
+mod task;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::patience::Patience;
-use crate::domain::delivery::DeliveryStatus;
-use crate::mail::transport::Transport;
+use crate::mail::route::Route;
 use crate::service::lease::WorkerLease;
-use crate::service::{Context, Error, publish};
-pub use state::RelayFault;
-use state::Shared;
+use crate::service::{Context, Error, deliver, publish};
+pub use progress::{Progress, RelayProgress};
+pub use shared::RelayFault;
+use shared::Shared;
 
 /// How long a stop waits for mails that are on the wire.
 const GRACE: Duration = Duration::from_secs(30);
@@ -32,54 +42,38 @@ const GRACE: Duration = Duration::from_secs(30);
 pub enum Until {
     /// When it is told to.
     Stopped,
-    /// When nothing is due any more, or the relay cannot be used.
+    /// When nothing is due any more, or no relay can be used.
     Drained,
 }
 
-/// What was done so far; read while it runs.
-#[derive(Debug, Default)]
-pub struct Progress {
-    /// Taken by the relay.
-    pub sent: AtomicU64,
-    /// To be tried again later.
-    pub retried: AtomicU64,
-    /// Refused for ever.
-    pub failed: AtomicU64,
-    /// Perhaps taken.
-    pub unknown: AtomicU64,
-    /// Not sent: the reader had left.
-    pub cancelled: AtomicU64,
-}
-
-impl Progress {
-    fn count(&self, status: DeliveryStatus) {
-        let counter = match status {
-            DeliveryStatus::Sent => &self.sent,
-            DeliveryStatus::Queued => &self.retried,
-            DeliveryStatus::Failed => &self.failed,
-            DeliveryStatus::Unknown => &self.unknown,
-            DeliveryStatus::Cancelled => &self.cancelled,
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
-    }
+/// Which mails go by which connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    /// Confirmations, notices and welcomes: they overtake.
+    Express,
+    /// Digests.
+    Digest,
 }
 
 /// The sender of one process.
 pub struct Sender {
     context: Context,
-    transport: Arc<Transport>,
+    routes: Arc<Vec<Route>>,
     until: Until,
     progress: Arc<Progress>,
+    lease: Arc<WorkerLease>,
 }
 
 impl Sender {
     /// A sender over this transport.
-    pub fn new(context: Context, transport: Arc<Transport>, until: Until) -> Self {
+    pub fn new(context: Context, routes: Arc<Vec<Route>>, until: Until) -> Self {
+        let progress = Progress::new(routes.iter().map(|route| route.name.as_str()));
         Self {
             context,
-            transport,
+            routes,
             until,
-            progress: Arc::default(),
+            progress: Arc::new(progress),
+            lease: Arc::default(),
         }
     }
 
@@ -88,46 +82,83 @@ impl Sender {
         Arc::clone(&self.progress)
     }
 
+    /// What it is known by to other processes while it runs.
+    pub fn lease(&self) -> Arc<WorkerLease> {
+        Arc::clone(&self.lease)
+    }
+
     /// Sends until there is nothing left or `stop` is cancelled; then lets what is on the wire end, records it, and gives the
-    /// rest back. `Ok(Some(_))` says why the relay could not be used.
+    /// rest back. `Ok(Some(_))` says why no relay could be used.
     pub async fn run(self, stop: CancellationToken) -> Result<Option<RelayFault>, Error> {
-        let lease = WorkerLease::announce(&self.context).await?;
-        let shared = Arc::new(Shared::new(
-            self.context,
-            self.transport,
-            self.until,
-            self.progress,
-            lease,
-            stop.child_token(),
-        ));
-        let connections = shared.context.delivery.connections.max(1);
-        let (jobs, queue) = mpsc::channel(connections * 2);
-        let (results, done) = mpsc::channel(recorder::FLUSH_MOST * 2);
-        let queue = Arc::new(Mutex::new(queue));
-        let mut tasks = JoinSet::new();
-        for _ in 0..connections {
-            let (queue, results) = (Arc::clone(&queue), results.clone());
-            tasks.spawn(connection::run(Arc::clone(&shared), queue, results));
-        }
-        tasks.spawn(recorder::run(Arc::clone(&shared), done));
+        let suspects = self.lease.renew(&self.context).await?;
+        crate::service::control::relay_is_back(&self.context).await?;
+        let (queued, _) = deliver::backlog(&self.context).await?;
+        self.progress.queued.store(queued as u64, Ordering::Relaxed);
+        let (events, recorded) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared::new(self, events, stop.child_token()));
+        shared.suspects.store(suspects, Ordering::Relaxed);
         let alive = CancellationToken::new();
         let keeper = tokio::spawn(keep_alive(Arc::clone(&shared), alive.clone()));
+        let end_of_records = CancellationToken::new();
+        let recorder = tokio::spawn(recorder::run(
+            Arc::clone(&shared),
+            recorded,
+            end_of_records.clone(),
+        ));
+        let mut tasks = connections(&shared);
 
-        let leased = leaser::run(&shared, jobs, results).await;
+        let leased = lease(&shared).await;
+        shared.stop.cancel();
         let ended = end(&shared, &mut tasks).await;
+        shared.queue(Lane::Express).clear();
+        shared.queue(Lane::Digest).clear();
+        end_of_records.cancel();
+        let recorded = recorder
+            .await
+            .map_err(|panic| Error::Panic(panic.to_string()));
         alive.cancel();
         let _ = keeper.await;
         let freed = patiently(|| shared.lease.leave(&shared.context)).await?;
         if freed > 0 {
-            tracing::info!(deliveries = freed, "given back to the queue");
+            tracing::info!(leases = freed, "given back to the queue");
         }
         patiently(|| publish::finish(&shared.context)).await?;
         ended?;
-        leased
+        recorded?;
+        Ok(leased?.or_else(|| shared.no_relay()))
     }
 }
 
-/// Waits for the connections and the recorder; what is still on the wire after some time is cut off.
+/// The tasks that carry mail.
+fn connections(shared: &Arc<Shared>) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    for (at, route) in shared.routes.iter().enumerate() {
+        for _ in 0..route.connections.max(1) {
+            tasks.spawn(connection::run(Arc::clone(shared), Lane::Digest, at));
+        }
+        tasks.spawn(connection::run(Arc::clone(shared), Lane::Express, at));
+        tasks.spawn(relay::watch(Arc::clone(shared), at));
+    }
+    tasks.spawn(pacer::run(Arc::clone(shared)));
+    tasks.spawn(control::run(Arc::clone(shared)));
+    tasks
+}
+
+/// Leases for both lanes; a pass ends with the digests, and then with what overtook them.
+async fn lease(shared: &Arc<Shared>) -> Result<Option<RelayFault>, Error> {
+    let express = tokio::spawn(leaser::run(Arc::clone(shared), Lane::Express));
+    let digests = leaser::run(Arc::clone(shared), Lane::Digest).await;
+    shared.digests_are_done();
+    if digests.is_err() {
+        shared.stop.cancel();
+    }
+    let express = express
+        .await
+        .unwrap_or_else(|panic| Err(Error::Panic(panic.to_string())));
+    Ok(digests?.or(express?))
+}
+
+/// Waits for the tasks; what is still on the wire after some time is cut off.
 async fn end(shared: &Shared, tasks: &mut JoinSet<()>) -> Result<(), Error> {
     let mut result = Ok(());
     let mut note = |ended: Result<(), JoinError>| {
@@ -178,7 +209,10 @@ async fn keep_alive(shared: Arc<Shared>, stop: CancellationToken) {
         }
         let asked = Instant::now();
         match shared.lease.renew(&shared.context).await {
-            Ok(()) => shared.renewed(asked),
+            Ok(suspects) => {
+                shared.suspects.store(suspects, Ordering::Relaxed);
+                shared.renewed(asked);
+            }
             Err(error) => {
                 tracing::warn!(%error, "the lease could not be renewed; it is tried again");
             }

@@ -1,9 +1,6 @@
 //! Promise 6 (S2, S6): 4xx is tried again on a persisted schedule, as the same message; 5xx ends at once.
 
-use std::sync::Arc;
 use std::time::Duration;
-
-use nashra::service::DeliveryRules;
 
 use crate::harness::app::{MONDAY, Options, TestApp};
 use crate::harness::database::{TestDb, both_databases};
@@ -14,14 +11,10 @@ const MINUTE: i64 = 60_000;
 async fn published(db: TestDb, readers: usize, delivery: &str) -> (TestApp, i64) {
     let options = Options {
         sections: format!("[delivery]\n{delivery}"),
+        smtp: "connections = 1".to_owned(),
         ..Options::default()
     };
-    let mut app = TestApp::with(db, options).await;
-    let context = &mut app.app.context;
-    context.delivery = Arc::new(DeliveryRules {
-        connections: 1,
-        ..DeliveryRules::clone(&context.delivery)
-    });
+    let app = TestApp::with(db, options).await;
     app.many_confirmed(readers).await;
     app.articles(3).await;
     let digest = app.publish().await;
@@ -61,7 +54,7 @@ both_databases!(
         assert_eq!((row.status.as_str(), row.attempts, row.code), ("sent", 4, Some(250)));
         let mail = app.catcher.messages().remove(0);
         assert_eq!(mail.header("Date").unwrap(), "Mon, 05 Jan 2026 07:00:00 +0000", "M10: of the first try");
-        let tag = app.app.context.keyring.message_id_tag(row.id);
+        let tag = app.app.context.keyring.message_id_tag(&[row.digest, row.id]);
         assert!(mail.header("Message-ID").unwrap().contains(&tag));
         assert_eq!(app.counts(digest).await.sent, 1);
     }

@@ -1,8 +1,11 @@
 //! `nashra digest`: the editions of the lists.
 
+mod control;
+mod deliveries;
 mod preview;
 mod run;
 mod show;
+mod standing;
 
 use clap::Subcommand;
 
@@ -19,6 +22,16 @@ pub enum DigestCommand {
     List(show::ListArgs),
     /// Show one digest: its articles and what became of its deliveries
     Show(show::ShowArgs),
+    /// List the deliveries of a digest: who, where it stands, and what the relay said
+    Deliveries(deliveries::DeliveriesArgs),
+    /// Hold a digest: each connection ends the message it is at, and nothing more leaves
+    Pause(control::PauseArgs),
+    /// Let a paused digest go on
+    Resume(control::ResumeArgs),
+    /// Take a digest back: what has not left will not
+    Cancel(control::CancelArgs),
+    /// Try deliveries once more that ended as unknown or failed
+    Retry(control::RetryArgs),
     /// Say why each article is in a digest or is not
     Why(show::WhyArgs),
 }
@@ -29,6 +42,11 @@ pub async fn run(at: &Where, command: DigestCommand) -> anyhow::Result<u8> {
         DigestCommand::Preview(args) => preview::run(at, args).await,
         DigestCommand::List(args) => show::list(at, args).await,
         DigestCommand::Show(args) => show::show(at, args).await,
+        DigestCommand::Deliveries(args) => deliveries::run(at, args).await,
+        DigestCommand::Pause(args) => control::pause(at, args).await,
+        DigestCommand::Resume(args) => control::resume(at, args).await,
+        DigestCommand::Cancel(args) => control::cancel(at, args).await,
+        DigestCommand::Retry(args) => control::retry(at, args).await,
         DigestCommand::Why(args) => show::why(at, args).await,
     }
 }

@@ -10,6 +10,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
+use super::standing::span;
 use crate::app::App;
 use crate::cli::output::{self, number, parse_span, parse_time, stamp, time};
 use crate::cli::signal::stop_token;
@@ -55,7 +56,7 @@ pub async fn run(at: &Where, args: RunArgs) -> anyhow::Result<u8> {
         Some(slug) => vec![app.list(slug)?],
         None => app.context.lists.to_vec(),
     };
-    let transport = Arc::new(app.transport(args.sink.as_deref())?);
+    let routes = Arc::new(app.routes(args.sink.as_deref())?);
     let options = PassOptions {
         as_of_ms: args.as_of,
         dry_run: args.dry_run,
@@ -66,7 +67,7 @@ pub async fn run(at: &Where, args: RunArgs) -> anyhow::Result<u8> {
     let ticking = bar.clone();
     let pass = run_once(
         &app.context,
-        transport,
+        routes,
         &app.fetcher()?,
         &lists,
         options,
@@ -128,16 +129,43 @@ fn watch_on_terminal() -> Option<ProgressBar> {
 async fn tick(bar: &ProgressBar, progress: &Progress) {
     let began = tokio::time::Instant::now();
     while !bar.is_finished() {
-        let sent = progress.sent.load(Ordering::Relaxed);
-        let rate = sent as f64 / began.elapsed().as_secs_f64().max(0.001);
-        bar.set_message(format!(
-            "{} sent · {} retried · {} failed · {rate:.0}/s",
-            number(sent),
-            number(progress.retried.load(Ordering::Relaxed)),
-            number(progress.failed.load(Ordering::Relaxed))
-        ));
+        bar.set_message(in_one_line(progress, began.elapsed().as_secs_f64()));
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
+}
+
+/// Rate, time left, and what became of the mails so far; with several relays each of them.
+fn in_one_line(progress: &Progress, seconds: f64) -> String {
+    let count = |counter: &AtomicU64| number(counter.load(Ordering::Relaxed));
+    let rate = progress.sent.load(Ordering::Relaxed) as f64 / seconds.max(0.001);
+    let left = progress
+        .queued
+        .load(Ordering::Relaxed)
+        .saturating_sub(progress.ended());
+    let eta = if rate > 0.0 {
+        span(left as f64 / rate)
+    } else {
+        "—".to_owned()
+    };
+    let mut line = format!(
+        "{} sent · {} retried · {} failed · {rate:.0}/s · {} left, {eta}",
+        count(&progress.sent),
+        count(&progress.retried),
+        count(&progress.failed),
+        number(left)
+    );
+    if progress.relays.len() > 1 {
+        for relay in &progress.relays {
+            line = format!(
+                "{line} · {} {}/{}/{}",
+                relay.name,
+                count(&relay.sent),
+                count(&relay.retried),
+                count(&relay.failed)
+            );
+        }
+    }
+    line
 }
 
 fn report(app: &App, pass: &Pass, args: &RunArgs) -> anyhow::Result<()> {
@@ -251,6 +279,11 @@ fn as_json(pass: &Pass) -> Value {
         "cancelled": progress.cancelled.load(Ordering::Relaxed),
         "left": pass.left,
         "next_due": pass.next_due_ms.map(stamp),
+        "relays": progress.relays.iter().map(|relay| (relay.name.clone(), json!({
+            "sent": relay.sent.load(Ordering::Relaxed),
+            "retried": relay.retried.load(Ordering::Relaxed),
+            "failed": relay.failed.load(Ordering::Relaxed),
+        }))).collect::<serde_json::Map<_, _>>(),
         "fault": pass.fault.as_ref().map(ToString::to_string),
     })
 }

@@ -5,8 +5,9 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
+use super::standing::Standing;
 use crate::app::App;
-use crate::cli::output::{self, number, stamp, time};
+use crate::cli::output::{self, stamp, time};
 use crate::cli::{DONE, Where};
 use crate::domain::digest::DigestStatus;
 use crate::store;
@@ -75,6 +76,9 @@ pub async fn list(at: &Where, args: ListArgs) -> anyhow::Result<u8> {
             .iter()
             .map(|digest| {
                 let state = match &digest.reason {
+                    None if digest.paused.is_some() => {
+                        format!("{} (paused)", digest.status.as_str())
+                    }
                     Some(reason) => format!("{} ({reason})", digest.status.as_str()),
                     None => digest.status.as_str().to_owned(),
                 };
@@ -101,11 +105,14 @@ pub async fn list(at: &Where, args: ListArgs) -> anyhow::Result<u8> {
 pub async fn show(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
     let app = at.look().await?;
     let digest = find(&app, args.digest).await?;
-    let counts =
-        store::delivery::counts(&mut app.context.database.read().await?, Some(digest.id)).await?;
+    let standing = Standing::of(&app, &digest).await?;
     if args.json {
         let mut value = as_json(&app, &digest);
-        value["deliveries"] = serde_json::to_value(counts)?;
+        if let (Some(all), serde_json::Value::Object(standing)) =
+            (value.as_object_mut(), standing.json())
+        {
+            all.extend(standing);
+        }
         value["edition"] = serde_json::to_value(&digest.edition)?;
         output::json(&value)?;
     } else {
@@ -127,20 +134,24 @@ pub async fn show(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
             .to_owned(),
         );
         fact("subject", digest.subject.clone());
-        if matches!(digest.status, DigestStatus::Sending | DigestStatus::Sent) {
-            fact("page", app.context.digest_url(&digest.public_id));
+        if let Some(pause) = &digest.paused {
             fact(
-                "deliveries",
+                "paused",
                 format!(
-                    "{} sent, {} queued ({} to be retried), {} failed, {} unknown, {} cancelled",
-                    number(counts.sent as u64),
-                    number(counts.queued as u64),
-                    number(counts.waiting as u64),
-                    number(counts.failed as u64),
-                    number(counts.unknown as u64),
-                    number(counts.cancelled as u64)
+                    "since {} by {}: {}",
+                    time(pause.since_ms, &zone),
+                    pause.by.as_str(),
+                    pause.reason
                 ),
             );
+        }
+        if matches!(digest.status, DigestStatus::Sending | DigestStatus::Sent) {
+            fact("page", app.context.digest_url(&digest.public_id));
+        }
+        if digest.started_ms.is_some() {
+            for (name, value) in standing.facts() {
+                fact(name, value);
+            }
         }
         if let Some(lead) = &digest.edition.lead {
             fact("lead", lead.title.clone());
@@ -196,7 +207,7 @@ pub async fn why(at: &Where, args: WhyArgs) -> anyhow::Result<u8> {
     Ok(DONE)
 }
 
-async fn find(app: &App, id: i64) -> anyhow::Result<Digest> {
+pub(super) async fn find(app: &App, id: i64) -> anyhow::Result<Digest> {
     store::digest::by_id(&mut app.context.database.read().await?, id)
         .await?
         .with_context(|| format!("there is no digest {id}; `nashra digest list` shows them"))
@@ -209,7 +220,7 @@ fn slug(app: &App, digest: &Digest) -> String {
     )
 }
 
-fn zone(app: &App, digest: &Digest) -> TimeZone {
+pub(super) fn zone(app: &App, digest: &Digest) -> TimeZone {
     app.context
         .list_by_id(digest.list_id)
         .map_or(TimeZone::UTC, |list| list.schedule.zone().clone())
@@ -228,5 +239,9 @@ fn as_json(app: &App, digest: &Digest) -> serde_json::Value {
         "composed": stamp(digest.composed_ms),
         "started": digest.started_ms.map(stamp),
         "finished": digest.finished_ms.map(stamp),
+        "recipients": digest.recipients,
+        "paused": digest.paused.as_ref().map(|pause| {
+            json!({ "since": stamp(pause.since_ms), "by": pause.by.as_str(), "reason": pause.reason })
+        }),
     })
 }

@@ -98,14 +98,18 @@ impl Keyring {
         self.mac_with(self.newest(), purpose, bytes)
     }
 
-    /// The left part of a delivery's Message-ID: unique, not to be guessed, and the same at each attempt (M9, V11).
+    /// The left part of the Message-ID of a delivery, which is named by its row, or by its digest and its subscriber: unique, not
+    /// to be guessed, and the same at each attempt (M9, V11).
     ///
     /// It is made with the oldest key, so that adding a key between two attempts does not change it.
-    pub fn message_id_tag(&self, delivery_id: i64) -> String {
+    pub fn message_id_tag(&self, delivery: &[i64]) -> String {
         let oldest = self.keys[self.keys.len() - 1].0;
-        let mac = self.mac_with(oldest, "message-id", &delivery_id.to_be_bytes());
+        let octets: Vec<u8> = delivery.iter().flat_map(|id| id.to_be_bytes()).collect();
+        let mac = self.mac_with(oldest, "message-id", &octets);
+        let ids: Vec<String> = delivery.iter().map(i64::to_string).collect();
         format!(
-            "{delivery_id}.{}",
+            "{}.{}",
+            ids.join("."),
             Base64UrlUnpadded::encode_string(&mac[..12])
         )
     }

@@ -118,10 +118,10 @@ fn h11_old_links_outlive_rotation() {
 
 #[test]
 fn m9_a_message_id_survives_a_new_key() {
-    let tag = keys(&[OLD]).message_id_tag(42);
-    assert_eq!(tag, keys(&[NEW, OLD]).message_id_tag(42));
-    assert_ne!(tag, keys(&[OLD]).message_id_tag(43));
-    assert_ne!(tag, keys(&[NEW]).message_id_tag(42));
+    let tag = keys(&[OLD]).message_id_tag(&[42]);
+    assert_eq!(tag, keys(&[NEW, OLD]).message_id_tag(&[42]));
+    assert_ne!(tag, keys(&[OLD]).message_id_tag(&[43]));
+    assert_ne!(tag, keys(&[NEW]).message_id_tag(&[42]));
     assert!(tag.starts_with("42.") && tag.is_ascii() && tag.len() == 19);
 }
 

@@ -1,128 +1,318 @@
-//! One task, one connection: takes a mail, has it sent, passes on what came of it. It never waits for a relay that is away:
-//! it reports that and gives its mail back.
+//! One task, one connection to one relay: takes a mail, has it sent while the next one is announced with it, passes on what came
+//! of it. It never waits for a relay that is away: it reports that and gives its mail back.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, mpsc};
-
-use super::state::{Done, Job, Shared};
+use super::Lane;
+use super::judge;
+use super::pace::Slot;
+use super::queue::Taken;
+use super::shared::Shared;
+use super::task::{Body, Came, Task};
 use crate::domain::delivery::Outcome;
+use crate::mail::smtp::{Announced, Envelope};
 use crate::mail::transport::Session;
+use crate::service::letter;
 
-/// A connection without work is closed after this long.
+/// A connection without work is closed after this long: a relay would close it soon, and the next mail would meet that.
 const IDLE: Duration = Duration::from_secs(2);
+/// How often limits are looked at again when nothing else tells that a mail may go.
+const LOOK: Duration = Duration::from_millis(250);
 
-/// Sends what the queue brings until it is closed.
-pub(super) async fn run(
-    shared: Arc<Shared>,
-    queue: Arc<Mutex<mpsc::Receiver<Job>>>,
-    results: mpsc::Sender<Done>,
-) {
+/// Sends what the queue of a lane brings for a relay, until the sender ends.
+pub(super) async fn run(shared: Arc<Shared>, lane: Lane, relay: usize) {
     // Also when it panics: the sender does not go on without its connections.
     let _ends_all = shared.stop.clone().drop_guard();
-    let mut open: Option<Open> = None;
-    loop {
-        let next = tokio::time::timeout(IDLE, async { queue.lock().await.recv().await }).await;
-        let job = match next {
-            Ok(Some(job)) => job,
-            Ok(None) => break,
-            // Nothing to send for a while: a relay would close the connection soon, and the next mail would meet that.
-            Err(_) => {
-                close(open.take()).await;
-                continue;
-            }
-        };
-        if shared.holds_back() {
-            shared.doubt();
-            continue;
-        }
-        if let Some(outcome) = send(&shared, &mut open, &job).await {
-            let Job { leased, held, .. } = job;
-            let done = Done {
-                leased,
-                outcome,
-                held,
-            };
-            if results.send(done).await.is_err() {
-                break;
-            }
-        }
-        let most = shared.context.delivery.messages_per_connection;
-        if open.as_ref().is_some_and(|open| open.sent >= most) {
-            close(open.take()).await;
-        }
+    let mut line = Line {
+        shared,
+        lane,
+        relay,
+        open: None,
+        message: Vec::new(),
+        next_message: Vec::new(),
+    };
+    while let Some(taken) = line.wait().await {
+        line.send(taken).await;
     }
-    close(open).await;
+    line.close().await;
 }
 
-/// An open connection and how many mails it took.
+/// One task's connection and its buffers.
+pub(super) struct Line {
+    pub(super) shared: Arc<Shared>,
+    pub(super) lane: Lane,
+    pub(super) relay: usize,
+    open: Option<Open>,
+    message: Vec<u8>,
+    next_message: Vec<u8>,
+}
+
+/// An open connection and how many mails it carried.
 struct Open {
     session: Session,
-    sent: u64,
+    carried: u64,
+    by_provider: HashMap<i64, u64>,
 }
 
-async fn close(open: Option<Open>) {
-    if let Some(open) = open
-        && open.session.usable()
-    {
-        open.session.close().await;
-    }
+/// A mail whose message is made.
+pub(super) struct Prepared {
+    pub(super) task: Task,
+    octets: u64,
+    /// Under way to its provider until this goes.
+    _slot: Slot,
 }
 
-/// Sends one mail, over the open connection or a new one. `None`: it goes back to the queue, and that costs it nothing.
-async fn send(shared: &Shared, slot: &mut Option<Open>, job: &Job) -> Option<Outcome> {
-    loop {
-        let mut open = match slot.take() {
-            Some(open) => open,
-            None => connect(shared).await?,
-        };
-        let outcome = tokio::select! {
-            outcome = open.session.send(&job.mail) => outcome,
-            () = shared.deadline.cancelled() => return match open.session.cut_off() {
-                Outcome::Unknown { reply } => Some(Outcome::Unknown { reply }),
-                _ => None,
-            },
-        };
-        match &outcome {
-            Outcome::SenderRefused { reply, .. } => {
-                shared.refused(reply);
-                close(Some(open)).await;
+impl Line {
+    /// The next mail for this connection; `None` when the sender ends.
+    async fn wait(&mut self) -> Option<Taken> {
+        let shared = Arc::clone(&self.shared);
+        let queue = shared.queue(self.lane);
+        let mut idle = tokio::time::Instant::now();
+        loop {
+            let work = queue.work.notified();
+            let changed = shared.changed.notified();
+            tokio::pin!(work, changed);
+            work.as_mut().enable();
+            changed.as_mut().enable();
+            if shared.stop.is_cancelled() {
                 return None;
             }
-            // A relay may close after any number of messages (V21, S3): that is no fault of this one.
-            Outcome::Retry {
-                code: None | Some(421),
-                reply,
-            } if !open.session.usable() => {
-                if open.sent > 0 {
-                    continue;
-                }
-                if shared.forgives(job.leased.id) {
-                    shared.closed(reply);
+            if !shared.relays[self.relay].is_up() {
+                self.open = None;
+            } else if let Some(taken) = self.take() {
+                return Some(taken);
+            }
+            tokio::select! {
+                () = shared.stop.cancelled() => return None,
+                () = work => {}
+                () = changed => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
+            if self.open.is_some() && idle.elapsed() >= IDLE {
+                self.close().await;
+                idle = tokio::time::Instant::now();
+            }
+        }
+    }
+
+    /// A mail that may go over this relay now.
+    fn take(&self) -> Option<Taken> {
+        let shared = &self.shared;
+        if shared.holds_back() || !shared.relays[self.relay].is_up() {
+            return None;
+        }
+        let now_ms = shared.context.clock.now_ms();
+        let queue = shared.queue(self.lane);
+        let overtakes = self.lane == Lane::Express;
+        if !overtakes {
+            judge::defer_resting(shared, queue, now_ms);
+        }
+        let taken = queue.take(self.relay, |task| {
+            if !shared.has_its_turn(self.relay, task.relays) {
+                return None;
+            }
+            shared
+                .pace
+                .admit(task.leased.provider_id, self.relay, overtakes, now_ms)
+        })?;
+        shared.relays[self.relay].count();
+        Some(taken)
+    }
+
+    /// Makes a mail's message. `None`: it cannot be made, and that is recorded.
+    fn prepare(&mut self, taken: Taken) -> Option<Prepared> {
+        let Taken { task, slot } = taken;
+        self.next_message.clear();
+        match &task.body {
+            Body::Digest(compiled) => {
+                let made = letter::reader_copy(
+                    &self.shared.context,
+                    compiled,
+                    &task.leased,
+                    &mut self.next_message,
+                );
+                if let Err(error) = made {
+                    // What no message can be made of must not stop the others.
+                    let reply = error.to_string();
+                    self.shared.done(
+                        task.leased,
+                        task.hold,
+                        None,
+                        Came::Outcome(Outcome::Failed { code: None, reply }),
+                    );
                     return None;
                 }
             }
-            _ => shared.goes_through(),
+            Body::Ready(message) => self.next_message.extend_from_slice(message),
         }
-        open.sent += 1;
+        Some(Prepared {
+            task,
+            octets: self.next_message.len() as u64,
+            _slot: slot,
+        })
+    }
+
+    /// Sends a mail and those that can be announced with it.
+    async fn send(&mut self, taken: Taken) {
+        let provider_id = taken.task.leased.provider_id;
+        let Some(mut current) = self.prepare(taken) else {
+            return;
+        };
+        std::mem::swap(&mut self.message, &mut self.next_message);
+        if self.is_full(provider_id) {
+            self.close().await;
+        }
+        let Some(mut open) = self.opened().await else {
+            self.shared.queue(self.lane).give_back(current.task);
+            return;
+        };
+        match open
+            .session
+            .announce(&envelope(&self.shared, &current))
+            .await
+        {
+            Announced::Ready => {}
+            Announced::Refused(outcome) => return self.refused(open, current, outcome),
+            Announced::Lost(outcome) => return self.lost(&open, current, outcome),
+        }
+        loop {
+            open.carries(current.task.leased.provider_id);
+            // A mail is announced with the one before it only where that saves a round trip.
+            let next = if open.session.pipelines() && !self.would_be_full(&open) {
+                self.take()
+            } else {
+                None
+            };
+            let next = next.and_then(|next| self.prepare(next));
+            let announced = next.as_ref().map(|next| envelope(&self.shared, next));
+            let delivered = tokio::select! {
+                delivered = open.session.deliver(&self.message, announced.as_ref()) => delivered,
+                () = self.shared.deadline.cancelled() => {
+                    self.cut_off(&open, current);
+                    return;
+                }
+            };
+            judge::judge(
+                self,
+                current.task,
+                delivered.outcome,
+                open.session.usable(),
+                open.carried,
+            );
+            let Some(next) = next else {
+                break;
+            };
+            match delivered.next {
+                Some(Announced::Ready) => {
+                    std::mem::swap(&mut self.message, &mut self.next_message);
+                    current = next;
+                }
+                Some(Announced::Refused(outcome)) => return self.refused(open, next, outcome),
+                Some(Announced::Lost(outcome)) => return self.lost(&open, next, outcome),
+                None => {
+                    self.shared.queue(self.lane).give_back(next.task);
+                    break;
+                }
+            }
+        }
+        self.keep(open);
+    }
+
+    /// A mail was refused before its message; the connection goes on.
+    fn refused(&mut self, open: Open, prepared: Prepared, outcome: Outcome) {
+        judge::judge(
+            self,
+            prepared.task,
+            outcome,
+            open.session.usable(),
+            open.carried,
+        );
+        self.keep(open);
+    }
+
+    /// The connection was over before a mail had an answer.
+    fn lost(&mut self, open: &Open, prepared: Prepared, outcome: Outcome) {
+        judge::judge(self, prepared.task, outcome, false, open.carried);
+    }
+
+    /// Time is up while a message is on the wire.
+    fn cut_off(&self, open: &Open, prepared: Prepared) {
+        if let Outcome::Unknown { reply } = open.session.cut_off() {
+            self.shared.done(
+                prepared.task.leased,
+                prepared.task.hold,
+                Some(self.relay),
+                Came::Outcome(Outcome::Unknown { reply }),
+            );
+        }
+    }
+
+    async fn opened(&mut self) -> Option<Open> {
+        if let Some(open) = self.open.take() {
+            return Some(open);
+        }
+        let connected = tokio::select! {
+            () = self.shared.stop.cancelled() => return None,
+            connected = self.shared.connect(self.relay) => connected,
+        };
+        match connected {
+            Ok(session) => Some(Open {
+                session,
+                carried: 0,
+                by_provider: HashMap::new(),
+            }),
+            Err(fault) => {
+                self.shared.relays[self.relay].report(fault);
+                None
+            }
+        }
+    }
+
+    fn keep(&mut self, open: Open) {
         if open.session.usable() {
-            *slot = Some(open);
+            self.open = Some(open);
         }
-        return Some(outcome);
+    }
+
+    /// Whether the open connection has carried all that it may, in all or for a provider (S9).
+    fn is_full(&self, provider_id: i64) -> bool {
+        let Some(open) = &self.open else {
+            return false;
+        };
+        let for_provider = open.by_provider.get(&provider_id).copied().unwrap_or(0);
+        let most = self.shared.pace.per_connection(provider_id);
+        self.would_be_full(open) || most.is_some_and(|most| for_provider >= most)
+    }
+
+    fn would_be_full(&self, open: &Open) -> bool {
+        open.carried >= self.shared.routes[self.relay].messages_per_connection
+    }
+
+    async fn close(&mut self) {
+        if let Some(open) = self.open.take()
+            && open.session.usable()
+        {
+            open.session.close().await;
+        }
     }
 }
 
-async fn connect(shared: &Shared) -> Option<Open> {
-    let connected = tokio::select! {
-        () = shared.stop.cancelled() => return None,
-        connected = shared.connect() => connected,
-    };
-    match connected {
-        Ok(session) => Some(Open { session, sent: 0 }),
-        Err(fault) => {
-            shared.report(fault);
-            None
-        }
+impl Open {
+    fn carries(&mut self, provider_id: i64) {
+        self.carried += 1;
+        *self.by_provider.entry(provider_id).or_default() += 1;
+    }
+}
+
+fn envelope<'a>(shared: &'a Shared, prepared: &'a Prepared) -> Envelope<'a> {
+    let to = prepared.task.leased.address.as_str();
+    Envelope {
+        from: shared.context.mail.bounce_address.as_str(),
+        to,
+        octets: prepared.octets,
+        // Bodies are encoded as ASCII: anything else is an address, in the envelope or in a header (RFC 6531 §3.4).
+        utf8: !to.is_ascii(),
     }
 }

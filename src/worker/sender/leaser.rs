@@ -1,168 +1,215 @@
-//! The leasing task: keeps the connections busy, sleeps when there is nothing to do, and is the one that waits for a relay or a
-//! database that is away. Meanwhile nothing is held: who leaves in that time is not mailed afterwards (promise 3).
+//! The leasing tasks, one for each lane: keep the connections busy, sleep when there is nothing to do. While no relay can be used
+//! nothing is held: who leaves in that time is not mailed afterwards (promise 3).
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::time::Instant;
 
-use super::Until;
-use super::state::{Done, Held, Job, RelayFault, Shared};
+use super::digests::Digests;
+use super::relay::Relay;
+use super::shared::{RelayFault, Shared};
+use super::task::{Body, Hold, Task};
+use super::{Lane, Until};
 use crate::domain::delivery::Outcome;
 use crate::service::Error;
-use crate::service::deliver::{self, Lease, Task};
-use crate::service::letter::Letters;
+use crate::service::deliver::{self, Leased};
+use crate::service::letter;
 use crate::worker::patience::Patience;
+use crate::worker::sender::task::Came;
 
 /// How often the queue is looked at when nobody in this process queued anything.
-const POLL: Duration = Duration::from_secs(1);
+const POLL: Duration = Duration::from_millis(500);
+/// How many mails outside digests are in hand at most.
+const EXPRESS: usize = 100;
 
-/// Leases and passes on until there is nothing left or the sender is stopped. `Ok(Some(_))`: the relay cannot be used.
-pub(super) async fn run(
-    shared: &Arc<Shared>,
-    jobs: mpsc::Sender<Job>,
-    results: mpsc::Sender<Done>,
-) -> Result<Option<RelayFault>, Error> {
-    let letters = Letters::default();
-    let mut for_relay = Patience::new(shared.until);
+/// What one look at the queue brought.
+pub(super) enum Look {
+    /// Something was leased or ended.
+    Some,
+    /// There was nothing, or no room.
+    Nothing,
+}
+
+/// Leases for a lane until the sender ends, or in a pass, nothing is left. `Ok(Some(_))`: no relay can be used.
+pub(super) async fn run(shared: Arc<Shared>, lane: Lane) -> Result<Option<RelayFault>, Error> {
+    let mut digests = Digests::new(&shared);
     let mut for_database = Patience::new(shared.until);
-    // What the relay's trouble was, until a mail goes through again.
-    let mut unsolved = None;
     while !shared.stop.is_cancelled() {
-        if shared.take_went_through() {
-            for_relay = Patience::new(shared.until);
-            unsolved = None;
-        }
-        if let Some(fault) = shared.take_trouble() {
-            tracing::error!("the relay cannot be used: {fault}");
-            settle(shared).await;
-            free_what_is_in_doubt(shared).await.unwrap_or_else(|error| {
-                tracing::warn!(%error, "what is leased could not be given back; it is tried again");
-            });
-            let hopeless = shared.until == Until::Drained && !fault.temporary;
-            unsolved = Some(fault);
-            if hopeless || !for_relay.wait(&shared.stop).await {
-                break;
-            }
-            let again = tokio::select! {
-                () = shared.stop.cancelled() => break,
-                again = shared.connect() => again,
-            };
-            match again {
-                Ok(session) => session.close().await,
-                Err(fault) => shared.report(fault),
+        if !shared.any_up(u64::MAX) {
+            if let Some(fault) = without_relay(&shared, lane).await {
+                return Ok(Some(fault));
             }
             continue;
         }
-        // Read before the lease: what is settled later wakes `idle`.
-        let was_idle = shared.is_idle();
-        let lease = match lease(shared, was_idle).await {
-            Ok(lease) => lease,
+        let looked = match lane {
+            Lane::Express => express(&shared).await,
+            Lane::Digest => digests.look(&shared).await,
+        };
+        match looked {
+            Ok(Look::Some) => for_database = Patience::new(shared.until),
+            Ok(Look::Nothing) => {
+                for_database = Patience::new(shared.until);
+                if shared.until == Until::Drained && drained(&shared, lane) {
+                    return Ok(None);
+                }
+                idle(&shared, lane).await;
+            }
             // A service goes on whatever happens; a pass only where waiting may help.
-            Err(error)
-                if (error.is_temporary() || shared.until == Until::Stopped)
-                    && for_database.wait(&shared.stop).await =>
-            {
+            Err(error) if error.is_temporary() || shared.until == Until::Stopped => {
                 tracing::warn!(%error, "the queue cannot be read; it is tried again");
                 shared.doubt();
-                continue;
+                if !for_database.wait(&shared.stop).await {
+                    return if shared.stop.is_cancelled() {
+                        Ok(None)
+                    } else {
+                        Err(error)
+                    };
+                }
             }
-            Err(_) if shared.stop.is_cancelled() => break,
             Err(error) => return Err(error),
-        };
-        for_database = Patience::new(shared.until);
-        let ended = &shared.progress.cancelled;
-        ended.fetch_add(lease.ended, Ordering::Relaxed);
-        if lease.tasks.is_empty() && lease.ended == 0 {
-            if was_idle && shared.until == Until::Drained {
-                break;
-            }
-            idle(shared).await;
-        }
-        for task in lease.tasks {
-            if !pass_on(shared, &letters, task, &jobs, &results).await {
-                shared.doubt();
-                break;
-            }
         }
     }
-    Ok(shared.take_trouble().or(unsolved))
+    Ok(None)
 }
 
-async fn lease(shared: &Shared, was_idle: bool) -> Result<Lease, Error> {
-    if was_idle {
-        free_what_is_in_doubt(shared).await?;
-    }
-    deliver::lease(&shared.context, shared.lease.id).await
-}
-
-/// Gives back leases that nobody here knows of; to be called when nothing is in hand.
-async fn free_what_is_in_doubt(shared: &Shared) -> Result<(), Error> {
-    if shared.take_doubt() {
-        let freed = shared.lease.free(&shared.context).await;
-        freed.inspect_err(|_| shared.doubt())?;
-    }
-    Ok(())
-}
-
-/// Makes a task's mail and hands it to a connection. False: not now, and neither what comes after it.
-async fn pass_on(
-    shared: &Arc<Shared>,
-    letters: &Letters,
-    task: Task,
-    jobs: &mpsc::Sender<Job>,
-    results: &mpsc::Sender<Done>,
-) -> bool {
-    let held = Held::new(shared);
-    let made = deliver::message(&shared.context, letters, &task).await;
-    let leased = task.leased;
-    let outcome = match made {
-        Ok(mail) => {
-            let job = Job { leased, mail, held };
-            return tokio::select! {
-                () = shared.stop.cancelled() => false,
-                sent = jobs.send(job) => sent.is_ok() && !shared.holds_back(),
-            };
-        }
-        Err(error) if error.is_temporary() => {
-            tracing::warn!(%error, "a mail cannot be made now; it is tried again");
-            return false;
-        }
-        // What no message can be made of must not stop the others.
-        Err(Error::Mail(error)) if error.is_of_one_reader() => Outcome::Failed {
-            code: None,
-            reply: error.to_string(),
-        },
-        Err(error) => {
-            tracing::error!(%error, delivery = leased.id, "a mail cannot be made; it is tried again later");
-            Outcome::Retry {
-                code: None,
-                reply: error.to_string(),
-            }
-        }
+/// Whether a pass has nothing more to wait for: nothing in hand here, and no silent worker that may have died with something.
+fn drained(shared: &Shared, lane: Lane) -> bool {
+    let may_end = match lane {
+        Lane::Express => !shared.has_digests_left(),
+        Lane::Digest => shared.suspects.load(Ordering::Relaxed) == 0,
     };
-    let done = Done {
-        leased,
-        outcome,
-        held,
-    };
-    results.send(done).await.is_ok()
+    may_end && shared.is_idle()
 }
 
-/// Waits until nothing is in hand any more.
-async fn settle(shared: &Shared) {
-    while !shared.is_idle() && !shared.stop.is_cancelled() {
-        idle(shared).await;
+/// Lets go of everything and waits for a relay. `Some`: a pass has given up on all of them.
+async fn without_relay(shared: &Shared, lane: Lane) -> Option<RelayFault> {
+    let changed = shared.changed.notified();
+    tokio::pin!(changed);
+    changed.as_mut().enable();
+    shared.queue(lane).clear();
+    if shared.any_up(u64::MAX) {
+        return None;
     }
-}
-
-/// Waits for a sign that there may be work: something queued here, something settled, or time.
-async fn idle(shared: &Shared) {
+    if shared.relays.iter().all(Relay::is_given_up) {
+        return shared.no_relay();
+    }
     tokio::select! {
         () = shared.stop.cancelled() => {}
-        () = shared.context.wake.notified() => {}
-        () = shared.settled.notified() => {}
+        () = changed => {}
         () = tokio::time::sleep(POLL) => {}
+    }
+    None
+}
+
+/// Waits for a sign that there may be work: something queued here, something settled, something taken, or time.
+async fn idle(shared: &Shared, lane: Lane) {
+    let queue = shared.queue(lane);
+    let settled = shared.settled.notified();
+    tokio::select! {
+        () = shared.stop.cancelled() => {}
+        () = shared.context.wake.notified(), if lane == Lane::Express => {}
+        () = shared.context.wake_digests.notified(), if lane == Lane::Digest => {}
+        () = settled => {}
+        () = queue.space.notified() => {}
+        () = tokio::time::sleep(POLL) => {}
+    }
+}
+
+/// Mails outside digests: made here, for they are few.
+async fn express(shared: &Arc<Shared>) -> Result<Look, Error> {
+    let room = EXPRESS.saturating_sub(shared.queue(Lane::Express).waiting(0));
+    if room == 0
+        || !shared.any_up(shared.relays_named(&shared.context.confirmation.relays))
+        || !deliver::mails_due(&shared.context).await?
+    {
+        return Ok(Look::Nothing);
+    }
+    let leased = deliver::lease_mails(&shared.context, shared.lease.id, room).await?;
+    shared
+        .progress
+        .cancelled
+        .fetch_add(leased.ended, Ordering::Relaxed);
+    let found = leased.ended > 0 || !leased.mails.is_empty();
+    for (leased, content) in leased.mails {
+        let hold = hold_one(shared, &leased);
+        match letter::write(&shared.context, &leased, &content) {
+            Ok(mail) => {
+                let task = Task {
+                    relays: relays_of(shared, &leased),
+                    leased,
+                    body: Body::Ready(mail.wire()),
+                    hold,
+                };
+                shared.queue(Lane::Express).push([task]);
+            }
+            Err(error) => unmade(shared, leased, hold, &error),
+        }
+    }
+    Ok(if found { Look::Some } else { Look::Nothing })
+}
+
+/// A mail that cannot be made: for ever where it is the reader's, later where it is ours, not at all where waiting may help.
+pub(super) fn unmade(shared: &Shared, leased: Leased, hold: Hold, error: &Error) {
+    let reply = error.to_string();
+    let outcome = match error {
+        error if error.is_temporary() => {
+            tracing::warn!(%error, "a mail cannot be made now; it is tried again");
+            return;
+        }
+        Error::Mail(error) if error.is_of_one_reader() => Outcome::Failed { code: None, reply },
+        error => {
+            tracing::error!(%error, "a mail cannot be made; it is tried again later");
+            Outcome::Retry { code: None, reply }
+        }
+    };
+    shared.done(leased, hold, None, Came::Outcome(outcome));
+}
+
+pub(super) fn hold_one(shared: &Shared, leased: &Leased) -> Hold {
+    shared.holding();
+    Hold::one(leased.key, shared.events.clone())
+}
+
+fn relays_of(shared: &Shared, leased: &Leased) -> u64 {
+    let own = &shared.context.confirmation.relays;
+    let list = shared.context.list_by_id(leased.list_id);
+    let names = if own.is_empty() {
+        list.map_or(&[][..], |list| &list.relays)
+    } else {
+        own
+    };
+    shared.relays_named(names)
+}
+
+/// How many mails a second are taken from a queue.
+pub(super) struct Rate {
+    since: Instant,
+    taken: u64,
+    per_second: f64,
+}
+
+impl Rate {
+    pub(super) fn new() -> Self {
+        Self {
+            since: Instant::now(),
+            taken: 0,
+            per_second: 0.0,
+        }
+    }
+
+    pub(super) fn look(&mut self, taken: u64) -> f64 {
+        const WINDOW: Duration = Duration::from_millis(100);
+        let elapsed = self.since.elapsed();
+        if elapsed >= WINDOW {
+            let now = taken.saturating_sub(self.taken) as f64 / elapsed.as_secs_f64();
+            *self = Self {
+                since: Instant::now(),
+                taken,
+                per_second: now,
+            };
+        }
+        self.per_second
     }
 }

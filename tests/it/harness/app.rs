@@ -7,7 +7,6 @@ use nashra::app::App;
 use nashra::catcher::{Catcher, CatcherConfig, Script};
 use nashra::clock::Clock;
 use nashra::domain::article::{NewArticle, SafeHtml};
-use nashra::mail::transport::Transport;
 use nashra::service::compose::{self, Composed};
 use nashra::service::{deliver, publish};
 use nashra::store;
@@ -44,6 +43,8 @@ pub struct TestApp {
 pub struct Options {
     /// Whole sections of the file.
     pub sections: String,
+    /// Keys of `[smtp]`.
+    pub smtp: String,
     /// Keys of the list `weekly`.
     pub list: String,
     /// Whole further `[[lists]]`.
@@ -127,12 +128,8 @@ impl TestApp {
 
     /// Sends what is due until the queue has nothing more to give now, over SMTP to the catcher.
     pub async fn deliver_pending(&self) -> Arc<Progress> {
-        let transport: Transport = self.app.transport(None).unwrap();
-        let sender = Sender::new(
-            self.app.context.clone(),
-            Arc::new(transport),
-            Until::Drained,
-        );
+        let routes = Arc::new(self.app.routes(None).unwrap());
+        let sender = Sender::new(self.app.context.clone(), routes, Until::Drained);
         let progress = sender.progress();
         sender.run(CancellationToken::new()).await.unwrap();
         progress
@@ -216,7 +213,7 @@ impl TestApp {
     /// The deliveries of a digest by state.
     pub async fn counts(&self, digest: i64) -> deliver::Counts {
         let mut tx = self.app.context.database.read().await.unwrap();
-        store::delivery::counts(&mut tx, Some(digest))
+        store::digest_delivery::counts(&mut tx, digest)
             .await
             .unwrap()
     }
@@ -253,6 +250,7 @@ fn configuration(
 ) -> String {
     let Options {
         sections,
+        smtp,
         list,
         lists,
         ..
@@ -275,6 +273,7 @@ key_file = "{}"
 host = "127.0.0.1"
 port = {smtp_port}
 tls = "none"
+{smtp}
 
 [mail]
 from = "news@marfa.example"

@@ -24,7 +24,9 @@ macro_rules! on {
 /// A delivery as its row tells it.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Delivery {
-    /// Its row.
+    /// Its digest, or 0.
+    pub digest: i64,
+    /// Its row, or in a digest its subscriber.
     pub id: i64,
     /// What kind of mail.
     pub kind: String,
@@ -34,7 +36,7 @@ pub struct Delivery {
     pub status: String,
     /// How often it was tried.
     pub attempts: i64,
-    /// When it is tried next.
+    /// When it is tried next; 0 for a first attempt in a digest.
     pub due_ms: i64,
     /// Who holds it.
     pub worker_id: Option<i64>,
@@ -46,8 +48,11 @@ pub struct Delivery {
 
 /// Every delivery, oldest first.
 pub async fn deliveries(url: &str) -> Vec<Delivery> {
-    const SQL: &str = "SELECT d.id, d.kind, s.address, d.status, d.attempts, d.due_ms, d.worker_id, d.code, d.reply
-        FROM deliveries d JOIN subscribers s ON s.id = d.subscriber_id ORDER BY d.id";
+    const SQL: &str = "SELECT CAST(0 AS BIGINT) AS digest, d.id, d.kind, s.address, d.status, d.attempts, d.due_ms, d.worker_id, d.code, d.reply
+        FROM deliveries d JOIN subscribers s ON s.id = d.subscriber_id
+        UNION ALL SELECT CAST(v.digest_id AS BIGINT), v.subscriber_id, 'digest', s.address, v.status, v.attempts, COALESCE(v.due_ms, 0),
+            v.worker_id, v.code, v.reply
+        FROM digest_delivery_states v JOIN subscribers s ON s.id = v.subscriber_id ORDER BY 1, 2";
     on!(url, conn => sqlx::query_as(SQL).fetch_all(conn).await.unwrap())
 }
 

@@ -1,0 +1,88 @@
+//! A person holds a digest, lets it go on, takes it back, or has unanswered deliveries tried once more. Workers of every
+//! process see it within a moment; [`let_go`] says when they have.
+
+use super::{Context, Error};
+use crate::domain::delivery::DeliveryStatus;
+use crate::domain::digest::PausedBy;
+use crate::store;
+pub use crate::store::digest_control::Sending;
+
+/// Holds a digest; says whether it was not held yet.
+pub async fn pause(
+    context: &Context,
+    digest_id: i64,
+    by: PausedBy,
+    reason: &str,
+) -> Result<bool, Error> {
+    let mut tx = context.database.write().await?;
+    let done = store::digest_control::pause(&mut tx, digest_id, by, reason, context.clock.now_ms())
+        .await?;
+    tx.commit().await?;
+    if done {
+        tracing::warn!(
+            digest = digest_id,
+            by = by.as_str(),
+            reason,
+            "digest paused"
+        );
+    }
+    Ok(done)
+}
+
+/// Lets a digest go on, whoever held it; says whether it was held.
+pub async fn resume(context: &Context, digest_id: i64) -> Result<bool, Error> {
+    let mut tx = context.database.write().await?;
+    let done = store::digest_control::resume(&mut tx, digest_id).await?;
+    tx.commit().await?;
+    context.wake_digests.notify_one();
+    Ok(done)
+}
+
+/// A relay can be used: digests that were held for want of one go on.
+pub async fn relay_is_back(context: &Context) -> Result<(), Error> {
+    let mut tx = context.database.write().await?;
+    let resumed = store::digest_control::resume_after_relay(&mut tx).await?;
+    tx.commit().await?;
+    if resumed > 0 {
+        tracing::info!(
+            digests = resumed,
+            "a relay can be used again: digests go on"
+        );
+    }
+    Ok(())
+}
+
+/// Takes a digest back; says whether this call did it. What is on the wire is still recorded.
+pub async fn cancel(context: &Context, digest_id: i64) -> Result<bool, Error> {
+    let mut tx = context.database.write().await?;
+    let done = store::digest_control::cancel(&mut tx, digest_id, context.clock.now_ms()).await?;
+    tx.commit().await?;
+    Ok(done)
+}
+
+/// Deliveries of a digest that ended as failed or unknown are tried once more; says how many.
+pub async fn retry(
+    context: &Context,
+    digest_id: i64,
+    status: DeliveryStatus,
+) -> Result<u64, Error> {
+    let now_ms = context.clock.now_ms();
+    let mut tx = context.database.write().await?;
+    let queued = store::digest_attempt::requeue(&mut tx, digest_id, status, now_ms).await?;
+    if queued > 0 {
+        store::digest_control::reopen(&mut tx, digest_id).await?;
+    }
+    tx.commit().await?;
+    context.wake_digests.notify_one();
+    Ok(queued)
+}
+
+/// The digests that are being sent, held or not.
+pub async fn sending(context: &Context) -> Result<Vec<Sending>, Error> {
+    Ok(store::digest_control::sending(&mut context.database.read().await?).await?)
+}
+
+/// Whether no worker holds anything of a digest.
+pub async fn let_go(context: &Context, digest_id: i64) -> Result<bool, Error> {
+    Ok(store::digest_range::held(&mut context.database.read().await?, digest_id).await? == 0)
+}

@@ -1,0 +1,232 @@
+//! Takes deliveries for a worker: mails outside digests one by one, digests in ranges, retries as they come due. Subscription
+//! and suppression are looked at again in the same transaction (promise 3, S14); who left gets nothing.
+
+use super::settle::{Standing, ended_before_sending};
+use super::{Key, Leased, RangeKey, Records};
+use crate::domain::delivery::DeliveryKind;
+use crate::domain::range::Range;
+use crate::domain::token::ConfirmationToken;
+use crate::service::letter::Content;
+use crate::service::{Context, Error};
+use crate::store::digest_range::Recipient;
+use crate::store::{self, Tx};
+
+/// Mails outside digests that were leased.
+#[derive(Debug, Default)]
+pub struct LeasedMails {
+    /// Each with what goes into it.
+    pub mails: Vec<(Leased, Content)>,
+    /// How many ended without a mail: the reader had left.
+    pub ended: u64,
+}
+
+/// Leases up to `most` due mails outside digests; confirmations go first.
+pub async fn lease_mails(
+    context: &Context,
+    worker_id: i64,
+    most: usize,
+) -> Result<LeasedMails, Error> {
+    const ORDER: [DeliveryKind; 3] = [
+        DeliveryKind::Confirmation,
+        DeliveryKind::Notice,
+        DeliveryKind::Welcome,
+    ];
+    let now_ms = context.clock.now_ms();
+    let mut found = LeasedMails::default();
+    let mut ended = Vec::new();
+    let mut tx = context.database.write().await?;
+    for kind in ORDER {
+        let room = most.saturating_sub(found.mails.len()) as i64;
+        for row in store::delivery::lease(&mut tx, worker_id, kind, now_ms, room).await? {
+            let standing = Standing {
+                subscription: Some(row.subscription),
+                suppressed: row.suppressed,
+            };
+            let leased = Leased {
+                key: Key::Mail(row.id),
+                kind,
+                list_id: row.list_id,
+                provider_id: 0,
+                subscriber_id: row.subscriber_id,
+                attempts: row.attempts,
+                unknowns: row.unknowns,
+                created_ms: row.created_ms,
+                address: row.address,
+                name: row.name,
+            };
+            if let Some(verdict) = ended_before_sending(context, &leased, &standing, now_ms) {
+                ended.push(Records::mail(row.id, verdict));
+            } else {
+                let content = content(context, &mut tx, &leased, now_ms).await?;
+                found.mails.push((leased, content));
+            }
+        }
+    }
+    if !ended.is_empty() {
+        found.ended = store::delivery::record(&mut tx, worker_id, &ended).await?;
+    }
+    tx.commit().await?;
+    Ok(found)
+}
+
+/// A confirmation's token is made when its mail is: only its hash is ever stored (promise 9).
+async fn content(
+    context: &Context,
+    tx: &mut Tx,
+    leased: &Leased,
+    now_ms: i64,
+) -> Result<Content, Error> {
+    if leased.kind != DeliveryKind::Confirmation {
+        return Ok(Content::Notice);
+    }
+    let token = ConfirmationToken::generate();
+    let expires_ms = now_ms + context.confirmation.expires.as_millis() as i64;
+    let (list_id, subscriber_id) = (leased.list_id, leased.subscriber_id);
+    store::confirmation::insert(
+        tx,
+        &token.hash(),
+        list_id,
+        subscriber_id,
+        now_ms,
+        expires_ms,
+    )
+    .await?;
+    let origin = store::consent::latest_origin(tx, list_id, subscriber_id)
+        .await?
+        .unwrap_or_default();
+    Ok(Content::Confirmation { token, origin })
+}
+
+/// A range of a digest that was leased.
+#[derive(Debug)]
+pub struct LeasedRange {
+    /// Its name.
+    pub key: RangeKey,
+    /// What is open in it.
+    pub range: Range,
+    /// The deliveries to make.
+    pub deliveries: Vec<Leased>,
+    /// How many ended without a mail.
+    pub ended: u64,
+}
+
+/// Leases a range of a digest's deliveries to one mailbox provider: one that was given back first, else the next `most`.
+pub async fn lease_range(
+    context: &Context,
+    worker_id: i64,
+    provider_id: i64,
+    most: usize,
+) -> Result<Option<LeasedRange>, Error> {
+    let now_ms = context.clock.now_ms();
+    let mut tx = context.database.write().await?;
+    let found = match store::digest_range::lease_free(&mut tx, worker_id, provider_id).await? {
+        None => {
+            store::digest_range::lease_next(&mut tx, worker_id, provider_id, most as i64).await?
+        }
+        found => found,
+    };
+    let Some(mut found) = found else {
+        // What was learnt of empty queues is kept.
+        tx.commit().await?;
+        return Ok(None);
+    };
+    let mut deliveries = Vec::with_capacity(found.recipients.len());
+    let mut ended = Vec::new();
+    for recipient in found.recipients {
+        let standing = Standing {
+            subscription: recipient.subscription,
+            suppressed: recipient.suppressed,
+        };
+        let key = Key::First(found.key, recipient.subscriber_id);
+        let leased = digest_delivery(
+            key,
+            found.key.provider_id,
+            found.list_id,
+            found.started_ms,
+            recipient,
+        );
+        match ended_before_sending(context, &leased, &standing, now_ms) {
+            None => deliveries.push(leased),
+            Some(verdict) => {
+                found.range.settle(leased.subscriber_id, None);
+                ended.extend(Records::attempt(&leased, verdict));
+            }
+        }
+    }
+    // A range that was given back may have nothing open; it is written as done all the same.
+    if !ended.is_empty() || deliveries.is_empty() {
+        store::digest_attempt::insert(&mut tx, &ended).await?;
+        store::digest_range::record(&mut tx, worker_id, found.key, &found.range).await?;
+    }
+    tx.commit().await?;
+    Ok(Some(LeasedRange {
+        key: found.key,
+        range: found.range,
+        deliveries,
+        ended: ended.len() as u64,
+    }))
+}
+
+fn digest_delivery(
+    key: Key,
+    provider_id: i64,
+    list_id: i64,
+    created_ms: i64,
+    recipient: Recipient,
+) -> Leased {
+    Leased {
+        key,
+        kind: DeliveryKind::Digest,
+        list_id,
+        provider_id,
+        subscriber_id: recipient.subscriber_id,
+        attempts: 0,
+        unknowns: 0,
+        created_ms,
+        address: recipient.address,
+        name: recipient.name,
+    }
+}
+
+/// Leases retries of digests that are due, but none of the providers in `not_of`; also says how many ended without a mail.
+pub async fn lease_retries(
+    context: &Context,
+    worker_id: i64,
+    not_of: &[i64],
+    most: usize,
+) -> Result<(Vec<Leased>, u64), Error> {
+    let now_ms = context.clock.now_ms();
+    let mut tx = context.database.write().await?;
+    let mut deliveries = Vec::new();
+    let mut ended = Vec::new();
+    for row in store::digest_attempt::lease(&mut tx, worker_id, now_ms, not_of, most as i64).await?
+    {
+        let standing = Standing {
+            subscription: row.recipient.subscription,
+            suppressed: row.recipient.suppressed,
+        };
+        let (digest_id, subscriber_id) = (row.key.digest_id, row.recipient.subscriber_id);
+        let key = Key::Retry {
+            digest_id,
+            subscriber_id,
+        };
+        let leased = Leased {
+            attempts: row.attempts,
+            unknowns: row.unknowns,
+            ..digest_delivery(
+                key,
+                row.key.provider_id,
+                row.list_id,
+                row.started_ms,
+                row.recipient,
+            )
+        };
+        match ended_before_sending(context, &leased, &standing, now_ms) {
+            None => deliveries.push(leased),
+            Some(verdict) => ended.extend(Records::attempt(&leased, verdict)),
+        }
+    }
+    store::digest_attempt::update(&mut tx, worker_id, &ended).await?;
+    tx.commit().await?;
+    Ok((deliveries, ended.len() as u64))
+}

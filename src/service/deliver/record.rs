@@ -1,0 +1,113 @@
+//! Writes results in groups, gives back what was not sent, and says what is left.
+
+use super::{Key, Leased, RangeKey, Verdict};
+use crate::domain::range::Range;
+use crate::service::{Context, Error};
+use crate::store::digest_attempt::Attempt;
+use crate::store::{self, delivery};
+
+/// A group of results, one transaction.
+#[derive(Debug, Default)]
+pub struct Records {
+    /// Ranges as they are now, with those of their deliveries that were not simply sent.
+    pub ranges: Vec<(RangeKey, Range, Vec<Attempt>)>,
+    /// Further attempts.
+    pub retries: Vec<Attempt>,
+    /// Mails outside digests.
+    pub mails: Vec<delivery::Record>,
+    /// What is given back unsent.
+    pub free: Vec<Key>,
+}
+
+impl Records {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.ranges.is_empty()
+            && self.retries.is_empty()
+            && self.mails.is_empty()
+            && self.free.is_empty()
+    }
+
+    /// The row of a digest's delivery.
+    pub fn attempt(leased: &Leased, verdict: Verdict) -> Option<Attempt> {
+        Some(Attempt {
+            digest_id: leased.digest_id()?,
+            subscriber_id: leased.subscriber_id,
+            provider_id: leased.provider_id,
+            status: verdict.status,
+            attempts: verdict.attempts,
+            unknowns: verdict.unknowns,
+            due_ms: verdict.due_ms,
+            relay: verdict.relay,
+            code: verdict.code,
+            reply: verdict.reply,
+            done_ms: verdict.done_ms,
+        })
+    }
+
+    /// The row of a mail outside digests.
+    pub fn mail(id: i64, verdict: Verdict) -> delivery::Record {
+        delivery::Record {
+            id,
+            status: verdict.status,
+            attempts: verdict.attempts,
+            unknowns: verdict.unknowns,
+            due_ms: verdict.due_ms,
+            code: verdict.code,
+            reply: verdict.reply,
+            done_ms: verdict.done_ms,
+        }
+    }
+}
+
+/// Records a group of results in one transaction. Written twice it is the same: a commit whose answer was lost may be repeated.
+pub async fn record(context: &Context, worker_id: i64, records: &Records) -> Result<(), Error> {
+    let mut tx = context.database.write().await?;
+    for (key, range, attempts) in &records.ranges {
+        if store::digest_range::record(&mut tx, worker_id, *key, range).await? {
+            store::digest_attempt::insert(&mut tx, attempts).await?;
+        }
+    }
+    store::digest_attempt::update(&mut tx, worker_id, &records.retries).await?;
+    if !records.mails.is_empty() {
+        delivery::record(&mut tx, worker_id, &records.mails).await?;
+    }
+    for key in &records.free {
+        free_in(&mut tx, worker_id, *key).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn free_in(tx: &mut store::Tx, worker_id: i64, key: Key) -> Result<(), Error> {
+    Ok(match key {
+        Key::Mail(id) => delivery::free(tx, worker_id, id).await,
+        Key::First(range, _) => store::digest_range::free(tx, worker_id, range).await,
+        Key::Retry {
+            digest_id,
+            subscriber_id,
+        } => store::digest_attempt::free(tx, worker_id, digest_id, subscriber_id).await,
+    }?)
+}
+
+/// What is left in the queue: how many deliveries, and when the first that nobody holds is due.
+pub async fn backlog(context: &Context) -> Result<(i64, Option<i64>), Error> {
+    let mut tx = context.database.read().await?;
+    let (mails, mail_due_ms) = delivery::backlog(&mut tx).await?;
+    let now_ms = context.clock.now_ms();
+    let (digests, digest_due_ms) = store::digest_control::backlog(&mut tx, now_ms).await?;
+    let due_ms = mail_due_ms.into_iter().chain(digest_due_ms).min();
+    Ok((mails + digests, due_ms))
+}
+
+/// Whether a mail outside digests is due that nobody holds. Asked before leasing, which takes the writer's turn.
+pub async fn mails_due(context: &Context) -> Result<bool, Error> {
+    let mut tx = context.database.read().await?;
+    Ok(delivery::is_due(&mut tx, context.clock.now_ms()).await?)
+}
+
+/// Whether a digest's delivery may be leased now.
+pub async fn digests_due(context: &Context) -> Result<bool, Error> {
+    let mut tx = context.database.read().await?;
+    Ok(store::digest_control::is_due(&mut tx, context.clock.now_ms()).await?)
+}

@@ -1,0 +1,171 @@
+//! What an outcome means for a delivery (S2, S6, S12). Pure but for the rules of the context.
+
+use super::{Key, Leased, Verdict};
+use crate::domain::delivery::{DeliveryKind, DeliveryStatus, Outcome, UnknownPolicy};
+use crate::domain::subscription::SubscriptionStatus;
+use crate::service::Context;
+
+/// What came of a delivery, as it is to be written.
+pub fn settle(context: &Context, leased: &Leased, outcome: Outcome, now_ms: i64) -> Verdict {
+    match outcome {
+        Outcome::Sent { reply } => {
+            ended(leased, DeliveryStatus::Sent, Some(250), Some(reply), now_ms)
+        }
+        Outcome::Failed { code, reply } => {
+            ended(leased, DeliveryStatus::Failed, code, Some(reply), now_ms)
+        }
+        Outcome::Unknown { reply } => {
+            let again = leased.kind != DeliveryKind::Digest
+                || context.delivery.unknown == UnknownPolicy::Retry;
+            // Once more and no more: a relay that always hangs after the dot must not get the same mail for days.
+            if again && leased.unknowns == 0 {
+                Verdict {
+                    unknowns: leased.unknowns + 1,
+                    ..retry(
+                        context,
+                        leased,
+                        None,
+                        reply,
+                        DeliveryStatus::Unknown,
+                        now_ms,
+                    )
+                }
+            } else {
+                ended(leased, DeliveryStatus::Unknown, None, Some(reply), now_ms)
+            }
+        }
+        // The sender gives such a mail back; should one be recorded, it is tried again.
+        Outcome::SenderRefused { code, reply } => retry(
+            context,
+            leased,
+            Some(code),
+            reply,
+            DeliveryStatus::Failed,
+            now_ms,
+        ),
+        Outcome::Retry { code, reply } => {
+            retry(context, leased, code, reply, DeliveryStatus::Failed, now_ms)
+        }
+    }
+}
+
+/// A delivery that was not tried and is not to be tried before `due_ms`: no attempt of its own.
+pub fn defer(leased: &Leased, due_ms: i64, reply: &str) -> Verdict {
+    Verdict {
+        status: DeliveryStatus::Queued,
+        attempts: leased.attempts,
+        unknowns: leased.unknowns,
+        due_ms,
+        relay: None,
+        code: None,
+        reply: Some(reply.to_owned()),
+        done_ms: None,
+    }
+}
+
+fn retry(
+    context: &Context,
+    leased: &Leased,
+    code: Option<u16>,
+    reply: String,
+    given_up: DeliveryStatus,
+    now_ms: i64,
+) -> Verdict {
+    let attempts = leased.attempts + 1;
+    let next = context.delivery.retry.next_ms(
+        u32::try_from(attempts).unwrap_or(u32::MAX),
+        leased.created_ms,
+        now_ms,
+        spread(leased, attempts),
+    );
+    match next {
+        Some(due_ms) => Verdict {
+            status: DeliveryStatus::Queued,
+            attempts,
+            unknowns: leased.unknowns,
+            due_ms,
+            relay: None,
+            code: code.map(i64::from),
+            reply: Some(reply),
+            done_ms: None,
+        },
+        None => ended(
+            leased,
+            given_up,
+            code,
+            Some(format!("given up: {reply}")),
+            now_ms,
+        ),
+    }
+}
+
+/// From 0 to 1: reproducible for a delivery and its attempt, and different for neighbours.
+fn spread(leased: &Leased, attempts: i64) -> f64 {
+    let id = match leased.key {
+        Key::Mail(id) => id,
+        Key::First(..) | Key::Retry { .. } => leased.subscriber_id,
+    };
+    (id.wrapping_mul(2_654_435_761).wrapping_add(attempts * 97) & 0x3ff) as f64 / 1024.0
+}
+
+fn ended(
+    leased: &Leased,
+    status: DeliveryStatus,
+    code: Option<u16>,
+    reply: Option<String>,
+    now_ms: i64,
+) -> Verdict {
+    Verdict {
+        status,
+        attempts: leased.attempts + i64::from(status != DeliveryStatus::Cancelled),
+        unknowns: leased.unknowns + i64::from(status == DeliveryStatus::Unknown),
+        due_ms: now_ms,
+        relay: None,
+        code: code.map(i64::from),
+        reply,
+        done_ms: Some(now_ms),
+    }
+}
+
+/// How a delivery stands when it is leased.
+pub(super) struct Standing {
+    /// The subscription; `None` when it is gone.
+    pub(super) subscription: Option<SubscriptionStatus>,
+    /// Whether the address is suppressed.
+    pub(super) suppressed: bool,
+}
+
+/// Why a delivery ends without a mail: the reader left, or it comes too late (promise 3, S14).
+pub(super) fn ended_before_sending(
+    context: &Context,
+    leased: &Leased,
+    standing: &Standing,
+    now_ms: i64,
+) -> Option<Verdict> {
+    let wanted = match leased.kind {
+        DeliveryKind::Confirmation => SubscriptionStatus::Pending,
+        DeliveryKind::Welcome | DeliveryKind::Digest | DeliveryKind::Notice => {
+            SubscriptionStatus::Confirmed
+        }
+    };
+    let stale = |after: std::time::Duration| now_ms - leased.created_ms > after.as_millis() as i64;
+    let (status, why) = if context.list_by_id(leased.list_id).is_none() {
+        (DeliveryStatus::Cancelled, "the list left the configuration")
+    } else if standing.suppressed {
+        (DeliveryStatus::Cancelled, "the address is suppressed")
+    } else if standing.subscription != Some(wanted) {
+        (
+            DeliveryStatus::Cancelled,
+            "the subscription changed before the mail left",
+        )
+    } else if leased.kind == DeliveryKind::Digest && context.delivery.stale_after.is_some_and(stale)
+    {
+        (
+            DeliveryStatus::Failed,
+            "the digest is older than stale_after",
+        )
+    } else {
+        return None;
+    };
+    Some(ended(leased, status, None, Some(why.to_owned()), now_ms))
+}

@@ -1,0 +1,161 @@
+//! Table `digests`, its course: started, paused, resumed, cancelled, finished, pruned.
+
+use super::digest_delivery::{self, Counts};
+use super::engine::on;
+use super::{Error, Tx};
+use crate::domain::digest::PausedBy;
+
+/// ready → sending; says whether this call did it (promise 3: the recipients are frozen in the same transaction).
+pub async fn start(tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool, Error> {
+    const SQL: &str = "UPDATE digests SET status = 'sending', started_ms = $2 WHERE id = $1 AND status = 'ready' AND paused_ms IS NULL";
+    let rows = on!(tx, conn => sqlx::query(SQL).bind(id).bind(now_ms).execute(conn).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// A digest that is being sent, and whether it is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct Sending {
+    /// Its row.
+    pub id: i64,
+    /// Its list.
+    pub list_id: i64,
+    /// Since when it is paused.
+    pub paused_ms: Option<i64>,
+}
+
+/// The digests that are being sent, oldest first.
+pub async fn sending(tx: &mut Tx) -> Result<Vec<Sending>, Error> {
+    const SQL: &str =
+        "SELECT id, list_id, paused_ms FROM digests WHERE status = 'sending' ORDER BY id";
+    Ok(on!(tx, conn => sqlx::query_as(SQL).fetch_all(conn).await?))
+}
+
+/// Holds a digest that is ready or being sent, unless somebody holds it already; says whether this call did it.
+pub async fn pause(
+    tx: &mut Tx,
+    id: i64,
+    by: PausedBy,
+    reason: &str,
+    now_ms: i64,
+) -> Result<bool, Error> {
+    const SQL: &str = "UPDATE digests SET paused_ms = $2, paused_by = $3, pause_reason = $4
+        WHERE id = $1 AND status IN ('ready', 'sending') AND (paused_ms IS NULL OR ($3 = 'operator' AND paused_by <> 'operator'))";
+    let rows = on!(tx, conn => sqlx::query(SQL).bind(id).bind(now_ms).bind(by.as_str()).bind(reason)
+        .execute(conn).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// Lets a paused digest go on; says whether it was paused.
+pub async fn resume(tx: &mut Tx, id: i64) -> Result<bool, Error> {
+    const SQL: &str = "UPDATE digests SET paused_ms = NULL, paused_by = NULL, pause_reason = NULL
+        WHERE id = $1 AND status IN ('ready', 'sending') AND paused_ms IS NOT NULL";
+    Ok(on!(tx, conn => sqlx::query(SQL).bind(id).execute(conn).await?.rows_affected()) == 1)
+}
+
+/// Lets every digest go on that was held because no relay could be used; says how many.
+pub async fn resume_after_relay(tx: &mut Tx) -> Result<u64, Error> {
+    const SQL: &str = "UPDATE digests SET paused_ms = NULL, paused_by = NULL, pause_reason = NULL WHERE paused_by = 'relay'";
+    Ok(on!(tx, conn => sqlx::query(SQL).execute(conn).await?.rows_affected()))
+}
+
+/// Takes a digest back: what has not left will not; says whether this call did it.
+pub async fn cancel(tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool, Error> {
+    const DIGEST: &str = "UPDATE digests SET status = 'cancelled', finished_ms = $2, paused_ms = NULL, paused_by = NULL, pause_reason = NULL
+        WHERE id = $1 AND status IN ('draft', 'ready', 'sending')";
+    const RETRIES: &str = "UPDATE digest_attempts SET status = 'cancelled', done_ms = $2, reply = 'the digest was cancelled'
+        WHERE digest_id = $1 AND status = 'waiting' AND worker_id IS NULL";
+    let rows = on!(&mut *tx, conn => sqlx::query(DIGEST).bind(id).bind(now_ms).execute(conn).await?.rows_affected());
+    if rows == 0 {
+        return Ok(false);
+    }
+    on!(tx, conn => sqlx::query(RETRIES).bind(id).bind(now_ms).execute(conn).await.map(drop)?);
+    Ok(true)
+}
+
+/// sending → sent for every digest with no delivery left to do; says how many.
+pub async fn finish(tx: &mut Tx, now_ms: i64) -> Result<u64, Error> {
+    const SQL: &str = "UPDATE digests SET status = 'sent', finished_ms = $2, paused_ms = NULL, paused_by = NULL, pause_reason = NULL
+        WHERE id = $1 AND status = 'sending'";
+    let mut finished = 0;
+    for digest in sending(tx).await? {
+        if digest_delivery::counts(tx, digest.id).await?.queued == 0 {
+            finished += on!(&mut *tx, conn => sqlx::query(SQL).bind(digest.id).bind(now_ms).execute(conn).await?.rows_affected());
+        }
+    }
+    Ok(finished)
+}
+
+/// A digest that had ended is sent again as far as something of it is queued; says whether that was so.
+pub async fn reopen(tx: &mut Tx, id: i64) -> Result<bool, Error> {
+    const SQL: &str = "UPDATE digests SET status = 'sending', finished_ms = NULL WHERE id = $1 AND status = 'sent' AND pruned_ms IS NULL";
+    Ok(on!(tx, conn => sqlx::query(SQL).bind(id).execute(conn).await?.rows_affected()) == 1)
+}
+
+/// Whether deliveries wait for their first attempt that nobody holds, and when the first retry is due.
+async fn leasable(tx: &mut Tx) -> Result<(bool, Option<i64>), Error> {
+    const FRESH: &str = "SELECT (SELECT COUNT(*) FROM digest_queues q JOIN digests g ON g.id = q.digest_id
+            WHERE q.exhausted = 0 AND g.status = 'sending' AND g.paused_ms IS NULL)
+        + (SELECT COUNT(*) FROM digest_ranges r JOIN digests g ON g.id = r.digest_id
+            WHERE r.worker_id IS NULL AND r.done_id < r.last_id AND g.status = 'sending' AND g.paused_ms IS NULL)";
+    const DUE: &str = "SELECT MIN(a.due_ms) FROM digest_attempts a JOIN digests g ON g.id = a.digest_id
+        WHERE a.status = 'waiting' AND a.worker_id IS NULL AND g.status = 'sending' AND g.paused_ms IS NULL";
+    let fresh: i64 = on!(&mut *tx, conn => sqlx::query_scalar(FRESH).fetch_one(conn).await?);
+    let due_ms: Option<i64> = on!(tx, conn => sqlx::query_scalar(DUE).fetch_one(conn).await?);
+    Ok((fresh > 0, due_ms))
+}
+
+/// How much is left of the digests that are being sent: the queued deliveries, and when the first that nobody holds is due.
+pub async fn backlog(tx: &mut Tx, now_ms: i64) -> Result<(i64, Option<i64>), Error> {
+    let mut queued = 0;
+    for digest in sending(tx).await? {
+        queued += digest_delivery::counts(tx, digest.id).await?.queued;
+    }
+    let (fresh, due_ms) = leasable(tx).await?;
+    Ok((queued, if fresh { Some(now_ms) } else { due_ms }))
+}
+
+/// Whether a delivery of a digest may be leased now.
+pub async fn is_due(tx: &mut Tx, now_ms: i64) -> Result<bool, Error> {
+    let (fresh, due_ms) = leasable(tx).await?;
+    Ok(fresh || due_ms.is_some_and(|due_ms| due_ms <= now_ms))
+}
+
+/// A digest whose deliveries may be pruned: it ended before this time.
+pub async fn prunable(tx: &mut Tx, before_ms: i64) -> Result<Option<i64>, Error> {
+    const SQL: &str =
+        "SELECT id FROM digests WHERE status IN ('sent', 'cancelled') AND started_ms IS NOT NULL
+        AND finished_ms < $1 AND pruned_ms IS NULL ORDER BY id LIMIT 1";
+    Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(before_ms).fetch_optional(conn).await?))
+}
+
+/// Keeps the counts of a digest in its own row; its deliveries may go from now on.
+pub async fn keep_counts(tx: &mut Tx, id: i64, counts: Counts, now_ms: i64) -> Result<(), Error> {
+    const SQL: &str = "UPDATE digests SET pruned_ms = $2, sent = $3, failed = $4, unknown = $5, cancelled = $6 WHERE id = $1";
+    on!(tx, conn => sqlx::query(SQL).bind(id).bind(now_ms).bind(counts.sent).bind(counts.failed).bind(counts.unknown)
+        .bind(counts.cancelled).execute(conn).await.map(drop)?);
+    Ok(())
+}
+
+/// Deletes up to `most` rows of pruned digests from each table; says how many went.
+pub async fn prune(tx: &mut Tx, most: i64) -> Result<u64, Error> {
+    const SQL: [&str; 4] = [
+        "DELETE FROM digest_deliveries WHERE (digest_id, provider_id, subscriber_id) IN (
+            SELECT d.digest_id, d.provider_id, d.subscriber_id FROM digest_deliveries d JOIN digests g ON g.id = d.digest_id
+            WHERE g.pruned_ms IS NOT NULL LIMIT $1)",
+        "DELETE FROM digest_attempts WHERE (digest_id, subscriber_id) IN (
+            SELECT a.digest_id, a.subscriber_id FROM digest_attempts a JOIN digests g ON g.id = a.digest_id
+            WHERE g.pruned_ms IS NOT NULL LIMIT $1)",
+        "DELETE FROM digest_ranges WHERE (digest_id, provider_id, first_id) IN (
+            SELECT r.digest_id, r.provider_id, r.first_id FROM digest_ranges r JOIN digests g ON g.id = r.digest_id
+            WHERE g.pruned_ms IS NOT NULL LIMIT $1)",
+        "DELETE FROM digest_queues WHERE (digest_id, provider_id) IN (
+            SELECT q.digest_id, q.provider_id FROM digest_queues q JOIN digests g ON g.id = q.digest_id
+            WHERE g.pruned_ms IS NOT NULL LIMIT $1)",
+    ];
+    let mut gone = 0;
+    for sql in SQL {
+        gone +=
+            on!(&mut *tx, conn => sqlx::query(sql).bind(most).execute(conn).await?.rows_affected());
+    }
+    Ok(gone)
+}

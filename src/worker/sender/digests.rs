@@ -1,0 +1,165 @@
+//! Leases digests: ranges for each mailbox provider, as much as goes out in about a second, and retries as they come due.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use super::Lane;
+use super::leaser::{Look, Rate, hold_one, unmade};
+use super::shared::Shared;
+use super::task::{Body, Hold, Task};
+use crate::mail::compiled::CompiledDigest;
+use crate::service::Error;
+use crate::service::deliver::{self, Leased};
+use crate::service::letter::Letters;
+
+/// A digest's part of the leasing.
+pub(super) struct Digests {
+    letters: Letters,
+    rate: Rate,
+    providers: Vec<i64>,
+}
+
+impl Digests {
+    pub(super) fn new(shared: &Shared) -> Self {
+        let providers = shared.context.pacing.providers.iter().map(|(id, _)| *id);
+        Self {
+            letters: Letters::default(),
+            rate: Rate::new(),
+            providers: [0].into_iter().chain(providers).collect(),
+        }
+    }
+
+    /// Leases where there is room.
+    pub(super) async fn look(&mut self, shared: &Arc<Shared>) -> Result<Look, Error> {
+        let now_ms = shared.context.clock.now_ms();
+        let queue = shared.queue(Lane::Digest);
+        let size = self.size(shared);
+        let is_hungry = |id: &i64| queue.waiting(*id) < size && !shared.pace.rests(*id, now_ms);
+        let (hungry, fed): (Vec<i64>, Vec<i64>) =
+            self.providers.iter().copied().partition(is_hungry);
+        if hungry.is_empty() {
+            return Ok(Look::Nothing);
+        }
+        if shared.is_idle() && shared.take_doubt() {
+            let freed = shared.lease.free(&shared.context).await;
+            freed.inspect_err(|_| shared.doubt())?;
+        }
+        if !deliver::digests_due(&shared.context).await? {
+            return Ok(Look::Nothing);
+        }
+        let mut found = self.retries(shared, &fed, size).await?;
+        for provider_id in hungry {
+            found |= self.range(shared, provider_id, size).await?;
+        }
+        Ok(if found { Look::Some } else { Look::Nothing })
+    }
+
+    /// What goes out in about a second, and at least enough to keep every connection busy.
+    fn size(&mut self, shared: &Shared) -> usize {
+        let connections: usize = shared.routes.iter().map(|route| route.connections).sum();
+        let in_a_second = self.rate.look(shared.queue(Lane::Digest).taken()) as usize;
+        in_a_second
+            .max(connections * 2)
+            .min(shared.context.delivery.batch)
+            .max(1)
+    }
+
+    async fn range(
+        &self,
+        shared: &Arc<Shared>,
+        provider_id: i64,
+        size: usize,
+    ) -> Result<bool, Error> {
+        let leased =
+            deliver::lease_range(&shared.context, shared.lease.id, provider_id, size).await?;
+        let Some(leased) = leased else {
+            return Ok(false);
+        };
+        shared
+            .progress
+            .cancelled
+            .fetch_add(leased.ended, Ordering::Relaxed);
+        if leased.deliveries.is_empty() {
+            return Ok(true);
+        }
+        shared.holding();
+        let hold = Hold::range(leased.key, leased.range, shared.events.clone());
+        let with_hold = leased
+            .deliveries
+            .into_iter()
+            .map(|leased| (leased, hold.clone()));
+        self.push(shared, leased.key.digest_id, with_hold.collect())
+            .await;
+        Ok(true)
+    }
+
+    async fn retries(
+        &self,
+        shared: &Arc<Shared>,
+        not_of: &[i64],
+        size: usize,
+    ) -> Result<bool, Error> {
+        let (found, ended) =
+            deliver::lease_retries(&shared.context, shared.lease.id, not_of, size).await?;
+        shared
+            .progress
+            .cancelled
+            .fetch_add(ended, Ordering::Relaxed);
+        let any = ended > 0 || !found.is_empty();
+        let mut found = found;
+        while let Some(digest_id) = found.first().and_then(Leased::digest_id) {
+            let (of, others) = found
+                .into_iter()
+                .partition(|leased| leased.digest_id() == Some(digest_id));
+            found = others;
+            let of: Vec<Leased> = of;
+            let with_hold = of
+                .into_iter()
+                .map(|leased| (hold_one(shared, &leased), leased));
+            self.push(
+                shared,
+                digest_id,
+                with_hold.map(|(hold, leased)| (leased, hold)).collect(),
+            )
+            .await;
+        }
+        Ok(any)
+    }
+
+    /// Puts deliveries of one digest into the queue, compiled once.
+    async fn push(&self, shared: &Arc<Shared>, digest_id: i64, deliveries: Vec<(Leased, Hold)>) {
+        let Some(list) = deliveries
+            .first()
+            .and_then(|(leased, _)| shared.context.list_by_id(leased.list_id))
+        else {
+            return;
+        };
+        let relays = shared.relays_named(&list.relays);
+        match self
+            .letters
+            .compiled(&shared.context, list, digest_id)
+            .await
+        {
+            Ok(compiled) => {
+                let tasks = deliveries
+                    .into_iter()
+                    .map(|(leased, hold)| task(leased, hold, relays, &compiled));
+                shared.queue(Lane::Digest).push(tasks);
+            }
+            Err(error) => {
+                for (leased, hold) in deliveries {
+                    unmade(shared, leased, hold, &error);
+                }
+            }
+        }
+    }
+}
+
+fn task(leased: Leased, hold: Hold, relays: u64, compiled: &Arc<CompiledDigest>) -> Task {
+    Task {
+        leased,
+        body: Body::Digest(Arc::clone(compiled)),
+        relays,
+        hold,
+    }
+}

@@ -1,0 +1,141 @@
+//! What an outcome means beyond its own mail: for the relay, for the mailbox provider, for the digest.
+
+use super::connection::Line;
+use super::queue::Queue;
+use super::shared::{RelayFault, Shared};
+use super::task::{Came, Task};
+use crate::domain::delivery::Outcome;
+use crate::domain::digest::PausedBy;
+use crate::domain::reply;
+use crate::service::{control, deliver, pace};
+
+/// Passes on what came of a mail, or gives it back; `usable`: the connection goes on; `carried`: so many mails were tried over it,
+/// this one among them if its message was.
+pub(super) fn judge(line: &Line, task: Task, outcome: Outcome, usable: bool, carried: u64) {
+    let shared = &line.shared;
+    let relay = &shared.relays[line.relay];
+    match &outcome {
+        Outcome::Sent { .. } => {
+            relay.goes_through();
+            relay.takes(task.leased.provider_id);
+            if let Some(name) = shared
+                .pace
+                .went_well(task.leased.provider_id, task.leased.domain())
+            {
+                recovered(shared, name);
+            }
+        }
+        Outcome::SenderRefused { reply, .. } => {
+            relay.report(RelayFault::refused(reply));
+            return shared.queue(line.lane).give_back(task);
+        }
+        Outcome::Retry { code, reply } if reply::asks_to_slow_down(*code, reply) => {
+            slow_down(shared, &task, reply);
+            if !usable {
+                // It closed the connection on this mail for what others did.
+                return shared.queue(line.lane).give_back(task);
+            }
+        }
+        // A relay may close after any number of messages (V21, S3): that is no fault of this one.
+        Outcome::Retry {
+            code: None | Some(421),
+            reply,
+        } if !usable => {
+            if carried > 1 {
+                return shared.queue(line.lane).give_back(task);
+            }
+            if shared.forgives(task.leased.key) {
+                relay.report(RelayFault::closed(reply));
+                return shared.queue(line.lane).give_back(task);
+            }
+        }
+        Outcome::Failed { code, reply } if reply::is_of_the_sender(*code, reply) => {
+            relay.goes_through();
+            return blamed(line, task, *code, reply.clone());
+        }
+        Outcome::Retry { .. } | Outcome::Failed { .. } | Outcome::Unknown { .. } => {
+            relay.goes_through();
+        }
+    }
+    shared.progress.relay(line.relay, &outcome);
+    shared.done(
+        task.leased,
+        task.hold,
+        Some(line.relay),
+        Came::Outcome(outcome),
+    );
+}
+
+/// A relay refuses a mail for good because of us: its reader is not to blame, so it waits for its next try; and when one mail
+/// after the other is refused so, the digest is paused before it burns through the list (V26).
+fn blamed(line: &Line, task: Task, code: Option<u16>, reply: String) {
+    let shared = &line.shared;
+    let row = shared.relays[line.relay].refuses_us(task.leased.provider_id);
+    let digest_id = task.leased.digest_id();
+    if let Some(digest_id) = digest_id.filter(|_| row >= shared.context.delivery.sender_faults) {
+        let name = &shared.routes[line.relay].name;
+        let reason = format!("relay {name} refused {row} mails in a row because of us: {reply}");
+        pause(shared, digest_id, reason);
+    }
+    let outcome = Outcome::Retry { code, reply };
+    shared.progress.relay(line.relay, &outcome);
+    shared.done(
+        task.leased,
+        task.hold,
+        Some(line.relay),
+        Came::Outcome(outcome),
+    );
+}
+
+/// Pauses a digest in the background: a connection does not wait for the database.
+fn pause(shared: &Shared, digest_id: i64, reason: String) {
+    let context = shared.context.clone();
+    tokio::spawn(async move {
+        if let Err(error) = control::pause(&context, digest_id, PausedBy::Refusal, &reason).await {
+            tracing::error!(%error, digest = digest_id, "the digest could not be paused");
+        }
+    });
+}
+
+fn slow_down(shared: &Shared, task: &Task, text: &str) {
+    let leased = &task.leased;
+    let now_ms = shared.context.clock.now_ms();
+    if let Some(backoff) = shared
+        .pace
+        .slow_down(leased.provider_id, leased.domain(), text, now_ms)
+    {
+        tracing::warn!(
+            group = backoff.name,
+            level = backoff.level,
+            "asked to slow down"
+        );
+        let context = shared.context.clone();
+        tokio::spawn(async move {
+            if let Err(error) = pace::back_off(&context, &backoff).await {
+                tracing::warn!(%error, "other processes could not be told to slow down");
+            }
+        });
+    }
+}
+
+fn recovered(shared: &Shared, name: String) {
+    let context = shared.context.clone();
+    tokio::spawn(async move {
+        if let Err(error) = pace::recovered(&context, &name).await {
+            tracing::warn!(%error, "a back-off that is over could not be forgotten");
+        }
+    });
+}
+
+/// Mails to domains that asked us to slow down wait in the database, not in hand.
+pub(super) fn defer_resting(shared: &Shared, queue: &Queue, now_ms: i64) {
+    let until = |task: &Task| match task.leased.provider_id {
+        0 => shared.pace.domain_until(task.leased.domain(), now_ms),
+        _ => None,
+    };
+    for task in queue.take_out(|task| until(task).is_some()) {
+        let due_ms = until(&task).unwrap_or(now_ms);
+        let verdict = deliver::defer(&task.leased, due_ms, "its domain asked us to slow down");
+        shared.done(task.leased, task.hold, None, Came::Verdict(verdict));
+    }
+}

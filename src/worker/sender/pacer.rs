@@ -1,0 +1,70 @@
+//! Keeps this process's pace and the database's together: takes mails from limits that ran out here, and learns what other
+//! processes were told by providers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Lane;
+use super::shared::Shared;
+use crate::service::lease::WorkerLease;
+use crate::service::pace::{self, Ask};
+
+/// How often other processes' back-offs are looked at.
+const LEARN: Duration = Duration::from_secs(1);
+
+/// Runs until the sender ends.
+pub(super) async fn run(shared: Arc<Shared>) {
+    let mut learn = tokio::time::interval(LEARN);
+    loop {
+        let now_ms = shared.context.clock.now_ms();
+        let pause = shared.pace.next_ms().map_or(LEARN, |next_ms| {
+            Duration::from_millis((next_ms - now_ms).clamp(1, 1_000) as u64)
+        });
+        tokio::select! {
+            () = shared.stop.cancelled() => break,
+            _ = learn.tick() => look_around(&shared).await,
+            () = shared.pace.wanted.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+        ask(&shared).await;
+    }
+    // What overtook is told to the limits before the end.
+    ask(&shared).await;
+}
+
+async fn ask(shared: &Shared) {
+    let asked = shared.pace.asks(shared.context.clock.now_ms());
+    if asked.is_empty() {
+        return;
+    }
+    let asks: Vec<Ask<'_>> = asked
+        .iter()
+        .map(|(_, limit, wanted, owed)| Ask {
+            limit,
+            wanted: *wanted,
+            owed: *owed,
+        })
+        .collect();
+    match pace::take(&shared.context, &asks).await {
+        Ok(given) => {
+            for ((at, _, _, owed), given) in asked.iter().zip(given) {
+                shared.pace.given(*at, *owed, given);
+            }
+            for lane in [Lane::Express, Lane::Digest] {
+                shared.queue(lane).work.notify_waiters();
+            }
+        }
+        Err(error) => tracing::warn!(%error, "limits cannot be read; nothing goes until they can"),
+    }
+}
+
+async fn look_around(shared: &Shared) {
+    let backoffs = pace::backoffs(&shared.context).await;
+    let workers = WorkerLease::workers(&shared.context).await;
+    match (backoffs, workers) {
+        (Ok(backoffs), Ok(workers)) => shared.pace.learn(&backoffs, workers),
+        (Err(error), _) | (_, Err(error)) => {
+            tracing::debug!(%error, "other processes' back-offs cannot be read");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The mails in hand that no connection has yet, by mailbox provider and by the relays that may carry them, so that a group
+//! that must wait holds up no other.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::Notify;
+
+use super::pace::Slot;
+use super::task::{Task, locked};
+
+/// Mails waiting for a connection.
+#[derive(Default)]
+pub(super) struct Queue {
+    buckets: Mutex<Buckets>,
+    /// Told when there may be something to take.
+    pub(super) work: Notify,
+    /// Told when something was taken.
+    pub(super) space: Notify,
+    /// How many were taken so far.
+    taken: AtomicU64,
+}
+
+#[derive(Default)]
+struct Buckets {
+    all: Vec<Bucket>,
+    /// Where the next look begins: each group has its turn.
+    turn: usize,
+}
+
+struct Bucket {
+    provider_id: i64,
+    relays: u64,
+    tasks: VecDeque<Task>,
+}
+
+/// A mail and the leave to send it.
+pub(super) struct Taken {
+    pub(super) task: Task,
+    pub(super) slot: Slot,
+}
+
+impl Queue {
+    /// Adds mails at the end.
+    pub(super) fn push(&self, tasks: impl IntoIterator<Item = Task>) {
+        let mut buckets = locked(&self.buckets);
+        for task in tasks {
+            buckets.of(&task).push_back(task);
+        }
+        drop(buckets);
+        self.work.notify_waiters();
+    }
+
+    /// Puts a mail back at the front: its connection could not take it.
+    pub(super) fn give_back(&self, task: Task) {
+        locked(&self.buckets).of(&task).push_front(task);
+        self.work.notify_waiters();
+    }
+
+    /// The next mail for a relay, of the first group from which `admit` lets one go.
+    pub(super) fn take(
+        &self,
+        relay: usize,
+        mut admit: impl FnMut(&Task) -> Option<Slot>,
+    ) -> Option<Taken> {
+        let mut buckets = locked(&self.buckets);
+        let count = buckets.all.len();
+        for step in 0..count {
+            let at = (buckets.turn + step) % count;
+            let bucket = &mut buckets.all[at];
+            if bucket.relays & (1 << relay) == 0 {
+                continue;
+            }
+            let Some(slot) = bucket.tasks.front().and_then(&mut admit) else {
+                continue;
+            };
+            let task = bucket.tasks.pop_front()?;
+            buckets.turn = (at + 1) % count;
+            self.taken.fetch_add(1, Ordering::Relaxed);
+            drop(buckets);
+            self.space.notify_one();
+            return Some(Taken { task, slot });
+        }
+        None
+    }
+
+    /// Takes out what `out` says of the mails at the front of each group, until it says no.
+    pub(super) fn take_out(&self, mut out: impl FnMut(&Task) -> bool) -> Vec<Task> {
+        let mut taken = Vec::new();
+        for bucket in &mut locked(&self.buckets).all {
+            while bucket.tasks.front().is_some_and(&mut out) {
+                taken.extend(bucket.tasks.pop_front());
+            }
+        }
+        taken
+    }
+
+    /// Lets go of every mail of a digest that is not among these.
+    pub(super) fn keep_digests(&self, sending: &HashSet<i64>) {
+        let mut gone = Vec::new();
+        for bucket in &mut locked(&self.buckets).all {
+            let of = |task: &Task| {
+                task.leased
+                    .digest_id()
+                    .is_none_or(|id| sending.contains(&id))
+            };
+            if bucket.tasks.iter().all(of) {
+                continue;
+            }
+            let (kept, let_go): (_, VecDeque<Task>) =
+                std::mem::take(&mut bucket.tasks).into_iter().partition(of);
+            bucket.tasks = kept;
+            gone.push(let_go);
+        }
+        // Dropped here, outside the lock.
+        drop(gone);
+        self.space.notify_one();
+    }
+
+    /// Lets go of everything.
+    pub(super) fn clear(&self) {
+        let all = std::mem::take(&mut locked(&self.buckets).all);
+        drop(all);
+        self.space.notify_one();
+    }
+
+    /// How many mails to a provider are waiting.
+    pub(super) fn waiting(&self, provider_id: i64) -> usize {
+        let buckets = locked(&self.buckets);
+        let of = buckets
+            .all
+            .iter()
+            .filter(|bucket| bucket.provider_id == provider_id);
+        of.map(|bucket| bucket.tasks.len()).sum()
+    }
+
+    /// How many mails were taken so far.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
+    }
+}
+
+impl Buckets {
+    fn of(&mut self, task: &Task) -> &mut VecDeque<Task> {
+        let (provider_id, relays) = (task.leased.provider_id, task.relays);
+        let found = self
+            .all
+            .iter()
+            .position(|bucket| bucket.provider_id == provider_id && bucket.relays == relays);
+        let at = found.unwrap_or_else(|| {
+            self.all.push(Bucket {
+                provider_id,
+                relays,
+                tasks: VecDeque::new(),
+            });
+            self.all.len() - 1
+        });
+        &mut self.all[at].tasks
+    }
+}
