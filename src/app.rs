@@ -1,6 +1,9 @@
 //! Puts the program together: what the configuration says becomes the context that the services use.
 
-use std::path::{Path, PathBuf};
+mod key;
+mod relay;
+
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -10,17 +13,15 @@ use secrecy::ExposeSecret;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
-use crate::config::{Config, KeySource, ListConfig, SmtpConfig, Tls};
+use crate::config::{Config, ListConfig};
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::RetrySchedule;
 use crate::domain::list::{List, SenderIdentity};
 use crate::domain::network::Network;
 use crate::domain::pace::Limits;
 use crate::domain::schedule::Schedule;
-use crate::domain::token::Keyring;
 use crate::feed::{FetchLimits, Fetcher};
 use crate::mail::route::Route;
-use crate::mail::smtp::{Connector, Credentials, Relay, Timeouts, TlsMode};
 use crate::mail::transport::Transport;
 use crate::service::{self, ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, Site};
 use crate::store::{self, Database, migrate};
@@ -115,7 +116,7 @@ impl App {
             .iter()
             .map(list)
             .collect::<Result<Vec<_>, _>>()?;
-        let keyring = keyring(&config.key)?;
+        let keyring = key::keyring(&config.key)?;
         for warning in &config.warnings {
             tracing::warn!("configuration: {warning}");
         }
@@ -194,7 +195,7 @@ impl App {
             .config
             .relays
             .iter()
-            .map(route)
+            .map(relay::route)
             .collect::<Result<_, _>>()?)
     }
 
@@ -327,97 +328,5 @@ fn delivery(config: &Config) -> DeliveryRules {
         batch: config.delivery.batch,
         keep: config.delivery.keep,
         sender_faults: config.delivery.sender_faults,
-    }
-}
-
-fn route(smtp: &SmtpConfig) -> Result<Route, AppError> {
-    let connector = Connector::new(relay(smtp))
-        .map_err(|error| AppError::configuration(format!("relay `{}`", smtp.name), error))?;
-    Ok(Route {
-        name: smtp.name.clone(),
-        weight: smtp.weight,
-        connections: smtp.connections,
-        messages_per_connection: smtp.messages_per_connection as u64,
-        limits: smtp.limits,
-        warm_up: smtp.warm_up.clone(),
-        transport: Transport::Smtp(Box::new(connector)),
-    })
-}
-
-fn relay(smtp: &SmtpConfig) -> Relay {
-    Relay {
-        host: smtp.host.clone(),
-        port: smtp.port,
-        tls: match smtp.tls {
-            Tls::None => TlsMode::None,
-            Tls::Starttls => TlsMode::Starttls,
-            Tls::Implicit => TlsMode::Implicit,
-        },
-        credentials: smtp.credentials.as_ref().map(|given| Credentials {
-            username: given.username.clone(),
-            password: given.password.clone(),
-        }),
-        helo: smtp.helo.clone(),
-        timeouts: Timeouts {
-            connect: smtp.timeouts.connect,
-            greeting: smtp.timeouts.greeting,
-            command: smtp.timeouts.command,
-            data_init: smtp.timeouts.data_init,
-            data_block: smtp.timeouts.data_block,
-            final_dot: smtp.timeouts.final_dot,
-            ..Timeouts::default()
-        },
-        ca_file: smtp.ca_file.clone(),
-    }
-}
-
-/// The keys behind the links: given, or in a file that is made on the first start and readable by its owner only.
-fn keyring(source: &KeySource) -> Result<Keyring, AppError> {
-    match source {
-        KeySource::Given(text) => Keyring::parse(text.expose_secret())
-            .map_err(|error| AppError::configuration("secrets.key", error)),
-        KeySource::File(path) => key_file(path),
-    }
-}
-
-fn key_file(path: &PathBuf) -> Result<Keyring, AppError> {
-    let failed = |what, reason: String| AppError::KeyFile {
-        path: path.display().to_string(),
-        what,
-        reason,
-    };
-    match std::fs::read_to_string(path) {
-        Ok(text) => Keyring::parse(&text).map_err(|error| failed("used", error.to_string())),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent)
-                    .map_err(|error| failed("created", error.to_string()))?;
-            }
-            write_key(path).map_err(|error| failed("created", error.to_string()))?;
-            let text =
-                std::fs::read_to_string(path).map_err(|error| failed("read", error.to_string()))?;
-            Keyring::parse(&text).map_err(|error| failed("used", error.to_string()))
-        }
-        Err(error) => Err(failed("read", error.to_string())),
-    }
-}
-
-/// Writes a new key beside its place and links it there: of several first starts at once, one key wins and is whole.
-fn write_key(path: &Path) -> std::io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let draft = path.with_extension(format!("{}.new", crate::domain::token::random_id()));
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&draft)?;
-    file.write_all(Keyring::generate().as_bytes())?;
-    file.sync_all()?;
-    let linked = std::fs::hard_link(&draft, path);
-    std::fs::remove_file(&draft)?;
-    match linked {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
     }
 }

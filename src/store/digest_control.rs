@@ -21,12 +21,15 @@ pub struct Sending {
     pub list_id: i64,
     /// Since when it is paused.
     pub paused_ms: Option<i64>,
+    /// Whether it is paused until a relay can be used.
+    pub waits_for_relay: i64,
 }
 
 /// The digests that are being sent, oldest first.
 pub async fn sending(tx: &mut Tx) -> Result<Vec<Sending>, Error> {
     const SQL: &str =
-        "SELECT id, list_id, paused_ms FROM digests WHERE status = 'sending' ORDER BY id";
+        "SELECT id, list_id, paused_ms, CASE WHEN paused_by = 'relay' THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS waits_for_relay
+        FROM digests WHERE status = 'sending' ORDER BY id";
     Ok(on!(tx, conn => sqlx::query_as(SQL).fetch_all(conn).await?))
 }
 

@@ -14,7 +14,7 @@ mod progress;
 mod queue;
 mod recorder;
 mod relay;
-mod shared;
+mod state;
 mod task;
 
 use std::sync::Arc;
@@ -31,8 +31,8 @@ use crate::mail::route::Route;
 use crate::service::lease::WorkerLease;
 use crate::service::{Context, Error, deliver, publish};
 pub use progress::{Progress, RelayProgress};
-pub use shared::RelayFault;
-use shared::Shared;
+pub use state::RelayFault;
+use state::Shared;
 
 /// How long a stop waits for mails that are on the wire.
 const GRACE: Duration = Duration::from_secs(30);

@@ -9,7 +9,7 @@ use super::Lane;
 use super::judge;
 use super::pace::Slot;
 use super::queue::Taken;
-use super::shared::Shared;
+use super::state::Shared;
 use super::task::{Body, Came, Task};
 use crate::domain::delivery::Outcome;
 use crate::mail::smtp::{Announced, Envelope};

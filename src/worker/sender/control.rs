@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Lane;
-use super::shared::Shared;
+use super::state::Shared;
 use crate::domain::digest::PausedBy;
+use crate::service::Error;
 use crate::service::control::{self, Sending};
 
 /// How often the database is asked while something is in hand, and while nothing is.
@@ -25,7 +26,12 @@ pub(super) async fn run(shared: Arc<Shared>) {
             () = tokio::time::sleep(pause) => {}
         }
         match control::sending(&shared.context).await {
-            Ok(sending) => obey(&shared, &sending).await,
+            Ok(sending) => {
+                obey(&shared, &sending).await;
+                if let Err(error) = go_on(&shared, &sending).await {
+                    tracing::warn!(%error, "digests that waited for a relay could not be let go on");
+                }
+            }
             Err(error) => tracing::debug!(%error, "the digests cannot be looked at"),
         }
     }
@@ -58,4 +64,20 @@ async fn obey(shared: &Shared, sending: &[Sending]) {
             tracing::warn!(%error, digest = digest.id, "the digest could not be marked as waiting for a relay");
         }
     }
+}
+
+/// Lets digests go on that wait for a relay although one of theirs can be used here; says whether there were any.
+pub(super) async fn go_on(shared: &Shared, sending: &[Sending]) -> Result<bool, Error> {
+    let could_go = |digest: &Sending| {
+        let list = shared.context.list_by_id(digest.list_id);
+        list.is_some_and(|list| shared.any_up(shared.relays_named(&list.relays)))
+    };
+    if !sending
+        .iter()
+        .any(|digest| digest.waits_for_relay == 1 && could_go(digest))
+    {
+        return Ok(false);
+    }
+    control::relay_is_back(&shared.context).await?;
+    Ok(true)
 }

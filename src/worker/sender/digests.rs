@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::Lane;
 use super::leaser::{Look, Rate, hold_one, unmade};
-use super::shared::Shared;
+use super::state::Shared;
 use super::task::{Body, Hold, Task};
 use crate::mail::compiled::CompiledDigest;
 use crate::service::Error;

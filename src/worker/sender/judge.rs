@@ -2,7 +2,7 @@
 
 use super::connection::Line;
 use super::queue::Queue;
-use super::shared::{RelayFault, Shared};
+use super::state::{RelayFault, Shared};
 use super::task::{Came, Task};
 use crate::domain::delivery::Outcome;
 use crate::domain::digest::PausedBy;

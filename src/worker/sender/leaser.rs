@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::control::go_on;
 use super::digests::Digests;
 use super::relay::Relay;
-use super::shared::{RelayFault, Shared};
+use super::state::{RelayFault, Shared};
 use super::task::{Body, Hold, Task};
 use super::{Lane, Until};
 use crate::domain::delivery::Outcome;
-use crate::service::Error;
 use crate::service::deliver::{self, Leased};
 use crate::service::letter;
+use crate::service::{Error, control};
 use crate::worker::patience::Patience;
 use crate::worker::sender::task::Came;
 
@@ -52,7 +53,12 @@ pub(super) async fn run(shared: Arc<Shared>, lane: Lane) -> Result<Option<RelayF
             Ok(Look::Nothing) => {
                 for_database = Patience::new(shared.until);
                 if shared.until == Until::Drained && drained(&shared, lane) {
-                    return Ok(None);
+                    // What was held while a relay was away is not left behind.
+                    let sending = control::sending(&shared.context).await?;
+                    if lane == Lane::Express || !go_on(&shared, &sending).await? {
+                        return Ok(None);
+                    }
+                    continue;
                 }
                 idle(&shared, lane).await;
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Lane;
-use super::shared::Shared;
+use super::state::Shared;
 use crate::service::lease::WorkerLease;
 use crate::service::pace::{self, Ask};
 

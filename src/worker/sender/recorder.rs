@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
 
-use super::shared::Shared;
+use super::state::Shared;
 use super::task::{Came, Done, Event, Hold, RangeHold};
 use crate::domain::delivery::DeliveryStatus;
 use crate::service::deliver::{self, Attempt, Key, RangeKey, Records};

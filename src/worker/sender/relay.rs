@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
 
-use super::shared::Shared;
+use super::state::Shared;
 use super::task::locked;
 use super::{RelayFault, Until};
 use crate::mail::transport::Session;
