@@ -6,6 +6,7 @@ pub mod delivery;
 pub mod digest;
 pub mod list;
 pub mod network;
+pub mod pace;
 pub mod schedule;
 pub mod selection;
 pub mod subscription;
