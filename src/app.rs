@@ -300,13 +300,13 @@ fn delivery(config: &Config) -> DeliveryRules {
         unknown: config.delivery.unknown,
         lease_ttl: config.delivery.lease_ttl,
         batch: config.delivery.batch,
-        connections: config.smtp.connections,
-        messages_per_connection: config.smtp.messages_per_connection as u64,
+        connections: config.relays[0].connections,
+        messages_per_connection: config.relays[0].messages_per_connection as u64,
     }
 }
 
 fn relay(config: &Config) -> Relay {
-    let smtp = &config.smtp;
+    let smtp = &config.relays[0];
     Relay {
         host: smtp.host.clone(),
         port: smtp.port,

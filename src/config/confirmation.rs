@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::reader::Reader;
+use super::smtp::{self, SmtpConfig};
 use super::value;
 
 /// The double opt-in.
@@ -10,6 +11,8 @@ use super::value;
 pub struct ConfirmationConfig {
     /// How long a confirmation link works.
     pub expires: Duration,
+    /// The relays that may carry confirmations, notices and welcomes, by name; empty for those of the list (V23).
+    pub relays: Vec<String>,
     /// How many confirmation mails one address gets.
     pub per_address: AddressLimits,
 }
@@ -26,9 +29,10 @@ pub struct AddressLimits {
 }
 
 impl ConfirmationConfig {
-    pub(super) fn read(reader: &mut Reader) -> Self {
+    pub(super) fn read(reader: &mut Reader, relays: &[SmtpConfig]) -> Self {
         Self {
             expires: reader.or("expires", "72h", value::duration),
+            relays: smtp::relay_names(reader, relays),
             per_address: reader.section("per_address", AddressLimits::read),
         }
     }

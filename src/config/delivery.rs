@@ -1,4 +1,4 @@
-//! `[delivery]`: when a mail is tried again, when it is given up, and how work is shared.
+//! `[delivery]`: when a mail is tried again, when it is given up, how work is shared, and how long it is kept.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use super::reader::Reader;
 use super::value;
 use crate::domain::delivery::UnknownPolicy;
 
-/// Retries and leases (S6).
+/// Retries, leases and retention (S6).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryConfig {
     /// The waits before the second try, the third and so on; the last one repeats.
@@ -21,7 +21,14 @@ pub struct DeliveryConfig {
     pub lease_ttl: Duration,
     /// How many mails a worker takes at once.
     pub batch: usize,
+    /// How many mails in a row a relay may refuse because of us before the digest is paused.
+    pub sender_faults: u32,
+    /// How long finished deliveries are kept one by one.
+    pub keep: Duration,
 }
+
+/// The limits of confirmation mails count deliveries of the last 30 days (D7).
+const SHORTEST_KEEP: Duration = Duration::from_hours(31 * 24);
 
 const RETRY: [&str; 6] = ["15m", "30m", "1h", "2h", "3h", "4h"];
 const UNKNOWN: [(&str, UnknownPolicy); 2] = [
@@ -37,7 +44,9 @@ impl DeliveryConfig {
             stale_after: reader.optional("stale_after", value::duration),
             unknown: reader.or("unknown", "leave", |text| value::choice(text, &UNKNOWN)),
             lease_ttl: reader.or("lease_ttl", "60s", value::duration),
-            batch: reader.number("batch", 200, 1..=10_000),
+            batch: reader.number("batch", 500, 1..=10_000),
+            sender_faults: reader.number("sender_faults", 5, 1..=1000),
+            keep: reader.or("keep", "90d", keep),
         };
         match delivery.retry.first() {
             None => reader.problem("retry", "needs at least one wait, such as \"15m\""),
@@ -47,5 +56,14 @@ impl DeliveryConfig {
             Some(_) => {}
         }
         delivery
+    }
+}
+
+fn keep(text: &str) -> Result<Duration, &'static str> {
+    match value::duration(text)? {
+        keep if keep < SHORTEST_KEEP => Err(
+            "is too short: write 31d or more, because the limits of confirmation mails look back 30 days",
+        ),
+        keep => Ok(keep),
     }
 }

@@ -6,6 +6,7 @@ use super::digest::DigestConfig;
 use super::mail::{MailConfig, warn_of_noreply};
 use super::reader::Reader;
 use super::site::SiteConfig;
+use super::smtp::{self, SmtpConfig};
 use super::value;
 use crate::domain::list::{FeedSource, Layout, Section};
 use crate::domain::schedule::Schedule;
@@ -41,6 +42,8 @@ pub struct ListConfig {
     pub from_name: String,
     /// Where replies go, when not to `from`.
     pub reply_to: Option<String>,
+    /// The relays that may carry its mails, by name; empty for all of them.
+    pub relays: Vec<String>,
     /// How late a missed digest may still go out, and how many articles it needs.
     pub digest: DigestConfig,
     /// Its parts in the order of the digest, at least one.
@@ -58,14 +61,15 @@ const LAYOUTS: [(&str, Layout); 3] = [
 pub(super) fn read(
     reader: &mut Reader,
     site: &SiteConfig,
+    relays: &[SmtpConfig],
     mail: &MailConfig,
     digest: &DigestConfig,
 ) -> Vec<ListConfig> {
     let advice = "there is no list; declare one with [[lists]], slug = \"weekly\", name = \"…\" and a [[lists.sections]]";
     let mut slugs = Vec::new();
     reader.at_least_one("lists", advice, |reader| {
-        let list = ListConfig::read(reader, site, mail, digest);
-        check_unique(reader, "slug", &list.slug, &mut slugs);
+        let list = ListConfig::read(reader, site, relays, mail, digest);
+        reader.unique("slug", &list.slug, &mut slugs);
         list
     })
 }
@@ -74,6 +78,7 @@ impl ListConfig {
     fn read(
         reader: &mut Reader,
         site: &SiteConfig,
+        relays: &[SmtpConfig],
         mail: &MailConfig,
         digest: &DigestConfig,
     ) -> Self {
@@ -94,6 +99,7 @@ impl ListConfig {
             Some(default) => Some(reader.derived("reply_to", default, value::address)),
             None => reader.optional("reply_to", value::address),
         };
+        let relays = smtp::relay_names(reader, relays);
         let digest = DigestConfig::read_over(reader, digest);
         let sections = sections(reader);
         let feeds = feeds(reader, &sections);
@@ -118,6 +124,7 @@ impl ListConfig {
             from,
             from_name,
             reply_to,
+            relays,
             digest,
             sections,
             feeds,
@@ -136,7 +143,7 @@ fn sections(reader: &mut Reader) -> Vec<Section> {
             layout: reader.or("layout", "cards", |text| value::choice(text, &LAYOUTS)),
             categories: reader.several("categories", &[], value::line),
         };
-        check_unique(reader, "key", &section.key, &mut keys);
+        reader.unique("key", &section.key, &mut keys);
         section
     })
 }
@@ -158,23 +165,9 @@ fn feeds(reader: &mut Reader, sections: &[Section]) -> Vec<FeedSource> {
                 keys.join(", ")
             ))
         });
-        check_unique(reader, "url", &url, &mut urls);
+        reader.unique("url", &url, &mut urls);
         FeedSource { url, section }
     })
-}
-
-/// Records a problem when an earlier table of the same array holds the value already.
-fn check_unique(
-    reader: &mut Reader,
-    key: &'static str,
-    value: &str,
-    seen: &mut Vec<(String, String)>,
-) {
-    if let Some((_, place)) = seen.iter().find(|(earlier, _)| earlier == value) {
-        reader.problem(key, format!("{value:?} is already the {key} of {place}"));
-    } else if !value.is_empty() {
-        seen.push((value.to_owned(), reader.path().to_owned()));
-    }
 }
 
 /// Anything without a scheme is a path.

@@ -11,6 +11,8 @@ mod environment;
 mod feeds;
 mod lists;
 mod mail;
+mod number;
+mod pacing;
 mod problem;
 mod reader;
 mod redaction;
@@ -35,6 +37,7 @@ pub use self::environment::environment;
 pub use self::feeds::FeedsConfig;
 pub use self::lists::ListConfig;
 pub use self::mail::MailConfig;
+pub use self::pacing::PacingConfig;
 pub use self::problem::{ConfigErrors, Problem};
 pub use self::secrets::KeySource;
 pub use self::server::ServerConfig;
@@ -60,15 +63,17 @@ pub struct Config {
     pub server: ServerConfig,
     /// `[database]`: where everything is kept.
     pub database: DatabaseConfig,
-    /// `[smtp]`: the relay that mail is handed to.
-    pub smtp: SmtpConfig,
+    /// `[smtp]` and `[[relays]]`: the relays that mail is handed to; that of `[smtp]` is the first.
+    pub relays: Vec<SmtpConfig>,
+    /// `[pacing]`: how fast mail leaves.
+    pub pacing: PacingConfig,
     /// `[mail]`: whom mail comes from.
     pub mail: MailConfig,
     /// `[secrets]`: the key behind the personal links.
     pub key: KeySource,
     /// `[confirmation]`: the double opt-in.
     pub confirmation: ConfirmationConfig,
-    /// `[delivery]`: retries and leases.
+    /// `[delivery]`: retries, leases and retention.
     pub delivery: DeliveryConfig,
     /// `[feeds]`: how articles are fetched.
     pub feeds: FeedsConfig,
@@ -128,19 +133,23 @@ fn read(reader: &mut Reader) -> Config {
     let site = reader.section("site", SiteConfig::read);
     let server = reader.section("server", ServerConfig::read);
     let database = reader.section("database", DatabaseConfig::read);
-    let smtp = reader.section("smtp", |reader| SmtpConfig::read(reader, &site));
+    let relays = smtp::read(reader, &site);
+    let pacing = reader.section("pacing", PacingConfig::read);
     let mail = reader.section("mail", |reader| MailConfig::read(reader, &site));
     let key = reader.section("secrets", KeySource::read);
-    let confirmation = reader.section("confirmation", ConfirmationConfig::read);
+    let confirmation = reader.section("confirmation", |reader| {
+        ConfirmationConfig::read(reader, &relays)
+    });
     let delivery = reader.section("delivery", DeliveryConfig::read);
     let feeds = reader.section("feeds", FeedsConfig::read);
     let digest = reader.section("digest", DigestConfig::read);
-    let lists = lists::read(reader, &site, &mail, &digest);
+    let lists = lists::read(reader, &site, &relays, &mail, &digest);
     Config {
         site,
         server,
         database,
-        smtp,
+        relays,
+        pacing,
         mail,
         key,
         confirmation,

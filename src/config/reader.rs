@@ -98,11 +98,29 @@ impl<'r, 'i> Reader<'r, 'i> {
         advice: &str,
         read: impl FnMut(&mut Reader<'_, 'i>) -> T,
     ) -> Vec<T> {
-        let given = self.table.get(key).map(Spanned::get_ref);
-        let none = given.is_none_or(|value| value.as_array().is_some_and(|items| items.is_empty()));
+        let none = self.lacks(key);
         let values = self.each(key, read);
         if none {
             self.problem(key, advice);
+        }
+        values
+    }
+
+    /// Reads the tables `[[key]]`, or those of `default`, which is TOML, when the file says nothing.
+    pub(super) fn each_or<T>(
+        &mut self,
+        key: &'static str,
+        default: &'static str,
+        read: impl FnMut(&mut Reader<'_, 'i>) -> T,
+    ) -> Vec<T> {
+        if !self.has(key) {
+            let default = DeTable::parse(default).expect("a default is TOML");
+            self.table.extend(default.into_inner());
+        }
+        let values = self.each(key, read);
+        if values.is_empty() {
+            // Unlike a missing one, an empty array means that there are none.
+            self.report.show(key, Some("[]"));
         }
         values
     }
@@ -139,14 +157,29 @@ impl<'r, 'i> Reader<'r, 'i> {
         self.report.warning(&full, line, reason);
     }
 
-    /// Where this table stands: `lists[0]`.
-    pub(super) fn path(&self) -> &str {
-        &self.path
+    /// Records a problem when another table of the same kind holds the value already; `seen` remembers who holds what.
+    pub(super) fn unique(
+        &mut self,
+        key: &'static str,
+        value: &str,
+        seen: &mut Vec<(String, String)>,
+    ) {
+        if let Some((_, place)) = seen.iter().find(|(earlier, _)| earlier == value) {
+            self.problem(key, format!("{value:?} is already taken by {place}"));
+        } else if !value.is_empty() {
+            seen.push((value.to_owned(), self.path.clone()));
+        }
     }
 
     /// Whether the key is in the table and was not read yet.
     pub(super) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
+    }
+
+    /// Whether the key is missing, or an array without anything in it.
+    pub(super) fn lacks(&self, key: &str) -> bool {
+        let given = self.table.get(key).map(Spanned::get_ref);
+        given.is_none_or(|value| value.as_array().is_some_and(|items| items.is_empty()))
     }
 
     /// Takes a key out of the table; it is known from now on.

@@ -1,14 +1,16 @@
-//! `[smtp]` and `[smtp.timeouts]`: the relay that mail is handed to.
+//! `[smtp]` and `[[relays]]`, each with `timeouts`: the relays that mail is handed to.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::pacing;
 use super::reader::Reader;
 use super::redaction::REDACTED;
 use super::site::SiteConfig;
 use super::value;
+use crate::domain::pace::{Limits, WarmUp};
 
 /// How the connection to the relay is protected (V1, S11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,9 +23,11 @@ pub enum Tls {
     Implicit,
 }
 
-/// The relay that mail is handed to.
+/// A relay that mail is handed to.
 #[derive(Debug, Clone)]
 pub struct SmtpConfig {
+    /// What lists and the log call it, unique.
+    pub name: String,
     /// Its name or IP address.
     pub host: String,
     /// Its port.
@@ -40,6 +44,12 @@ pub struct SmtpConfig {
     pub connections: usize,
     /// How many messages one connection carries before it is replaced.
     pub messages_per_connection: usize,
+    /// Its share of the mails beside the other relays' weights.
+    pub weight: u32,
+    /// How many mails it takes in a time.
+    pub limits: Limits,
+    /// The daily caps of its first days (V19).
+    pub warm_up: Option<WarmUp>,
     /// Certificates (PEM) to trust besides the system's.
     pub ca_file: Option<PathBuf>,
     /// How long each step may take.
@@ -78,8 +88,43 @@ const TLS: [(&str, Tls); 3] = [
     ("implicit", Tls::Implicit),
 ];
 
+/// Reads the first relay, which has a section of its own, and those beside it.
+pub(super) fn read(reader: &mut Reader, site: &SiteConfig) -> Vec<SmtpConfig> {
+    let mut names = Vec::new();
+    let first = reader.section("smtp", |reader| {
+        let name = reader.or("name", "main", value::slug);
+        reader.unique("name", &name, &mut names);
+        SmtpConfig::read(reader, site, name)
+    });
+    let others = reader.each("relays", |reader| {
+        let name = reader.required("name", value::slug);
+        reader.unique("name", &name, &mut names);
+        SmtpConfig::read(reader, site, name)
+    });
+    std::iter::once(first).chain(others).collect()
+}
+
+/// Reads which relays may carry some mails.
+pub(super) fn relay_names(reader: &mut Reader, relays: &[SmtpConfig]) -> Vec<String> {
+    let names = reader.several("relays", &[], |text| {
+        if relays.iter().any(|relay| relay.name == text) {
+            return Ok(text.to_owned());
+        }
+        let known: Vec<&str> = relays.iter().map(|relay| relay.name.as_str()).collect();
+        Err(format!(
+            "is not the name of a relay; there are: {}",
+            known.join(", ")
+        ))
+    });
+    let twice = |at: usize| names[..at].contains(&names[at]);
+    if let Some(at) = (1..names.len()).find(|&at| twice(at)) {
+        reader.problem("relays", format!("names {:?} twice", names[at]));
+    }
+    names
+}
+
 impl SmtpConfig {
-    pub(super) fn read(reader: &mut Reader, site: &SiteConfig) -> Self {
+    fn read(reader: &mut Reader, site: &SiteConfig, name: String) -> Self {
         let host = reader.required("host", relay_host);
         let tls = reader.or("tls", "starttls", |text| value::choice(text, &TLS));
         let usual_port = match tls {
@@ -94,8 +139,12 @@ impl SmtpConfig {
             helo: reader.derived("helo", &site.helo(), value::helo),
             connections: reader.number("connections", 4, 1..=500),
             messages_per_connection: reader.number("messages_per_connection", 100, 1..=1_000_000),
+            weight: reader.number("weight", 1, 1..=1000),
+            limits: pacing::limits(reader),
+            warm_up: pacing::warm_up(reader),
             ca_file: reader.optional("ca_file", existing_file),
             timeouts: reader.section("timeouts", SmtpTimeouts::read),
+            name,
             host,
             tls,
         };

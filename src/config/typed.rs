@@ -1,10 +1,9 @@
-//! The typed values of a [`Reader`]: text with a check, numbers, flags, arrays.
+//! The typed values of a [`Reader`]: text with a check, flags, arrays of text.
 //!
 //! A method that meets a problem records it and returns a stand-in, so that reading goes on to the next key.
 //! What it returns is also noted for `config show`.
 
 use std::fmt::{Debug, Display};
-use std::ops::RangeInclusive;
 
 use toml::de::{DeArray, DeValue};
 
@@ -69,45 +68,6 @@ impl<'i> Reader<'_, 'i> {
         value
     }
 
-    /// A whole number within limits.
-    pub(super) fn number<T>(
-        &mut self,
-        key: &'static str,
-        default: T,
-        limits: RangeInclusive<T>,
-    ) -> T
-    where
-        T: TryFrom<i64> + PartialOrd + Copy + Display,
-    {
-        let given = match self.take(key) {
-            None => Some(default),
-            Some(DeValue::Integer(number)) => i64::from_str_radix(number.as_str(), number.radix())
-                .ok()
-                .and_then(|number| T::try_from(number).ok()),
-            Some(DeValue::String(text)) if self.is_from_environment(key) => text
-                .parse::<i64>()
-                .ok()
-                .and_then(|number| T::try_from(number).ok()),
-            Some(other) => {
-                self.problem(key, format!("must be a number, not {}", kind(&other)));
-                Some(default)
-            }
-        };
-        let value = given
-            .filter(|number| limits.contains(number))
-            .unwrap_or_else(|| {
-                let reason = format!(
-                    "must be a whole number from {} to {}",
-                    limits.start(),
-                    limits.end()
-                );
-                self.problem(key, reason);
-                default
-            });
-        self.report.show(key, Some(&value.to_string()));
-        value
-    }
-
     /// `true` or `false`.
     pub(super) fn flag(&mut self, key: &'static str, default: bool) -> bool {
         let value = match self.take(key) {
@@ -133,21 +93,8 @@ impl<'i> Reader<'_, 'i> {
         default: &[&str],
         parse: impl Fn(&str) -> Result<T, E>,
     ) -> Vec<T> {
-        let given = match self.take(key) {
-            None => None,
-            Some(DeValue::Array(items)) => self.strings(key, items),
-            Some(DeValue::String(_)) if self.is_from_environment(key) => {
-                self.problem(key, "is an array, and arrays can be set in the file only");
-                None
-            }
-            Some(other) => {
-                self.problem(
-                    key,
-                    format!("must be an array of strings, not {}", kind(&other)),
-                );
-                None
-            }
-        };
+        let items = self.array(key, "strings");
+        let given = items.and_then(|items| self.strings(key, items));
         let texts = given.unwrap_or_else(|| default.iter().map(|&text| text.to_owned()).collect());
         let shown: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
         self.report
@@ -163,6 +110,19 @@ impl<'i> Reader<'_, 'i> {
             return default.iter().filter_map(|text| parse(text).ok()).collect();
         }
         values
+    }
+
+    /// An array of anything; `of` says of what, should it be none.
+    pub(super) fn array(&mut self, key: &'static str, of: &str) -> Option<DeArray<'i>> {
+        let reason = match self.take(key)? {
+            DeValue::Array(items) => return Some(items),
+            DeValue::String(_) if self.is_from_environment(key) => {
+                "is an array, and arrays can be set in the file only".to_owned()
+            }
+            other => format!("must be an array of {of}, not {}", kind(&other)),
+        };
+        self.problem(key, reason);
+        None
     }
 
     fn strings(&mut self, key: &'static str, items: DeArray<'i>) -> Option<Vec<String>> {

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use icu_locale::Locale;
+use jiff::civil::Date;
 use jiff::{Span, SpanRelativeTo};
 use unicode_normalization::UnicodeNormalization;
 use url::Url;
@@ -78,6 +79,19 @@ pub(super) fn size(text: &str) -> Parsed<u64> {
 /// A domain name in its ASCII form (RFC 5890 A-labels).
 pub(super) fn domain(text: &str) -> Parsed<String> {
     idna::domain_to_ascii_strict(text).map_err(|_| "is not a domain name, such as news.example.org")
+}
+
+/// The domain of readers' addresses, as [`EmailAddress`] keeps it.
+pub(super) fn mailbox_domain(text: &str) -> Parsed<String> {
+    match EmailAddress::parse(&format!("reader@{text}")) {
+        Ok(address) => Ok(address.domain().to_owned()),
+        Err(_) => Err("is not the domain of an address, such as example.org"),
+    }
+}
+
+/// A day: `2026-12-01`.
+pub(super) fn date(text: &str) -> Parsed<Date> {
+    Date::strptime("%Y-%m-%d", text).map_err(|_| "is not a date, such as 2026-12-01")
 }
 
 /// What stands after EHLO (RFC 5321 §4.1.1.1): a domain name, or an address literal such as `[192.0.2.1]`.

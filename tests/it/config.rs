@@ -3,6 +3,7 @@
 mod environment;
 mod example;
 mod mistakes;
+mod sending;
 
 use std::time::Duration;
 
@@ -56,18 +57,18 @@ fn assert_refused(text: &str, key: &str, words: &str) {
 fn the_least_configuration_has_safe_defaults() {
     let config = parse(&with(&[])).unwrap();
     assert_eq!(
-        config.smtp.tls,
+        config.relays[0].tls,
         Tls::Starttls,
         "V1: TLS unless said otherwise"
     );
-    assert_eq!(config.smtp.port, 587);
-    assert!(!config.smtp.allow_plaintext);
+    assert_eq!(config.relays[0].port, 587);
+    assert!(!config.relays[0].allow_plaintext);
     assert!(!config.feeds.allow_private);
     assert_eq!(config.delivery.unknown, UnknownPolicy::Leave, "S12");
     assert_eq!(config.mail.bounce_address, "news@example.org");
     assert_eq!(config.mail.list_id_domain, "example.org");
     assert_eq!(config.mail.from_name, "The Example");
-    assert_eq!(config.smtp.helo, "[127.0.0.1]");
+    assert_eq!(config.relays[0].helo, "[127.0.0.1]");
     assert_eq!(config.lists[0].from, "news@example.org");
     assert_eq!(config.lists[0].digest, config.digest);
     assert_eq!(config.warnings, []);
@@ -77,7 +78,7 @@ fn the_least_configuration_has_safe_defaults() {
 fn s1_s6_timeouts_and_retries_are_those_of_the_standard() {
     let config = parse(&with(&[])).unwrap();
     let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
-    let timeouts = config.smtp.timeouts;
+    let timeouts = config.relays[0].timeouts;
     assert_eq!(timeouts.greeting, minutes(5));
     assert_eq!(timeouts.command, minutes(5));
     assert_eq!(timeouts.data_init, minutes(2));
@@ -123,9 +124,9 @@ fn the_public_url_is_absolute_and_https_outside_this_machine() {
         let config = parse(&site(url)).unwrap();
         if url.is_ascii() {
             assert_eq!(config.site.public_url, kept);
-            assert_eq!(config.smtp.helo, helo);
+            assert_eq!(config.relays[0].helo, helo);
         } else {
-            assert!(config.smtp.helo.is_ascii() && config.smtp.helo.starts_with("xn--"));
+            assert!(config.relays[0].helo.is_ascii() && config.relays[0].helo.starts_with("xn--"));
         }
     }
 }
@@ -143,7 +144,7 @@ fn v1_plaintext_goes_to_this_machine_only_unless_allowed() {
         "allow_plaintext",
     );
     for host in ["127.0.0.1", "::1", "localhost"] {
-        assert_eq!(parse(&smtp(host, "")).unwrap().smtp.tls, Tls::None);
+        assert_eq!(parse(&smtp(host, "")).unwrap().relays[0].tls, Tls::None);
     }
     assert!(parse(&smtp("relay.example.org", "allow_plaintext = true")).is_ok());
     // S11: never AUTH in the clear.
@@ -189,7 +190,7 @@ fn x10_secrets_appear_neither_in_debug_nor_in_config_show() {
         &format!("[secrets]\nkey = \"{key}\""),
     ]);
     let config = parse(&text).unwrap();
-    let credentials = config.smtp.credentials.as_ref().unwrap();
+    let credentials = config.relays[0].credentials.as_ref().unwrap();
     assert_eq!(credentials.password.expose_secret(), "pa55word");
     assert!(matches!(&config.key, KeySource::Given(given) if given.expose_secret() == key));
     let shown = config.to_redacted_toml();

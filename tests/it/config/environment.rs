@@ -23,6 +23,7 @@ fn variables_override_the_file() {
         ("NASHRA__SERVER__LISTEN", "0.0.0.0:9000"),
         ("NASHRA__SMTP__PORT", "2525"),
         ("NASHRA__SMTP__TIMEOUTS__CONNECT", "1s"),
+        ("NASHRA__PACING__PER_SECOND", "20"),
         ("NASHRA__FEEDS__ALLOW_PRIVATE", "true"),
         ("PATH", "/usr/bin"),
         ("NASHRA_LOG", "debug"),
@@ -34,8 +35,9 @@ fn variables_override_the_file() {
         config.server.listen,
         "0.0.0.0:9000".parse::<SocketAddr>().unwrap()
     );
-    assert_eq!(config.smtp.port, 2525);
-    assert_eq!(config.smtp.timeouts.connect, Duration::from_secs(1));
+    assert_eq!(config.relays[0].port, 2525);
+    assert_eq!(config.relays[0].timeouts.connect, Duration::from_secs(1));
+    assert_eq!(config.pacing.limits.per_second, Some(20));
     assert!(config.feeds.allow_private);
 }
 
@@ -46,6 +48,7 @@ fn a_variable_with_a_mistake_is_named_as_the_variable() {
         ("NASHRA__DATABSE__URL", "x", "did you mean \"database\"?"),
         ("NASHRA__SMTP__PORT", "many", "from 1 to 65535"),
         ("NASHRA__SMTP__HOST", "", "is empty"),
+        ("NASHRA__PACING__PER_SECOND", "0", "from 1 to"),
         ("NASHRA__FEEDS__ALLOW_PRIVATE", "yes", "true or false"),
         ("NASHRA__SMTP", "relay", "whole section"),
         (

@@ -25,7 +25,7 @@ fn the_shipped_file_runs_as_it_is() {
     let config = config::load(None, std::iter::empty()).unwrap();
     assert_eq!(config.database.masked_url(), "sqlite:data/nashra.db");
     assert_eq!(
-        (config.smtp.host.as_str(), config.smtp.port),
+        (config.relays[0].host.as_str(), config.relays[0].port),
         ("127.0.0.1", 1025)
     );
     assert_eq!(config.site.public_url, "http://127.0.0.1:8080");
@@ -87,7 +87,8 @@ fn keys(text: &str) -> BTreeSet<String> {
     for line in text.lines().filter(|line| !line.starts_with("##")) {
         let line = line.trim_start_matches("#? ").trim_start_matches("# ");
         if line.starts_with('[') {
-            line.trim_matches(['[', ']']).clone_into(&mut table);
+            // A further relay has the keys of the first, which documents them.
+            table = line.trim_matches(['[', ']']).replace("relays", "smtp");
         } else if let Some(key) = line.split([' ', '=']).next().filter(|key| !key.is_empty()) {
             keys.insert(format!("{table}.{key}"));
         }

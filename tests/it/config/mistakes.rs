@@ -225,7 +225,7 @@ fn a_list_is_checked_to_its_last_key() {
     assert_refused(
         &with(&[&format!("{LIST}{LIST}")]),
         "lists[1].slug",
-        "already the slug of lists[0]",
+        "already taken by lists[0]",
     );
     assert_refused(
         &sections("sections = []"),
