@@ -146,15 +146,15 @@ fn connections(shared: &Arc<Shared>) -> JoinSet<()> {
 
 /// Leases for both lanes; a pass ends with the digests, and then with what overtook them.
 async fn lease(shared: &Arc<Shared>) -> Result<Option<RelayFault>, Error> {
+    let panicked = |panic: JoinError| Err(Error::Panic(panic.to_string()));
     let express = tokio::spawn(leaser::run(Arc::clone(shared), Lane::Express));
-    let digests = leaser::run(Arc::clone(shared), Lane::Digest).await;
+    let digests = tokio::spawn(leaser::run(Arc::clone(shared), Lane::Digest));
+    let digests = digests.await.unwrap_or_else(panicked);
     shared.digests_are_done();
     if digests.is_err() {
         shared.stop.cancel();
     }
-    let express = express
-        .await
-        .unwrap_or_else(|panic| Err(Error::Panic(panic.to_string())));
+    let express = express.await.unwrap_or_else(panicked);
     Ok(digests?.or(express?))
 }
 
