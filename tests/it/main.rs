@@ -11,6 +11,7 @@ mod browser_journey;
 mod catchers;
 mod commands;
 mod commands_digest;
+mod compiled;
 mod config;
 mod confirm;
 mod confirm_log;
