@@ -20,7 +20,10 @@ pub fn serve(arguments: &[String]) -> Result<()> {
     // The parent closes standard input when it is done.
     std::thread::spawn(move || {
         let mut line = String::new();
-        while std::io::stdin().read_line(&mut line).is_ok_and(|octets| octets > 0) {
+        while std::io::stdin()
+            .read_line(&mut line)
+            .is_ok_and(|octets| octets > 0)
+        {
             println!("{}", count.swap(0, Ordering::Relaxed));
             line.clear();
         }
@@ -46,7 +49,14 @@ struct Session {
 
 fn session(mut connection: TcpStream, latency: Duration, pipelining: bool, taken: &AtomicU64) {
     let _ = connection.set_nodelay(true);
-    let mut session = Session { in_message: false, rest: Vec::new(), replies: Vec::new(), taken: 0, pipelining, over: false };
+    let mut session = Session {
+        in_message: false,
+        rest: Vec::new(),
+        replies: Vec::new(),
+        taken: 0,
+        pipelining,
+        over: false,
+    };
     let mut buffer = vec![0; 256 * 1024];
     if connection.write_all(b"220 sink\r\n").is_err() {
         return;
@@ -103,7 +113,9 @@ impl Session {
 
     fn command(&mut self, line: &[u8]) {
         let reply: &[u8] = match line.first() {
-            Some(b'E') if self.pipelining => b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 0\r\n",
+            Some(b'E') if self.pipelining => {
+                b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 0\r\n"
+            }
             Some(b'E') => b"250-sink\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 0\r\n",
             Some(b'D') => {
                 self.in_message = true;

@@ -10,6 +10,9 @@ use tokio::sync::Notify;
 use super::pace::Slot;
 use super::task::{Task, locked};
 
+/// How often the leasing task is told that mails were taken.
+const LOW: usize = 64;
+
 /// Mails waiting for a connection.
 #[derive(Default)]
 pub(super) struct Queue {
@@ -77,9 +80,13 @@ impl Queue {
             };
             let task = bucket.tasks.pop_front()?;
             buckets.turn = (at + 1) % count;
+            // The leasing task is not woken for each mail.
+            let low = bucket.tasks.len().is_multiple_of(LOW);
             self.taken.fetch_add(1, Ordering::Relaxed);
             drop(buckets);
-            self.space.notify_one();
+            if low {
+                self.space.notify_one();
+            }
             return Some(Taken { task, slot });
         }
         None

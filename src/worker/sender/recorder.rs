@@ -16,7 +16,7 @@ use crate::worker::patience::Patience;
 
 /// A group is written at the latest after this long, or at this size.
 const FLUSH: Duration = Duration::from_millis(20);
-const FLUSH_MOST: usize = 1_000;
+const FLUSH_MOST: usize = 5_000;
 
 /// Results that are not written yet.
 #[derive(Default)]
@@ -47,20 +47,17 @@ pub(super) async fn run(
         let Some(first) = first else {
             return;
         };
+        // What comes meanwhile waits in the channel: a task that is woken for each mail costs more than its record.
+        tokio::select! {
+            () = tokio::time::sleep(FLUSH) => {}
+            () = end.cancelled() => {}
+        }
         let mut group = Group::default();
         group.take(&shared, first);
-        let window = tokio::time::sleep(FLUSH);
-        tokio::pin!(window);
-        while group.size < FLUSH_MOST {
-            tokio::select! {
-                biased;
-                more = events.recv() => match more {
-                    Some(event) => group.take(&shared, event),
-                    None => break,
-                },
-                () = &mut window => break,
-                () = end.cancelled() => break,
-            }
+        while group.size < FLUSH_MOST
+            && let Ok(event) = events.try_recv()
+        {
+            group.take(&shared, event);
         }
         flush(&shared, group).await;
     }
