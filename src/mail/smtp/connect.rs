@@ -1,30 +1,30 @@
 //! From a relay's settings to a session: TCP, TLS, EHLO, AUTH.
 
 use std::io;
-use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use lettre::transport::smtp::authentication::{self, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
-use lettre::transport::smtp::commands::Ehlo;
+use lettre::transport::smtp::commands::{Ehlo, Starttls};
 use lettre::transport::smtp::extension::ClientId;
-use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::connection::Size;
-use super::exchange::{Fault, within};
-use super::tls::{self, Tls};
-use super::wire::{Encrypted, Tap, Wire};
+use super::auth::log_in;
+use super::fault::Fault;
+use super::offers::Offers;
+use super::reply::Reply;
+use super::stream::Stream;
+use super::tls::{Handshake, Tls};
+use super::wire::{Wire, within};
 use super::{ConnectError, Connection, Relay, RelayError, Step, TlsMode};
-
-const MECHANISMS: &[Mechanism] = &[Mechanism::Plain, Mechanism::Login];
 
 /// Opens connections to one relay; what they have in common is made once.
 pub struct Connector {
     relay: Relay,
     helo: ClientId,
     tls: Tls,
+    /// The relay offered PIPELINING and did not keep up with it.
+    sequential: Arc<AtomicBool>,
 }
 
 impl Connector {
@@ -42,6 +42,7 @@ impl Connector {
             helo: ClientId::Domain(relay.helo.clone()),
             tls: Tls::prepare(&relay)?,
             relay,
+            sequential: Arc::default(),
         })
     }
 
@@ -52,27 +53,35 @@ impl Connector {
 
     /// Opens a connection that is ready to send.
     pub async fn connect(&self) -> Result<Connection, ConnectError> {
-        let (wire, tap) = self.open().await?;
-        let stream = self.encrypt(wire).await?;
-        let mut smtp = self.greet(stream, &tap).await?;
-        if let Tls::Starttls(parameters) = &self.tls {
-            self.starttls(&mut smtp, parameters).await?;
+        let tcp = self.open().await?;
+        let stream = match &self.tls {
+            Tls::Implicit(handshake) => self.encrypt(handshake, tcp, Step::Tls).await?,
+            Tls::None | Tls::Starttls(_) => Stream::Plain(tcp),
+        };
+        let mut wire = self.wire(stream);
+        self.greeting(&mut wire).await?;
+        let mut offers = self.hello(&mut wire).await?;
+        if let Tls::Starttls(handshake) = &self.tls {
+            wire = self.starttls(wire, offers, handshake).await?;
+            // What was offered in clear may have been somebody else's words (RFC 3207 §4.2).
+            offers = self.hello(&mut wire).await?;
         }
-        let size = self.size(&mut smtp).await?;
-        self.authenticate(&mut smtp).await?;
-        Ok(Connection::new(smtp, tap, size, &self.relay))
+        self.authenticate(&mut wire, offers).await?;
+        let sequential = Arc::clone(&self.sequential);
+        Ok(Connection::new(wire, offers, &self.relay, sequential))
     }
 
-    async fn open(&self) -> Result<(Wire, Arc<Tap>), ConnectError> {
+    async fn open(&self) -> Result<TcpStream, ConnectError> {
         let limit = self.relay.timeouts.connect;
         let address = (self.relay.host.as_str(), self.relay.port);
         let opened = async {
             let tcp = TcpStream::connect(address).await?;
+            // Without it each message waits 44 ms for a delayed ACK.
             tcp.set_nodelay(true)?;
             Ok::<_, io::Error>(tcp)
         };
         match timeout(limit, opened).await {
-            Ok(Ok(tcp)) => Ok(Wire::new(tcp, self.relay.tls == TlsMode::Starttls)),
+            Ok(Ok(tcp)) => Ok(tcp),
             Ok(Err(error)) => Err(ConnectError::Unreachable {
                 relay: self.relay.name(),
                 reason: error.to_string(),
@@ -81,94 +90,94 @@ impl Connector {
         }
     }
 
-    async fn encrypt(&self, wire: Wire) -> Result<Box<dyn AsyncTokioStream>, ConnectError> {
-        let Tls::Implicit(connector, name) = &self.tls else {
-            return Ok(Box::new(wire));
-        };
-        let limit = self.relay.timeouts.connect;
-        let fault = match timeout(limit, connector.connect(name.clone(), wire)).await {
-            Ok(Ok(stream)) => return Ok(Box::new(Encrypted(stream))),
-            Ok(Err(error)) => {
-                tls::complaint(&error).map_or_else(|| Fault::Lost(error.to_string()), Fault::Tls)
-            }
-            Err(_) => Fault::Silent(limit),
-        };
-        Err(self.error(Step::Tls, fault))
+    async fn encrypt(
+        &self,
+        handshake: &Handshake,
+        tcp: TcpStream,
+        step: Step,
+    ) -> Result<Stream, ConnectError> {
+        let encrypted = async { Ok(handshake.encrypt(tcp).await?) };
+        within(self.relay.timeouts.connect, encrypted)
+            .await
+            .map_err(|fault| self.error(step, fault))
     }
 
-    /// The greeting and EHLO, which lettre does in one go: once something was written, the greeting had come.
-    async fn greet(
-        &self,
-        stream: Box<dyn AsyncTokioStream>,
-        tap: &Tap,
-    ) -> Result<AsyncSmtpConnection, ConnectError> {
-        let handshake = tap.written();
-        let greeted = || tap.written() > handshake;
-        let mut session = pin!(AsyncSmtpConnection::connect_with_transport(
-            stream, &self.helo
-        ));
-        let mut result = within(self.relay.timeouts.greeting, session.as_mut()).await;
-        if matches!(result, Err(Fault::Silent(_))) && greeted() {
-            result = within(self.relay.timeouts.command, session).await;
+    fn wire(&self, stream: Stream) -> Wire {
+        Wire::new(stream, self.relay.timeouts.data_block)
+    }
+
+    async fn greeting(&self, wire: &mut Wire) -> Result<(), ConnectError> {
+        let reply = wire
+            .reply([b"", b""], self.relay.timeouts.greeting)
+            .await
+            .and_then(|reply| reply.expect(2))
+            .map_err(|fault| self.error(Step::Greeting, fault))?;
+        if reply.text().contains(char::REPLACEMENT_CHARACTER) {
+            return Err(self.error(Step::Greeting, Fault::not_text()));
         }
-        let step = if greeted() {
-            Step::Ehlo
-        } else {
-            Step::Greeting
-        };
-        result.map_err(|fault| self.error(step, fault))
+        Ok(())
+    }
+
+    async fn hello(&self, wire: &mut Wire) -> Result<Offers, ConnectError> {
+        let ehlo = Ehlo::new(self.helo.clone()).to_string();
+        let reply = self.command(wire, Step::Ehlo, &ehlo).await?;
+        Ok(Offers::parse(&reply))
     }
 
     async fn starttls(
         &self,
-        smtp: &mut AsyncSmtpConnection,
-        parameters: &TlsParameters,
-    ) -> Result<(), ConnectError> {
-        if !smtp.can_starttls() {
-            return Err(ConnectError::NoTls {
-                relay: self.relay.name(),
-            });
+        mut wire: Wire,
+        offers: Offers,
+        handshake: &Handshake,
+    ) -> Result<Wire, ConnectError> {
+        let relay = || self.relay.name();
+        if !offers.starttls {
+            return Err(ConnectError::NoTls { relay: relay() });
         }
-        let limit = self.relay.timeouts.command + self.relay.timeouts.connect;
-        within(limit, smtp.starttls(parameters.clone(), &self.helo))
-            .await
-            .map_err(|fault| self.error(Step::Starttls, fault))
+        self.command(&mut wire, Step::Starttls, &Starttls.to_string())
+            .await?;
+        // Somebody in between may have put it there, to have it taken for a reply under TLS.
+        let Some(Stream::Plain(tcp)) = wire.into_stream() else {
+            return Err(ConnectError::Tls {
+                relay: relay(),
+                reason: "it went on talking in clear after STARTTLS, or somebody did in its place"
+                    .to_owned(),
+            });
+        };
+        let stream = self.encrypt(handshake, tcp, Step::Starttls).await?;
+        Ok(self.wire(stream))
     }
 
-    /// The SIZE that the relay offers (RFC 1870). lettre keeps only the extensions that it uses itself: ask again.
-    async fn size(&self, smtp: &mut AsyncSmtpConnection) -> Result<Size, ConnectError> {
-        let ehlo = smtp.command(Ehlo::new(self.helo.clone()));
-        let response = within(self.relay.timeouts.command, ehlo)
-            .await
-            .map_err(|fault| self.error(Step::Ehlo, fault))?;
-        Ok(response
-            .message()
-            .skip(1)
-            .find_map(Size::parse)
-            .unwrap_or_default())
-    }
-
-    async fn authenticate(&self, smtp: &mut AsyncSmtpConnection) -> Result<(), ConnectError> {
+    async fn authenticate(&self, wire: &mut Wire, offers: Offers) -> Result<(), ConnectError> {
         let Some(credentials) = &self.relay.credentials else {
             return Ok(());
         };
         let relay = self.relay.name();
-        if smtp.server_info().get_auth_mechanism(MECHANISMS).is_none() {
+        let Some(mechanism) = offers.auth else {
             return Err(ConnectError::AuthNotOffered { relay });
-        }
-        let credentials = authentication::Credentials::new(
-            credentials.username.clone(),
-            credentials.password.expose_secret().to_owned(),
-        );
-        let auth = smtp.auth(MECHANISMS, &credentials);
-        match within(self.relay.timeouts.command, auth).await {
-            Ok(_) => Ok(()),
+        };
+        let limit = self.relay.timeouts.command;
+        match log_in(wire, mechanism, credentials, limit).await {
+            Ok(()) => Ok(()),
             // 530 and 538 ask for TLS first: the password may well be right.
             Err(Fault::Refused { code, text }) if code >= 500 && code != 530 && code != 538 => {
                 Err(ConnectError::AuthRefused { relay, code, text })
             }
             Err(fault) => Err(self.error(Step::Auth, fault)),
         }
+    }
+
+    /// One command that must be taken.
+    async fn command(
+        &self,
+        wire: &mut Wire,
+        step: Step,
+        command: &str,
+    ) -> Result<Reply, ConnectError> {
+        wire.command(command, self.relay.timeouts.command)
+            .await
+            .and_then(|reply| reply.expect(2))
+            .map_err(|fault| self.error(step, fault))
     }
 
     fn error(&self, step: Step, fault: Fault) -> ConnectError {

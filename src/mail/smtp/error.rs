@@ -15,10 +15,12 @@ pub enum Step {
     Greeting,
     /// EHLO.
     Ehlo,
-    /// STARTTLS, its handshake, and the EHLO after it.
+    /// STARTTLS and its handshake.
     Starttls,
     /// AUTH.
     Auth,
+    /// RSET, between two mails.
+    Reset,
     /// MAIL FROM.
     Mail,
     /// RCPT TO.
@@ -40,6 +42,7 @@ impl fmt::Display for Step {
             Self::Ehlo => "EHLO",
             Self::Starttls => "STARTTLS",
             Self::Auth => "AUTH",
+            Self::Reset => "RSET",
             Self::Mail => "MAIL FROM",
             Self::Rcpt => "RCPT TO",
             Self::Data => "DATA",

@@ -1,11 +1,17 @@
-//! A relay that does its worst at every step, and what we make of it (S1–S5, S8, S11, S12, S17, L4–L6).
+//! A relay that does its worst at every step, and what we make of it (S1–S5, S8, S10–S12, S17, L4–L6).
 
 mod connecting;
+mod encrypted;
+mod pipelining;
+mod replies;
+mod script;
 mod sending;
 mod server;
 
 use std::time::Duration;
 
+use encrypted::Identity;
+use script::{Dribble, Encrypt, Hang, Hear, Line, Scripted, replies, say};
 use server::{Act, Faults, Server};
 
 use super::*;
@@ -19,6 +25,16 @@ const REFUSED_NOW: Act = Act::Say("451 4.3.0 later");
 const REFUSED: Act = Act::Say("550 5.1.1 no");
 const CLOSING: Act = Act::Say("421 4.3.2 closing");
 const GARBAGE: Act = Act::Say("hello there");
+
+/// What a relay says to EHLO that lets several commands come in one go.
+const PIPELINING: Act = Act::Say("250-relay.test\r\n250 PIPELINING");
+
+const STUCK: [Act; 2] = [Act::SayThenDrop("354 go"), Act::SayThenHang("354 go")];
+
+/// More than the buffers of both sockets hold, so its final dot cannot leave while nobody reads.
+fn endless() -> Vec<u8> {
+    b"aaaaaa\r\n".repeat(3 << 20)
+}
 
 fn relay(port: u16) -> Relay {
     Relay {

@@ -1,76 +1,68 @@
 //! TLS to a relay: what we trust, set up once, and what went wrong in words (RFC 8314, RFC 3207).
 
-use std::error::Error;
 use std::io;
 use std::sync::Arc;
 
-use lettre::transport::smtp::client::{Certificate, TlsParameters};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
+use super::stream::Stream;
 use super::{Relay, RelayError, TlsMode};
 
 /// What a [`TlsMode`] needs, ready for use.
 pub(super) enum Tls {
     None,
-    Starttls(TlsParameters),
-    Implicit(TlsConnector, ServerName<'static>),
+    Starttls(Handshake),
+    Implicit(Handshake),
+}
+
+/// Whom we trust, and who the relay must prove to be.
+pub(super) struct Handshake {
+    connector: TlsConnector,
+    name: ServerName<'static>,
 }
 
 impl Tls {
     pub(super) fn prepare(relay: &Relay) -> Result<Self, RelayError> {
-        if relay.tls == TlsMode::None {
-            return Ok(Self::None);
-        }
+        Ok(match relay.tls {
+            TlsMode::None => Self::None,
+            TlsMode::Starttls => Self::Starttls(Handshake::prepare(relay)?),
+            TlsMode::Implicit => Self::Implicit(Handshake::prepare(relay)?),
+        })
+    }
+}
+
+impl Handshake {
+    fn prepare(relay: &Relay) -> Result<Self, RelayError> {
         let name = ServerName::try_from(relay.host.clone()).map_err(|_| RelayError::Host {
             host: relay.host.clone(),
         })?;
-        let authorities = authorities(relay)?;
-        if relay.tls == TlsMode::Starttls {
-            starttls(relay, authorities)
-        } else {
-            implicit(relay, authorities, name)
+        let failed = |error: rustls::Error| RelayError::Tls {
+            relay: relay.name(),
+            reason: error.to_string(),
+        };
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        for authority in authorities(relay)? {
+            roots.add(authority).map_err(failed)?;
         }
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(failed)?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let connector = TlsConnector::from(Arc::new(config));
+        Ok(Self { connector, name })
     }
-}
 
-/// lettre makes the handshake of STARTTLS, with a configuration that only it can build.
-fn starttls(relay: &Relay, authorities: Vec<CertificateDer<'static>>) -> Result<Tls, RelayError> {
-    let failed = |error: lettre::transport::smtp::Error| setup_error(relay, &error);
-    let mut builder = TlsParameters::builder(relay.host.clone());
-    for authority in authorities {
-        builder = builder
-            .add_root_certificate(Certificate::from_der(authority.to_vec()).map_err(failed)?);
-    }
-    Ok(Tls::Starttls(builder.build().map_err(failed)?))
-}
-
-fn implicit(
-    relay: &Relay,
-    authorities: Vec<CertificateDer<'static>>,
-    name: ServerName<'static>,
-) -> Result<Tls, RelayError> {
-    let failed = |error: rustls::Error| setup_error(relay, &error);
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    for authority in authorities {
-        roots.add(authority).map_err(failed)?;
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(failed)?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Tls::Implicit(TlsConnector::from(Arc::new(config)), name))
-}
-
-fn setup_error(relay: &Relay, error: &dyn Error) -> RelayError {
-    RelayError::Tls {
-        relay: relay.name(),
-        reason: error.to_string(),
+    /// Encrypts a connection.
+    pub(super) async fn encrypt(&self, tcp: TcpStream) -> io::Result<Stream> {
+        let stream = self.connector.connect(self.name.clone(), tcp).await?;
+        Ok(Stream::Tls(Box::new(stream)))
     }
 }
 
@@ -92,19 +84,9 @@ fn authorities(relay: &Relay) -> Result<Vec<CertificateDer<'static>>, RelayError
     Ok(found)
 }
 
-/// The TLS error under `error`, if that is what it is, in words with what to do.
-pub(super) fn complaint(error: &(dyn Error + 'static)) -> Option<String> {
-    let mut at = Some(error);
-    while let Some(error) = at {
-        let inner = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        if let Some(tls) = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-            return Some(words(tls));
-        }
-        at = error.source();
-    }
-    None
+/// The TLS error in `error`, if that is what it is, in words with what to do.
+pub(super) fn complaint(error: &io::Error) -> Option<String> {
+    error.get_ref()?.downcast_ref().map(words)
 }
 
 fn words(error: &rustls::Error) -> String {

@@ -1,157 +1,158 @@
-//! The socket under lettre's client: it counts what left, and keeps STARTTLS honest.
+//! The wire to a relay: octets go out and replies come in at the same time, each within its time (RFC 5321 §4.5.3.2).
 
+use std::future::poll_fn;
 use std::io::{self, IoSlice};
-use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use lettre::transport::smtp::client::AsyncTokioStream;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
+use tokio::io::AsyncWrite as _;
+use tokio::time::timeout;
 
-/// The first octet of a TLS handshake record; no SMTP command starts with it.
-const TLS_HANDSHAKE: u8 = 0x16;
+use super::fault::Fault;
+use super::reply::{Replies, Reply};
+use super::stream::Stream;
 
-/// Tells how much left a [`Wire`] that lettre's client owns.
-#[derive(Debug, Default)]
-pub(super) struct Tap(AtomicU64);
+/// What goes out in one piece: a message, if there is one, and the commands behind it.
+pub(super) type Out<'a> = [&'a [u8]; 2];
 
-impl Tap {
-    /// How many octets the kernel has taken: of the text itself, or of its cipher when the connection is encrypted.
-    pub(super) fn written(&self) -> u64 {
-        self.0.load(Relaxed)
-    }
-}
-
-/// A TCP connection with its [`Tap`].
-#[derive(Debug)]
+/// A stream to a relay with the replies that came over it.
 pub(super) struct Wire {
-    tcp: TcpStream,
-    tap: Arc<Tap>,
-    /// Before STARTTLS reads give one octet at a time. lettre's reader buffers ahead, and what somebody put behind the
-    /// relay's "220 go ahead" in clear would be taken for replies under TLS; so it must never be in that buffer.
-    narrow: bool,
+    stream: Stream,
+    replies: Replies,
+    /// How long the relay may take none of what goes out.
+    block: Duration,
+    /// How much of what goes out the socket has taken, or TLS in front of it.
+    taken: usize,
+    /// Nothing is left to go out, or the relay takes no more of it.
+    quiet: bool,
 }
 
 impl Wire {
-    pub(super) fn new(tcp: TcpStream, before_starttls: bool) -> (Self, Arc<Tap>) {
-        let tap = Arc::new(Tap::default());
-        let wire = Self {
-            tcp,
-            tap: Arc::clone(&tap),
-            narrow: before_starttls,
-        };
-        (wire, tap)
-    }
-
-    fn sending(&mut self, octets: &[u8]) {
-        if octets.first() == Some(&TLS_HANDSHAKE) {
-            self.narrow = false;
+    pub(super) fn new(stream: Stream, block: Duration) -> Self {
+        Self {
+            stream,
+            replies: Replies::new(),
+            block,
+            taken: 0,
+            quiet: true,
         }
     }
 
-    fn sent(&self, result: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if let Poll::Ready(Ok(count)) = result {
-            self.tap.0.fetch_add(count as u64, Relaxed);
-        }
-        result
+    /// The stream alone, if nothing came over it that is not read yet.
+    pub(super) fn into_stream(self) -> Option<Stream> {
+        self.replies.is_empty().then_some(self.stream)
     }
-}
 
-impl AsyncRead for Wire {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
+    /// How much of what [began](Self::begin) last has left.
+    pub(super) fn taken(&self) -> usize {
+        self.taken
+    }
+
+    /// Something new goes out with the next [`reply`](Self::reply).
+    pub(super) fn begin(&mut self) {
+        self.taken = 0;
+        self.quiet = false;
+    }
+
+    /// Sends one command and reads its reply.
+    pub(super) async fn command(&mut self, command: &str, limit: Duration) -> Result<Reply, Fault> {
+        self.begin();
+        self.reply([command.as_bytes(), b""], limit).await
+    }
+
+    /// Reads the next reply, once what is left of `out` has gone out; or sooner, when the relay answers sooner.
+    pub(super) async fn reply(&mut self, out: Out<'_>, limit: Duration) -> Result<Reply, Fault> {
+        loop {
+            if let Some(reply) = self.replies.next()? {
+                return Ok(reply);
+            }
+            if self.quiet {
+                return within(limit, self.whole_reply()).await;
+            }
+            within(self.block, poll_fn(|cx| self.poll_move(cx, out))).await?;
+        }
+    }
+
+    /// What the relay said, or that it left, although nobody had asked.
+    pub(super) async fn unasked(&mut self) -> Result<(), Fault> {
+        if self.replies.is_empty() {
+            let heard = poll_fn(|cx| Poll::Ready(self.poll_hear(cx))).await;
+            match heard {
+                Poll::Pending => return Ok(()),
+                Poll::Ready(heard) => heard?,
+            }
+        }
+        Err(match self.replies.next()? {
+            Some(reply) if reply.code == 421 => Fault::Refused {
+                code: reply.code,
+                text: reply.text(),
+            },
+            Some(reply) => Fault::Garbage(format!("{} {}, unasked", reply.code, reply.text())),
+            None => Fault::Garbage("half a reply, unasked".to_owned()),
+        })
+    }
+
+    async fn whole_reply(&mut self) -> Result<Reply, Fault> {
+        loop {
+            poll_fn(|cx| self.poll_hear(cx)).await?;
+            if let Some(reply) = self.replies.next()? {
+                return Ok(reply);
+            }
+        }
+    }
+
+    fn poll_hear(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Fault>> {
+        self.replies
+            .poll_read(cx, &mut self.stream)
+            .map_err(Fault::from)
+    }
+
+    /// Sends what the relay takes; when it takes nothing, hears what it says.
+    fn poll_move(&mut self, cx: &mut Context<'_>, out: Out<'_>) -> Poll<Result<(), Fault>> {
+        match self.poll_send(cx, out) {
+            Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
+            // It may have said why before it closed: that is still to be read.
+            Poll::Ready(Err(_)) => {
+                self.quiet = true;
+                Poll::Ready(Ok(()))
+            }
+            Poll::Pending => self.poll_hear(cx),
+        }
+    }
+
+    fn poll_send(
+        &mut self,
         cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
+        [first, second]: Out<'_>,
     ) -> Poll<io::Result<()>> {
-        if !self.narrow {
-            return Pin::new(&mut self.tcp).poll_read(cx, buf);
+        let mut stream = Pin::new(&mut self.stream);
+        let behind = self.taken.saturating_sub(first.len());
+        let left = [
+            IoSlice::new(first.get(self.taken..).unwrap_or_default()),
+            IoSlice::new(&second[behind..]),
+        ];
+        if left.iter().all(|part| part.is_empty()) {
+            ready!(stream.poll_flush(cx))?;
+            self.quiet = true;
+            return Poll::Ready(Ok(()));
         }
-        let mut octet = [0];
-        let mut one = ReadBuf::new(&mut octet);
-        ready!(Pin::new(&mut self.tcp).poll_read(cx, &mut one))?;
-        buf.put_slice(one.filled());
+        let count = ready!(stream.as_mut().poll_write_vectored(cx, &left))?;
+        if count == 0 {
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        }
+        self.taken += count;
         Poll::Ready(Ok(()))
     }
 }
 
-impl AsyncWrite for Wire {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.sending(buf);
-        let result = Pin::new(&mut self.tcp).poll_write(cx, buf);
-        self.sent(result)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.sending(bufs.first().map_or(&[], |first| first));
-        let result = Pin::new(&mut self.tcp).poll_write_vectored(cx, bufs);
-        self.sent(result)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.tcp.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.tcp).poll_shutdown(cx)
-    }
-}
-
-impl AsyncTokioStream for Wire {
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.tcp.peer_addr()
-    }
-}
-
-/// A [`Wire`] that was encrypted from the start, in the shape that lettre's client takes.
-#[derive(Debug)]
-pub(super) struct Encrypted(pub(super) TlsStream<Wire>);
-
-impl AsyncRead for Encrypted {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for Encrypted {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, buf)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
-    }
-}
-
-impl AsyncTokioStream for Encrypted {
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.0.get_ref().0.peer_addr()
+/// Waits for `work`, at most `limit`.
+pub(super) async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, Fault> {
+    match timeout(limit, work).await {
+        Ok(result) => result,
+        Err(_) => Err(Fault::Silent(limit)),
     }
 }

@@ -80,8 +80,8 @@ async fn send(shared: &Shared, slot: &mut Option<Open>, job: &Job) -> Option<Out
         let outcome = tokio::select! {
             outcome = open.session.send(&job.mail) => outcome,
             () = shared.deadline.cancelled() => return match open.session.cut_off() {
-                Outcome::Unknown { reply } => Some(Outcome::Unknown { reply }),
-                _ => None,
+                Outcome::Retry { .. } => None,
+                outcome => Some(outcome),
             },
         };
         match &outcome {
