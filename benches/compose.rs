@@ -127,7 +127,7 @@ fn identity(keyring: &Keyring, number: i64) -> (String, String) {
         subscriber_id: number,
         list_id: 1,
     };
-    let tag = keyring.message_id_tag(number);
+    let tag = keyring.message_id_tag(&[12, number]);
     let token = token.sign(keyring);
     (
         format!("{tag}@marfa.example"),

@@ -67,7 +67,7 @@ fn prepared(table: &mut Table) -> Result<()> {
                 table.at_most(*name, value, goal, format!("{value:.1} µs"), String::new());
             }
             (Some(name), Some(value), None) => {
-                table.note(*name, format!("{value:.1} µs"), String::new())
+                table.note(*name, format!("{value:.1} µs"), String::new());
             }
             _ => {}
         }

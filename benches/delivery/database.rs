@@ -150,11 +150,15 @@ sections = [{{ key = "reports", name = "تقارير", limit = 50 }}]
     async fn fill(&self, readers: usize, size: Size) -> Result<()> {
         let (articles, repeat) = size.articles();
         let words = "عادت المراكب الخشبية إلى الرصيف الشرقي، وافتتحت البلدية ممشى بطول كيلومترين وسوقاً للصيادين. ".repeat(repeat);
-        let counted = |most: i64| match self.url.starts_with("sqlite:") {
-            true => format!(
-                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {most})"
-            ),
-            false => format!("WITH n(i) AS (SELECT generate_series(1, {most}))"),
+        let sqlite = self.url.starts_with("sqlite:");
+        let counted = |most: i64| {
+            if sqlite {
+                format!(
+                    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {most})"
+                )
+            } else {
+                format!("WITH n(i) AS (SELECT generate_series(1, {most}))")
+            }
         };
         let numbers = counted(readers as i64);
         let few = counted(articles);

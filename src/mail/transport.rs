@@ -187,3 +187,31 @@ async fn write_file(directory: &Path, to: &str, message: &[u8]) -> Outcome {
         reply: "no free file name".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_holds_the_message_as_it_was_before_the_wire() {
+        let directory = tempfile::tempdir().unwrap();
+        let transport = Transport::File(directory.path().to_owned());
+        let mut session = transport.open().await.unwrap();
+        let envelope = |to| Envelope {
+            from: "bounces@example.org",
+            to,
+            octets: 12,
+            utf8: false,
+        };
+        let announced = session.announce(&envelope("a@example.net")).await;
+        assert_eq!(announced, Announced::Ready);
+        let next = envelope("b@example.net");
+        let delivered = session.deliver(b"..\r\n..a\r\nb\r\n", Some(&next)).await;
+        assert!(matches!(delivered.outcome, Outcome::Sent { .. }));
+        assert_eq!(delivered.next, Some(Announced::Ready));
+        session.deliver(b"c\r\n", None).await;
+        let read = |name| std::fs::read(directory.path().join(name)).unwrap();
+        assert_eq!(read("a@example.net.eml"), b".\r\n.a\r\nb\r\n");
+        assert_eq!(read("b@example.net.eml"), b"c\r\n");
+    }
+}

@@ -27,21 +27,22 @@ pub(super) async fn log_in(
             credentials.password.expose_secret().to_owned(),
         )
     };
-    let mut auth = Auth::new(mechanism, credentials(), None).map_err(nonsense)?;
+    let mut auth = Auth::new(mechanism, credentials(), None).map_err(|error| nonsense(&error))?;
     for _ in 0..CHALLENGES {
         let reply = wire.command(&auth.to_string(), limit).await?;
         if reply.code != 334 {
             return reply.expect(2).map(drop);
         }
         let challenge = format!("334 {}\r\n", reply.text());
-        let challenge = challenge.parse().map_err(nonsense)?;
-        auth = Auth::new_from_response(mechanism, credentials(), &challenge).map_err(nonsense)?;
+        let challenge = challenge.parse().map_err(|error| nonsense(&error))?;
+        auth = Auth::new_from_response(mechanism, credentials(), &challenge)
+            .map_err(|error| nonsense(&error))?;
     }
     Err(Fault::Garbage("it never stops asking".to_owned()))
 }
 
 /// What a relay asks for is not what the mechanism has it ask for.
-fn nonsense(error: Error) -> Fault {
-    let cause = std::error::Error::source(&error).map(ToString::to_string);
+fn nonsense(error: &Error) -> Fault {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
     Fault::Garbage(tidy(&cause.unwrap_or_else(|| error.to_string())))
 }

@@ -143,6 +143,7 @@ impl Connection {
     ///
     /// `message` must be as it goes over the wire: whole lines that end in CRLF, leading dots doubled, no final dot.
     pub async fn deliver(&mut self, message: &[u8], next: Option<&Envelope<'_>>) -> Delivered {
+        debug_assert!(message.is_empty() || message.ends_with(b"\r\n"));
         self.fate = Fate::Announced;
         if mem::replace(&mut self.state, State::Over) != State::Ready {
             return Delivered {

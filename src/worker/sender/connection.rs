@@ -239,13 +239,12 @@ impl Line {
 
     /// Time is up while a message is on the wire.
     fn cut_off(&self, open: &Open, prepared: Prepared) {
-        if let Outcome::Unknown { reply } = open.session.cut_off() {
-            self.shared.done(
-                prepared.task.leased,
-                prepared.task.hold,
-                Some(self.relay),
-                Came::Outcome(Outcome::Unknown { reply }),
-            );
+        // What did not leave whole goes back to the queue.
+        let outcome = open.session.cut_off();
+        if !matches!(outcome, Outcome::Retry { .. }) {
+            let Task { leased, hold, .. } = prepared.task;
+            self.shared
+                .done(leased, hold, Some(self.relay), Came::Outcome(outcome));
         }
     }
 

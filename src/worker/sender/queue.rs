@@ -79,9 +79,9 @@ impl Queue {
                 continue;
             };
             let task = bucket.tasks.pop_front()?;
-            buckets.turn = (at + 1) % count;
             // The leasing task is not woken for each mail.
             let low = bucket.tasks.len().is_multiple_of(LOW);
+            buckets.turn = (at + 1) % count;
             self.taken.fetch_add(1, Ordering::Relaxed);
             drop(buckets);
             if low {

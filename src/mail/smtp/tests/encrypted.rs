@@ -58,35 +58,33 @@ async fn s12_a_loss_is_judged_alike_under_tls() {
 
 #[tokio::test]
 async fn s11_starttls_trusts_a_certificate_that_it_can_check_and_no_other() {
-    let script = [
+    let in_clear = [
         say("220 relay.test\r\n"),
         Hear("EHLO nashra.test\r\n"),
         say("250-relay.test\r\n250 STARTTLS\r\n"),
         Hear("STARTTLS\r\n"),
         say("220 go ahead\r\n"),
     ];
-    let identity = Identity::new();
-    let mut encrypted = script.to_vec();
-    encrypted.extend([
+    let encrypted = [
         Encrypt,
         Hear("EHLO nashra.test\r\n"),
         say("250-relay.test\r\n250 SIZE 30\r\n"),
         Hear("QUIT\r\n"),
-    ]);
-    let server = Scripted::start(vec![encrypted], Some(&identity)).await;
+    ];
+    let identity = Identity::new();
+    let script = [&in_clear[..], &encrypted[..]].concat();
+    let server = Scripted::start(vec![script], Some(&identity)).await;
     let connection = connect(identity.relay(server.port, TlsMode::Starttls)).await;
     let connection = connection.unwrap();
     assert_eq!(connection.size_limit(), Some(30), "of the offer under TLS");
     connection.quit().await;
     assert_eq!(server.heard().await.len(), 4);
 
-    let stranger = Identity::new();
-    let mut encrypted = script.to_vec();
-    // Whatever comes of the handshake, there is no session.
-    encrypted.push(Hang);
-    let server = Server::start_tls(Vec::new(), stranger.server()).await;
-    let error = connect(identity.relay(server.port, TlsMode::Implicit)).await;
-    let error = error.err().unwrap();
+    let script = [&in_clear[..], &[Encrypt]].concat();
+    let server = Scripted::start(vec![script], Some(&identity)).await;
+    let mut stranger = identity.relay(server.port, TlsMode::Starttls);
+    stranger.ca_file = None;
+    let error = connect(stranger).await.err().unwrap();
     assert!(matches!(error, ConnectError::Tls { .. }), "{error}");
     assert!(error.to_string().contains("ca_file"), "{error}");
 }

@@ -212,7 +212,7 @@ async fn a_relay_that_answers_before_it_has_the_message_is_heard() {
             ("421 4.3.2 closing\r\n", "retry 421"),
             ("250 ok\r\n", "retry -"),
         ] {
-            let script = ready_then([vec![say(early)], last.clone()].concat());
+            let script = ready_then([vec![Hear(""), say(early)], last.clone()].concat());
             let (mut connection, _server) = start(script).await;
             connection.announce(&ENVELOPE).await;
             // It takes a part of the message at most: the rest must not wait for it.

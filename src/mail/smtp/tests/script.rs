@@ -13,7 +13,7 @@ use super::encrypted::Identity;
 /// One thing that the server does. After the last one it closes the connection.
 #[derive(Debug, Clone)]
 pub(super) enum Line {
-    /// Reads until what came ends so.
+    /// Reads, at least once, until what came ends so.
     Hear(&'static str),
     Say(String),
     /// Says it one octet at a time.
@@ -32,7 +32,7 @@ pub(super) fn say(text: &str) -> Line {
 
 /// Replies, each with its line end.
 pub(super) fn replies(replies: &[&str]) -> String {
-    replies.iter().map(|reply| format!("{reply}\r\n")).collect()
+    replies.join("\r\n") + if replies.is_empty() { "" } else { "\r\n" }
 }
 
 /// What one [`Hear`] heard, piece by piece as it was read.
@@ -105,12 +105,14 @@ async fn play(
 }
 
 async fn hear(stream: &mut Box<dyn Duplex>, end: &str) -> Pieces {
-    let mut pieces = Vec::new();
+    let mut pieces: Pieces = Vec::new();
     let mut buffer = vec![0; 64 << 10];
-    while !pieces.concat().ends_with(end) {
+    loop {
         let count = stream.read(&mut buffer).await.unwrap();
         assert!(count > 0, "closed before {end:?}, after {pieces:?}");
         pieces.push(String::from_utf8(buffer[..count].to_vec()).unwrap());
+        if pieces.concat().ends_with(end) {
+            return pieces;
+        }
     }
-    pieces
 }
