@@ -20,7 +20,7 @@ pub fn all(table: &mut Table, quick: bool) -> Result<()> {
 }
 
 async fn run(table: &mut Table, quick: bool) -> Result<()> {
-    let (rounds, messages) = if quick { (2, 10_000) } else { (5, 20_000) };
+    let (rounds, messages) = if quick { (2, 20_000) } else { (5, 40_000) };
     prepared(table)?;
     inside::one_connection(table).await?;
     for size in BOTH {
@@ -31,7 +31,7 @@ async fn run(table: &mut Table, quick: bool) -> Result<()> {
     for size in BOTH {
         beside_fast_sink(table, size, rounds, messages).await?;
     }
-    round_trips(table, messages).await?;
+    round_trips(table, messages / 2).await?;
     growth(
         table,
         Kind::Sqlite,
@@ -61,14 +61,22 @@ fn prepared(table: &mut Table) -> Result<()> {
     };
     for line in std::fs::read_to_string(path)?.lines() {
         let fields: Vec<&str> = line.split('\t').collect();
-        let number = |at: usize| fields.get(at).and_then(|field| figure(field));
-        match (fields.first(), number(1), number(2)) {
-            (Some(name), Some(value), Some(goal)) => {
-                table.at_most(*name, value, goal, format!("{value:.1} µs"), String::new());
+        let Some(name) = fields.first() else {
+            continue;
+        };
+        let unit = if name.contains(", ns") { 1_000.0 } else { 1.0 };
+        let micros = |at: usize| {
+            fields
+                .get(at)
+                .and_then(|field| figure(field))
+                .map(|figure| figure / unit)
+        };
+        let name = name.replace(", ns", "").replace(", µs", "");
+        match (micros(1), micros(2)) {
+            (Some(value), Some(goal)) => {
+                table.at_most(name, value, goal, format!("{value:.1} µs"), String::new());
             }
-            (Some(name), Some(value), None) => {
-                table.note(*name, format!("{value:.1} µs"), String::new());
-            }
+            (Some(value), None) => table.note(name, format!("{value:.1} µs"), String::new()),
             _ => {}
         }
     }

@@ -24,6 +24,9 @@ CREATE TABLE provider_domains (
     provider_id INTEGER NOT NULL REFERENCES providers (id)
 ) STRICT, WITHOUT ROWID;
 
+-- The provider of a subscription's address, kept here so that a digest is frozen from this table alone.
+ALTER TABLE subscriptions ADD COLUMN provider_id INTEGER NOT NULL DEFAULT 0;
+
 -- Who gets a digest: frozen once, never updated. No foreign keys: they would be looked up a million times, and a row
 -- is only ever made from a subscription that is there.
 CREATE TABLE digest_deliveries (

@@ -44,7 +44,7 @@ impl DeliveryConfig {
             stale_after: reader.optional("stale_after", value::duration),
             unknown: reader.or("unknown", "leave", |text| value::choice(text, &UNKNOWN)),
             lease_ttl: reader.or("lease_ttl", "60s", value::duration),
-            batch: reader.number("batch", 500, 1..=10_000),
+            batch: reader.number("batch", 1_000, 1..=10_000),
             sender_faults: reader.number("sender_faults", 5, 1..=1000),
             keep: reader.or("keep", "90d", keep),
         };

@@ -2,36 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use super::engine::{Dialect, on};
+use super::engine::on;
 use super::{Error, Tx};
 use crate::domain::range::ByRelay;
-
-/// The domain of an address is cut out by each database in its own way.
-const FREEZE: Dialect = Dialect {
-    sqlite: "INSERT INTO digest_deliveries (digest_id, provider_id, subscriber_id)
-        SELECT $1, COALESCE(p.provider_id, 0), u.subscriber_id
-        FROM subscriptions u JOIN subscribers s ON s.id = u.subscriber_id
-        LEFT JOIN provider_domains p ON p.domain = substr(s.identity, instr(s.identity, '@') + 1)
-        WHERE u.list_id = $2 AND u.status = 'confirmed'
-            AND NOT EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity)
-        ORDER BY 2, 3",
-    postgres: "INSERT INTO digest_deliveries (digest_id, provider_id, subscriber_id)
-        SELECT $1, COALESCE(p.provider_id, 0), u.subscriber_id
-        FROM subscriptions u JOIN subscribers s ON s.id = u.subscriber_id
-        LEFT JOIN provider_domains p ON p.domain = split_part(s.identity, '@', 2)
-        WHERE u.list_id = $2 AND u.status = 'confirmed'
-            AND NOT EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity)
-        ORDER BY 2, 3",
-};
 
 /// Freezes the recipients of a digest: one delivery for every confirmed, unsuppressed subscription of its list, queued by
 /// mailbox provider. To be called once, in the transaction that starts the digest.
 pub async fn freeze(tx: &mut Tx, digest_id: i64, list_id: i64) -> Result<u64, Error> {
+    // Suppressed are few: they are found first, and each subscription is only looked up among them.
+    const FREEZE: &str = "INSERT INTO digest_deliveries (digest_id, provider_id, subscriber_id)
+        SELECT $1, u.provider_id, u.subscriber_id FROM subscriptions u
+        WHERE u.list_id = $2 AND u.status = 'confirmed'
+            AND u.subscriber_id NOT IN (SELECT s.id FROM suppressions x JOIN subscribers s ON s.identity = x.identity)";
     const QUEUES: &str = "INSERT INTO digest_queues (digest_id, provider_id)
         SELECT DISTINCT digest_id, provider_id FROM digest_deliveries WHERE digest_id = $1";
     const COUNT: &str = "UPDATE digests SET recipients = $2 WHERE id = $1";
-    let freeze = FREEZE.text(tx);
-    let recipients = on!(&mut *tx, conn => sqlx::query(freeze).bind(digest_id).bind(list_id).execute(conn).await?.rows_affected());
+    let recipients = on!(&mut *tx, conn => sqlx::query(FREEZE).bind(digest_id).bind(list_id).execute(conn).await?.rows_affected());
     on!(&mut *tx, conn => sqlx::query(QUEUES).bind(digest_id).execute(conn).await.map(drop)?);
     on!(tx, conn => sqlx::query(COUNT).bind(digest_id).bind(recipients as i64).execute(conn).await.map(drop)?);
     Ok(recipients)

@@ -1,6 +1,6 @@
 //! Table `subscriptions`: subscriber × list.
 
-use super::engine::on;
+use super::engine::{Dialect, on};
 use super::{Error, Tx};
 use crate::domain::subscription::SubscriptionStatus;
 
@@ -19,6 +19,31 @@ pub async fn status(
     .transpose()
 }
 
+/// What becomes of a subscription that is there.
+macro_rules! on_conflict {
+    () => {
+        "ON CONFLICT (list_id, subscriber_id) DO UPDATE SET status = 'pending',
+            name = COALESCE(excluded.name, subscriptions.name), changed_ms = excluded.changed_ms
+        WHERE subscriptions.status <> 'confirmed'"
+    };
+}
+
+/// The domain of an address is cut out by each database in its own way.
+const SET_PENDING: Dialect = Dialect {
+    sqlite: concat!(
+        "INSERT INTO subscriptions (list_id, subscriber_id, status, name, created_ms, changed_ms, provider_id)
+        SELECT $1, $2, 'pending', $3, $4, $4, COALESCE((SELECT p.provider_id FROM subscribers s JOIN provider_domains p
+            ON p.domain = substr(s.identity, instr(s.identity, '@') + 1) WHERE s.id = $2), 0) WHERE TRUE ",
+        on_conflict!()
+    ),
+    postgres: concat!(
+        "INSERT INTO subscriptions (list_id, subscriber_id, status, name, created_ms, changed_ms, provider_id)
+        SELECT $1, $2, 'pending', $3, $4, $4, COALESCE((SELECT p.provider_id FROM subscribers s JOIN provider_domains p
+            ON p.domain = split_part(s.identity, '@', 2) WHERE s.id = $2), 0) WHERE TRUE ",
+        on_conflict!()
+    ),
+};
+
 /// Makes it pending unless it is confirmed; the name is taken only then, so that nobody renames a confirmed reader.
 pub async fn set_pending(
     tx: &mut Tx,
@@ -27,13 +52,8 @@ pub async fn set_pending(
     name: Option<&str>,
     now_ms: i64,
 ) -> Result<(), Error> {
-    const SQL: &str =
-        "INSERT INTO subscriptions (list_id, subscriber_id, status, name, created_ms, changed_ms)
-        VALUES ($1, $2, 'pending', $3, $4, $4)
-        ON CONFLICT (list_id, subscriber_id) DO UPDATE SET status = 'pending',
-            name = COALESCE(excluded.name, subscriptions.name), changed_ms = excluded.changed_ms
-        WHERE subscriptions.status <> 'confirmed'";
-    on!(tx, conn => sqlx::query(SQL).bind(list_id).bind(subscriber_id).bind(name).bind(now_ms).execute(conn).await.map(drop)?);
+    let sql = SET_PENDING.text(tx);
+    on!(tx, conn => sqlx::query(sql).bind(list_id).bind(subscriber_id).bind(name).bind(now_ms).execute(conn).await.map(drop)?);
     Ok(())
 }
 
