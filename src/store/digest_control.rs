@@ -94,17 +94,11 @@ pub async fn reopen(tx: &mut Tx, id: i64) -> Result<bool, Error> {
     Ok(on!(tx, conn => sqlx::query(SQL).bind(id).execute(conn).await?.rows_affected()) == 1)
 }
 
-/// Whether deliveries wait for their first attempt that nobody holds, and when the first retry is due.
-async fn leasable(tx: &mut Tx) -> Result<(bool, Option<i64>), Error> {
-    const FRESH: &str = "SELECT (SELECT COUNT(*) FROM digest_queues q JOIN digests g ON g.id = q.digest_id
-            WHERE q.exhausted = 0 AND g.status = 'sending' AND g.paused_ms IS NULL)
-        + (SELECT COUNT(*) FROM digest_ranges r JOIN digests g ON g.id = r.digest_id
-            WHERE r.worker_id IS NULL AND r.done_id < r.last_id AND g.status = 'sending' AND g.paused_ms IS NULL)";
-    const DUE: &str = "SELECT MIN(a.due_ms) FROM digest_attempts a JOIN digests g ON g.id = a.digest_id
+/// When the first retry is due that nobody holds.
+async fn first_retry(tx: &mut Tx) -> Result<Option<i64>, Error> {
+    const SQL: &str = "SELECT MIN(a.due_ms) FROM digest_attempts a JOIN digests g ON g.id = a.digest_id
         WHERE a.status = 'waiting' AND a.worker_id IS NULL AND g.status = 'sending' AND g.paused_ms IS NULL";
-    let fresh: i64 = on!(&mut *tx, conn => sqlx::query_scalar(FRESH).fetch_one(conn).await?);
-    let due_ms: Option<i64> = on!(tx, conn => sqlx::query_scalar(DUE).fetch_one(conn).await?);
-    Ok((fresh > 0, due_ms))
+    Ok(on!(tx, conn => sqlx::query_scalar(SQL).fetch_one(conn).await?))
 }
 
 /// How much is left of the digests that are being sent: the queued deliveries, and when the first that nobody holds is due.
@@ -113,14 +107,24 @@ pub async fn backlog(tx: &mut Tx, now_ms: i64) -> Result<(i64, Option<i64>), Err
     for digest in sending(tx).await? {
         queued += digest_delivery::counts(tx, digest.id).await?.queued;
     }
-    let (fresh, due_ms) = leasable(tx).await?;
-    Ok((queued, if fresh { Some(now_ms) } else { due_ms }))
+    let (fresh, _) = due(tx, now_ms).await?;
+    let due_ms = if fresh.is_empty() {
+        first_retry(tx).await?
+    } else {
+        Some(now_ms)
+    };
+    Ok((queued, due_ms))
 }
 
-/// Whether a delivery of a digest may be leased now.
-pub async fn is_due(tx: &mut Tx, now_ms: i64) -> Result<bool, Error> {
-    let (fresh, due_ms) = leasable(tx).await?;
-    Ok(fresh || due_ms.is_some_and(|due_ms| due_ms <= now_ms))
+/// The mailbox providers for which deliveries wait for their first attempt that nobody holds, and whether a retry is due.
+pub async fn due(tx: &mut Tx, now_ms: i64) -> Result<(Vec<i64>, bool), Error> {
+    const FRESH: &str = "SELECT q.provider_id FROM digest_queues q JOIN digests g ON g.id = q.digest_id
+            WHERE q.exhausted = 0 AND g.status = 'sending' AND g.paused_ms IS NULL
+        UNION SELECT r.provider_id FROM digest_ranges r JOIN digests g ON g.id = r.digest_id
+            WHERE r.worker_id IS NULL AND r.done_id < r.last_id AND g.status = 'sending' AND g.paused_ms IS NULL";
+    let fresh: Vec<i64> = on!(&mut *tx, conn => sqlx::query_scalar(FRESH).fetch_all(conn).await?);
+    let retry_ms = first_retry(tx).await?;
+    Ok((fresh, retry_ms.is_some_and(|due_ms| due_ms <= now_ms)))
 }
 
 /// A digest whose deliveries may be pruned: it ended before this time.

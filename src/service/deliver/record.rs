@@ -106,8 +106,8 @@ pub async fn mails_due(context: &Context) -> Result<bool, Error> {
     Ok(delivery::is_due(&mut tx, context.clock.now_ms()).await?)
 }
 
-/// Whether a digest's delivery may be leased now.
-pub async fn digests_due(context: &Context) -> Result<bool, Error> {
+/// The mailbox providers for which digests have deliveries that may be leased now, and whether a retry may be.
+pub async fn digests_due(context: &Context) -> Result<(Vec<i64>, bool), Error> {
     let mut tx = context.database.read().await?;
-    Ok(store::digest_control::is_due(&mut tx, context.clock.now_ms()).await?)
+    Ok(store::digest_control::due(&mut tx, context.clock.now_ms()).await?)
 }

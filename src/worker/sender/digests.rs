@@ -1,7 +1,11 @@
 //! Leases digests: ranges for each mailbox provider, as much as goes out in about a second, and retries as they come due.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::Lane;
 use super::leaser::{Look, Rate, hold_one, unmade};
@@ -12,11 +16,19 @@ use crate::service::Error;
 use crate::service::deliver::{self, Leased};
 use crate::service::letter::Letters;
 
+/// A provider for which there was nothing is looked at again after this long, or when something tells that there may be.
+const AGAIN: Duration = Duration::from_millis(400);
+
 /// A digest's part of the leasing.
 pub(super) struct Digests {
     letters: Letters,
     rate: Rate,
     providers: Vec<i64>,
+    /// The providers for which there was nothing at the last look, and when that was.
+    without: HashSet<i64>,
+    looked: Instant,
+    /// Whether the last look trusted `without` and did not ask.
+    trusted: bool,
 }
 
 impl Digests {
@@ -25,6 +37,8 @@ impl Digests {
         Self {
             letters: Letters::default(),
             rate: Rate::new(),
+            without: HashSet::new(),
+            looked: Instant::now(),
             providers: [0].into_iter().chain(providers).collect(),
         }
     }
@@ -34,24 +48,42 @@ impl Digests {
         let now_ms = shared.context.clock.now_ms();
         let queue = shared.queue(Lane::Digest);
         let size = self.size(shared);
-        let is_hungry = |id: &i64| queue.waiting(*id) < size && !shared.pace.rests(*id, now_ms);
+        if self.looked.elapsed() >= AGAIN {
+            self.without.clear();
+        }
+        let has_room = |id: &i64| queue.waiting(*id) <= size / 2 && !shared.pace.rests(*id, now_ms);
         let (hungry, fed): (Vec<i64>, Vec<i64>) =
-            self.providers.iter().copied().partition(is_hungry);
-        if hungry.is_empty() {
+            self.providers.iter().copied().partition(has_room);
+        if hungry.iter().all(|id| self.without.contains(id)) {
+            self.trusted = true;
             return Ok(Look::Nothing);
         }
         if shared.is_idle() && shared.take_doubt() {
             let freed = shared.lease.free(&shared.context).await;
             freed.inspect_err(|_| shared.doubt())?;
         }
-        if !deliver::digests_due(&shared.context).await? {
-            return Ok(Look::Nothing);
-        }
-        let mut found = self.retries(shared, &fed, size).await?;
-        for provider_id in hungry {
+        let (fresh, retries) = deliver::digests_due(&shared.context).await?;
+        self.looked = Instant::now();
+        self.trusted = false;
+        self.without = self
+            .providers
+            .iter()
+            .copied()
+            .filter(|id| !fresh.contains(id))
+            .collect();
+        let mut found = retries && self.retries(shared, &fed, size).await?;
+        for provider_id in hungry.into_iter().filter(|id| fresh.contains(id)) {
             found |= self.range(shared, provider_id, size).await?;
         }
         Ok(if found { Look::Some } else { Look::Nothing })
+    }
+
+    /// Something may have been queued, or be due: everything is looked at again. Says whether anything would have been passed over.
+    pub(super) fn forget(&mut self) -> bool {
+        let passed_over = !self.without.is_empty() && self.trusted;
+        self.without.clear();
+        self.trusted = false;
+        passed_over
     }
 
     /// What goes out in about a second, and at least enough to keep every connection busy.

@@ -53,6 +53,9 @@ pub(super) async fn run(shared: Arc<Shared>, lane: Lane) -> Result<Option<RelayF
             Ok(Look::Nothing) => {
                 for_database = Patience::new(shared.until);
                 if shared.until == Until::Drained && drained(&shared, lane) {
+                    if lane == Lane::Digest && digests.forget() {
+                        continue;
+                    }
                     // What was held while a relay was away is not left behind.
                     let sending = control::sending(&shared.context).await?;
                     if lane == Lane::Express || !go_on(&shared, &sending).await? {
@@ -60,7 +63,9 @@ pub(super) async fn run(shared: Arc<Shared>, lane: Lane) -> Result<Option<RelayF
                     }
                     continue;
                 }
-                idle(&shared, lane).await;
+                if idle(&shared, lane).await {
+                    digests.forget();
+                }
             }
             // A service goes on whatever happens; a pass only where waiting may help.
             Err(error) if error.is_temporary() || shared.until == Until::Stopped => {
@@ -109,17 +114,18 @@ async fn without_relay(shared: &Shared, lane: Lane) -> Option<RelayFault> {
     None
 }
 
-/// Waits for a sign that there may be work: something queued here, something settled, something taken, or time.
-async fn idle(shared: &Shared, lane: Lane) {
+/// Waits for a sign that there may be work: something queued here, something settled, something taken, or time. False: only room
+/// was made.
+async fn idle(shared: &Shared, lane: Lane) -> bool {
     let queue = shared.queue(lane);
     let settled = shared.settled.notified();
     tokio::select! {
-        () = shared.stop.cancelled() => {}
-        () = shared.context.wake.notified(), if lane == Lane::Express => {}
-        () = shared.context.wake_digests.notified(), if lane == Lane::Digest => {}
-        () = settled => {}
-        () = queue.space.notified() => {}
-        () = tokio::time::sleep(POLL) => {}
+        () = shared.stop.cancelled() => true,
+        () = shared.context.wake.notified(), if lane == Lane::Express => true,
+        () = shared.context.wake_digests.notified(), if lane == Lane::Digest => true,
+        () = settled => true,
+        () = queue.space.notified() => false,
+        () = tokio::time::sleep(POLL) => true,
     }
 }
 
