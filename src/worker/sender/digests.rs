@@ -39,6 +39,7 @@ impl Digests {
             rate: Rate::new(),
             without: HashSet::new(),
             looked: Instant::now(),
+            trusted: false,
             providers: [0].into_iter().chain(providers).collect(),
         }
     }
