@@ -28,6 +28,7 @@ mod journey;
 mod leases;
 mod mails;
 mod relay;
+mod relay_faults;
 mod retry;
 mod schedule;
 mod schedule_serve;
