@@ -105,7 +105,7 @@ async fn play(
 }
 
 async fn hear(stream: &mut Box<dyn Duplex>, end: &str) -> Pieces {
-    let mut pieces = Vec::new();
+    let mut pieces = Pieces::new();
     let mut buffer = vec![0; 64 << 10];
     while !pieces.concat().ends_with(end) {
         let count = stream.read(&mut buffer).await.unwrap();
