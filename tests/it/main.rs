@@ -14,6 +14,7 @@ mod commands_digest;
 mod config;
 mod confirm;
 mod confirm_log;
+mod control;
 mod cron;
 mod databases;
 mod deliver;
