@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Lane;
 use super::state::Shared;
+use super::{Lane, Until};
 use crate::domain::digest::PausedBy;
 use crate::service::Error;
 use crate::service::control::{self, Sending};
@@ -15,19 +15,20 @@ use crate::service::control::{self, Sending};
 const BUSY: Duration = Duration::from_millis(100);
 const IDLE: Duration = Duration::from_secs(1);
 
-/// Runs until the sender ends.
+/// Runs until the sender ends, and looks a last time then: what has no relay is left marked so.
 pub(super) async fn run(shared: Arc<Shared>) {
-    loop {
+    let mut ends = false;
+    while !ends {
         let pause = if shared.is_idle() { IDLE } else { BUSY };
         let changed = shared.changed.notified();
-        tokio::select! {
-            () = shared.stop.cancelled() => return,
-            () = changed => {}
-            () = tokio::time::sleep(pause) => {}
-        }
+        ends = tokio::select! {
+            () = shared.stop.cancelled() => true,
+            () = changed => false,
+            () = tokio::time::sleep(pause) => false,
+        };
         match control::sending(&shared.context).await {
             Ok(sending) => {
-                obey(&shared, &sending).await;
+                obey(&shared, &sending, ends).await;
                 if let Err(error) = go_on(&shared, &sending).await {
                     tracing::warn!(%error, "digests that waited for a relay could not be let go on");
                 }
@@ -37,13 +38,17 @@ pub(super) async fn run(shared: Arc<Shared>) {
     }
 }
 
-async fn obey(shared: &Shared, sending: &[Sending]) {
+async fn obey(shared: &Shared, sending: &[Sending], ends: bool) {
     let going: HashSet<i64> = sending
         .iter()
         .filter(|digest| digest.paused_ms.is_none())
         .map(|digest| digest.id)
         .collect();
     shared.queue(Lane::Digest).keep_digests(&going);
+    // A pass that waits for a relay must not take its own mark for the end of its work.
+    if shared.until == Until::Drained && !ends {
+        return;
+    }
     for digest in sending.iter().filter(|digest| going.contains(&digest.id)) {
         let Some(list) = shared.context.list_by_id(digest.list_id) else {
             continue;
@@ -52,17 +57,27 @@ async fn obey(shared: &Shared, sending: &[Sending]) {
         if shared.any_up(relays) {
             continue;
         }
-        let mut of = (0..shared.relays.len()).filter(|at| relays & (1 << at) != 0);
-        let fault = of.find_map(|at| shared.relays[at].fault());
-        let reason = fault.map_or_else(
-            || "no relay can be used".to_owned(),
-            |fault| fault.to_string(),
-        );
-        if let Err(error) =
-            control::pause(&shared.context, digest.id, PausedBy::Relay, &reason).await
-        {
-            tracing::warn!(%error, digest = digest.id, "the digest could not be marked as waiting for a relay");
-        }
+        wait_for_relay(shared, digest.id, relays).await;
+    }
+}
+
+/// Marks a digest as waiting for one of these relays.
+async fn wait_for_relay(shared: &Shared, digest_id: i64, relays: u64) {
+    let mut of = (0..shared.relays.len()).filter(|at| relays & (1 << at) != 0);
+    let fault = of.find_map(|at| shared.relays[at].fault());
+    let reason = fault.map_or_else(
+        || "no relay can be used".to_owned(),
+        |fault| fault.to_string(),
+    );
+    let mut marked = control::pause(&shared.context, digest_id, PausedBy::Relay, &reason)
+        .await
+        .map(drop);
+    // A relay that came back meanwhile has let go on what was marked before, and not this.
+    if marked.is_ok() && shared.any_up(relays) {
+        marked = control::relay_is_back(&shared.context).await;
+    }
+    if let Err(error) = marked {
+        tracing::warn!(%error, digest = digest_id, "the digest could not be marked as waiting for a relay");
     }
 }
 

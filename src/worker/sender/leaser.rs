@@ -44,6 +44,8 @@ pub(super) async fn run(shared: Arc<Shared>, lane: Lane) -> Result<Option<RelayF
             }
             continue;
         }
+        // Told before the look: what is given back during it would be missed by both.
+        let may_end = drained(&shared, lane);
         let looked = match lane {
             Lane::Express => express(&shared).await,
             Lane::Digest => digests.look(&shared).await,
@@ -52,7 +54,7 @@ pub(super) async fn run(shared: Arc<Shared>, lane: Lane) -> Result<Option<RelayF
             Ok(Look::Some) => for_database = Patience::new(shared.until),
             Ok(Look::Nothing) => {
                 for_database = Patience::new(shared.until);
-                if shared.until == Until::Drained && drained(&shared, lane) {
+                if may_end {
                     if lane == Lane::Digest && digests.forget() {
                         continue;
                     }
@@ -63,7 +65,7 @@ pub(super) async fn run(shared: Arc<Shared>, lane: Lane) -> Result<Option<RelayF
                     }
                     continue;
                 }
-                if idle(&shared, lane).await {
+                if !drained(&shared, lane) && idle(&shared, lane).await {
                     digests.forget();
                 }
             }
@@ -85,13 +87,14 @@ pub(super) async fn run(shared: Arc<Shared>, lane: Lane) -> Result<Option<RelayF
     Ok(None)
 }
 
-/// Whether a pass has nothing more to wait for: nothing in hand here, and no silent worker that may have died with something.
+/// Whether this is a pass that has nothing more to wait for: nothing in hand here, and no silent worker that may have died
+/// with something.
 fn drained(shared: &Shared, lane: Lane) -> bool {
     let may_end = match lane {
         Lane::Express => !shared.has_digests_left(),
         Lane::Digest => shared.suspects.load(Ordering::Relaxed) == 0,
     };
-    may_end && shared.is_idle()
+    shared.until == Until::Drained && may_end && shared.is_idle()
 }
 
 /// Lets go of everything and waits for a relay. `Some`: a pass has given up on all of them.

@@ -10,6 +10,7 @@ use nashra::domain::article::{NewArticle, SafeHtml};
 use nashra::service::compose::{self, Composed};
 use nashra::service::{deliver, publish};
 use nashra::store;
+use nashra::store::digest::Digest;
 use nashra::web::{self, Web};
 use nashra::worker::{Progress, Sender, Until};
 use tempfile::TempDir;
@@ -208,6 +209,15 @@ impl TestApp {
         };
         publish::publish(&self.app.context).await.unwrap();
         digest.id
+    }
+
+    /// A digest's row.
+    pub async fn digest(&self, digest: i64) -> Digest {
+        let mut tx = self.app.context.database.read().await.unwrap();
+        store::digest::by_id(&mut tx, digest)
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     /// The deliveries of a digest by state.

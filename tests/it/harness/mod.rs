@@ -10,6 +10,7 @@ pub mod http;
 pub mod node;
 pub mod process;
 pub mod queue;
+pub mod sink;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
