@@ -12,6 +12,15 @@ use super::{Context, Error};
 use crate::domain::token;
 use crate::store;
 
+/// What a worker learns when it says that it is alive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Renewal {
+    /// Whether its claim still stood; if not, all that it held is another's by now. It never stood at a worker's first word.
+    pub stood: bool,
+    /// How many others are silent and are not given up yet.
+    pub suspects: usize,
+}
+
 /// One worker's identity while it runs.
 #[derive(Debug)]
 pub struct WorkerLease {
@@ -32,11 +41,10 @@ impl Default for WorkerLease {
 
 impl WorkerLease {
     /// Says that the worker is alive, and takes over from those that are not; to be called four times within `lease_ttl`.
-    /// Says how many others are silent and are not given up yet.
-    pub async fn renew(&self, context: &Context) -> Result<usize, Error> {
+    pub async fn renew(&self, context: &Context) -> Result<Renewal, Error> {
         let now_ms = context.clock.now_ms();
         let mut tx = context.database.write().await?;
-        store::worker::seen(&mut tx, self.id, now_ms).await?;
+        let stood = store::worker::seen(&mut tx, self.id, now_ms).await?;
         let others = store::worker::others(&mut tx, self.id).await?;
         let (silent, suspects) = self.silent(context, &others, now_ms);
         for (id, seen_ms) in &silent {
@@ -51,7 +59,7 @@ impl WorkerLease {
             );
             context.wake_digests.notify_one();
         }
-        Ok(suspects)
+        Ok(Renewal { stood, suspects })
     }
 
     /// Those to be given up, and how many others may have to be.

@@ -132,13 +132,13 @@ impl Database {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(settings.busy_timeout);
-        let write = SqlitePoolOptions::new()
+        let write = whole_connections()
             .max_connections(1)
             .acquire_timeout(settings.busy_timeout)
             .connect_with(options.clone())
             .await
             .map_err(|error| sqlite_open_error(&path, error))?;
-        let read = SqlitePoolOptions::new()
+        let read = whole_connections()
             .max_connections(settings.max_connections)
             .acquire_timeout(settings.busy_timeout)
             .connect_with(options.read_only(true).create_if_missing(false))
@@ -224,6 +224,14 @@ impl Tx {
         }
         Ok(())
     }
+}
+
+/// When a disk is full, SQLite ends a transaction by itself; the connection then takes it for open, and could begin no other for
+/// ever. Such a connection is replaced.
+fn whole_connections() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().before_acquire(|connection, _| {
+        Box::pin(async move { Ok(!connection.is_in_transaction()) })
+    })
 }
 
 fn create_directory(path: &Path) -> Result<(), Error> {

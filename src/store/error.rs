@@ -9,6 +9,9 @@ pub enum Error {
     /// It cannot be opened, or it went away.
     #[error("the database cannot be reached: {0}")]
     Unavailable(String),
+    /// `SQLite` could not write or read its file.
+    #[error("the database's disk is full or fails ({0}): make room, and see that the disk is well")]
+    Disk(String),
     /// Its directory or file does not permit what we need.
     #[error("the database file {path} cannot be used: {reason}")]
     File {
@@ -66,11 +69,12 @@ impl From<sqlx::Error> for Error {
                 let code = database.code().unwrap_or_default();
                 // SQLite 5 BUSY and 6 LOCKED (with extended codes in the upper bits); PostgreSQL classes
                 // 08 connection, 53 resources, 57P01..03 shutdown and start-up; deadlock, serialisation, lock, fail-over.
-                let sqlite_busy = code
-                    .parse::<i64>()
-                    .is_ok_and(|number| matches!(number & 0xff, 5 | 6))
-                    && code.len() < 5;
-                if sqlite_busy
+                // 10 IOERR and 13 FULL.
+                let sqlite = code.parse::<i64>().ok().filter(|_| code.len() < 5);
+                let sqlite = sqlite.map(|number| number & 0xff);
+                if matches!(sqlite, Some(10 | 13)) {
+                    Self::Disk(database.message().to_owned())
+                } else if matches!(sqlite, Some(5 | 6))
                     || code.starts_with("08")
                     || code.starts_with("53")
                     || code.starts_with("57P0")

@@ -4,12 +4,16 @@
 use super::engine::on;
 use super::{Error, Tx};
 
-/// Says that a worker is alive.
-pub async fn seen(tx: &mut Tx, worker_id: i64, now_ms: i64) -> Result<(), Error> {
-    const SQL: &str = "INSERT INTO workers (id, seen_ms) VALUES ($1, $2)
-        ON CONFLICT (id) DO UPDATE SET seen_ms = excluded.seen_ms";
-    on!(tx, conn => sqlx::query(SQL).bind(worker_id).bind(now_ms).execute(conn).await.map(drop)?);
-    Ok(())
+/// Says that a worker is alive; false: it was not known, because it is new or was given up.
+pub async fn seen(tx: &mut Tx, worker_id: i64, now_ms: i64) -> Result<bool, Error> {
+    const UPDATE: &str = "UPDATE workers SET seen_ms = $2 WHERE id = $1";
+    const INSERT: &str = "INSERT INTO workers (id, seen_ms) VALUES ($1, $2)";
+    let known = on!(&mut *tx, conn => sqlx::query(UPDATE).bind(worker_id).bind(now_ms).execute(conn).await?.rows_affected())
+        == 1;
+    if !known {
+        on!(tx, conn => sqlx::query(INSERT).bind(worker_id).bind(now_ms).execute(conn).await.map(drop)?);
+    }
+    Ok(known)
 }
 
 /// The other workers, and when each was seen by its own clock.

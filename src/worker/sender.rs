@@ -90,7 +90,7 @@ impl Sender {
     /// Sends until there is nothing left or `stop` is cancelled; then lets what is on the wire end, records it, and gives the
     /// rest back. `Ok(Some(_))` says why no relay could be used.
     pub async fn run(self, stop: CancellationToken) -> Result<Option<RelayFault>, Error> {
-        let suspects = self.lease.renew(&self.context).await?;
+        let suspects = self.lease.renew(&self.context).await?.suspects;
         crate::service::control::relay_is_back(&self.context).await?;
         let (queued, _) = deliver::backlog(&self.context).await?;
         self.progress.queued.store(queued as u64, Ordering::Relaxed);
@@ -209,8 +209,14 @@ async fn keep_alive(shared: Arc<Shared>, stop: CancellationToken) {
         }
         let asked = Instant::now();
         match shared.lease.renew(&shared.context).await {
-            Ok(suspects) => {
-                shared.suspects.store(suspects, Ordering::Relaxed);
+            Ok(renewal) => {
+                if !renewal.stood {
+                    // This process stood still for too long: others send what it has in hand.
+                    tracing::warn!("the lease was lost; what was in hand is let go of");
+                    shared.queue(Lane::Express).clear();
+                    shared.queue(Lane::Digest).clear();
+                }
+                shared.suspects.store(renewal.suspects, Ordering::Relaxed);
                 shared.renewed(asked);
             }
             Err(error) => {

@@ -38,6 +38,7 @@ pub(super) async fn run(
 ) {
     // Also when it panics: nothing may be sent whose result nobody writes.
     let _ends_all = shared.stop.clone().drop_guard();
+    let mut lost = false;
     loop {
         let first = tokio::select! {
             biased;
@@ -59,7 +60,7 @@ pub(super) async fn run(
         {
             group.take(&shared, event);
         }
-        flush(&shared, group).await;
+        flush(&shared, group, &mut lost).await;
     }
 }
 
@@ -137,7 +138,8 @@ impl Group {
 }
 
 /// Writes a group of results; while the database is away they are kept and tried again.
-async fn flush(shared: &Shared, mut group: Group) {
+/// Once some are `lost` the sender ends, and those after them are not waited for.
+async fn flush(shared: &Shared, mut group: Group, lost: &mut bool) {
     let records = group.records();
     let mut patience = Patience::new(shared.until);
     // When there is no more time to wait for the database, a last while.
@@ -146,19 +148,24 @@ async fn flush(shared: &Shared, mut group: Group) {
         let Err(error) = deliver::record(&shared.context, shared.lease.id, &records).await else {
             break;
         };
+        shared.unrecorded(true);
         tracing::warn!(%error, results = group.statuses.len(), "results cannot be recorded; it is tried again");
-        if !patience.wait(&shared.stop).await && !last.wait(&CancellationToken::new()).await {
+        let again = !*lost
+            && (patience.wait(&shared.stop).await || last.wait(&CancellationToken::new()).await);
+        if !again {
             // They stay leased, and are sent again when the lease ends: better twice than lost.
             tracing::error!(
                 results = group.statuses.len(),
                 "results are lost; these mails will be sent again"
             );
+            *lost = true;
             shared.doubt();
             shared.stop.cancel();
             group.statuses.clear();
             break;
         }
     }
+    shared.unrecorded(false);
     for status in &group.statuses {
         shared.progress.count(*status);
     }

@@ -79,6 +79,8 @@ pub(super) struct Shared {
     pub(super) changed: Notify,
     /// Whether leases may be held that nobody here knows of.
     in_doubt: AtomicBool,
+    /// Whether there are results that could not be recorded.
+    unrecorded: AtomicBool,
     /// How many other workers are silent and not yet given up.
     pub(super) suspects: AtomicUsize,
     digests_done: AtomicBool,
@@ -115,6 +117,7 @@ impl Shared {
             settled: Notify::new(),
             changed: Notify::new(),
             in_doubt: AtomicBool::new(false),
+            unrecorded: AtomicBool::new(false),
             suspects: AtomicUsize::new(0),
             digests_done: AtomicBool::new(false),
             forgiven: Mutex::default(),
@@ -181,11 +184,17 @@ impl Shared {
         self.relays.iter().find_map(Relay::fault)
     }
 
-    /// Whether mails must not be sent now: stopping, or a lease that others may have taken over.
+    /// Whether mails must not be sent now: stopping, results that cannot be recorded (each further mail could be sent twice), or a
+    /// lease that others may have taken over.
     pub(super) fn holds_back(&self) -> bool {
         let ttl = self.context.delivery.lease_ttl;
         let lost = locked(&self.renewed).elapsed() > ttl * 3 / 4;
-        self.stop.is_cancelled() || lost
+        self.stop.is_cancelled() || self.unrecorded.load(Ordering::Acquire) || lost
+    }
+
+    /// Whether results wait that could not be recorded.
+    pub(super) fn unrecorded(&self, waiting: bool) {
+        self.unrecorded.store(waiting, Ordering::Release);
     }
 
     /// The lease was renewed just now.

@@ -83,6 +83,16 @@ async fn migrated(url: &str) {
     database.close().await;
 }
 
+/// A database that is there and empty; whoever made it removes it.
+pub async fn at(url: String) -> TestDb {
+    migrated(&url).await;
+    TestDb {
+        url,
+        _directory: None,
+        _server: None,
+    }
+}
+
 /// A SQLite database file.
 pub async fn sqlite() -> TestDb {
     static TEMPLATE: OnceCell<PathBuf> = OnceCell::const_new();

@@ -4,8 +4,11 @@
 
 pub mod app;
 pub mod browser;
+pub mod cluster;
+pub mod copies;
 pub mod database;
 pub mod dump;
+pub mod front;
 pub mod http;
 pub mod node;
 pub mod process;

@@ -48,6 +48,10 @@ pub enum Signal {
     Int,
     /// Stop at once: the power cut of the tests.
     Kill,
+    /// Stand still: a machine that is suspended or has no time.
+    Stop,
+    /// Go on after [`Signal::Stop`].
+    Cont,
 }
 
 impl Program {
@@ -67,10 +71,15 @@ impl Program {
         path: impl AsRef<OsStr>,
         arguments: impl IntoIterator<Item = S>,
     ) -> Self {
-        let directory = TempDir::new().unwrap();
         let mut command = Command::new(path);
-        command.args(arguments).current_dir(directory.path());
+        command.args(arguments);
+        Self::of(command)
+    }
+
+    fn of(mut command: Command) -> Self {
+        let directory = TempDir::new().unwrap();
         command
+            .current_dir(directory.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -91,6 +100,27 @@ impl Program {
     pub fn dir(mut self, directory: &Path) -> Self {
         self.command.current_dir(directory);
         self
+    }
+
+    /// Lets it make no file larger than this: beyond it its writes fail, as on a full disk, and need no privileges to do so.
+    pub fn largest_file(self, kib: u64) -> Self {
+        let mut limited = Command::new("bash");
+        // An ignored signal stays ignored over exec; otherwise it would end the program at the first such write.
+        limited.args([
+            "-c",
+            "trap '' XFSZ; ulimit -S -f \"$0\"; exec \"$@\"",
+            &kib.to_string(),
+        ]);
+        limited
+            .arg(self.command.get_program())
+            .args(self.command.get_args());
+        for (name, value) in self.command.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        Self::of(limited).limit(self.limit)
     }
 
     /// The longest that any one wait for it may take.
@@ -190,6 +220,14 @@ impl Running {
             .status()
             .unwrap();
         assert!(sent.success(), "kill {name} failed");
+    }
+
+    /// Lets it make files of any size after [`Program::largest_file`].
+    pub fn make_room(&self) {
+        let pid = self.child.id().to_string();
+        let mut command = Command::new("prlimit");
+        let made = command.args(["--pid", &pid, "--fsize=unlimited:"]).status();
+        assert!(made.unwrap().success(), "prlimit failed");
     }
 
     /// Waits for its end.

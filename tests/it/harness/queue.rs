@@ -68,6 +68,17 @@ pub async fn execute(url: &str, sql: &str) {
     on!(url, conn => sqlx::raw_sql(sql).execute(conn).await.map(drop).unwrap());
 }
 
+/// Whether nobody keeps a lock of the delivery engine for long.
+pub async fn is_unlocked(url: &str) -> bool {
+    let sql = if url.starts_with("sqlite:") {
+        "PRAGMA busy_timeout = 2000; BEGIN IMMEDIATE; ROLLBACK"
+    } else {
+        "SET lock_timeout = 2000; BEGIN; SELECT 1 FROM workers FOR UPDATE; SELECT 1 FROM digest_queues FOR UPDATE;
+            SELECT 1 FROM digest_ranges FOR UPDATE; SELECT 1 FROM leaders FOR UPDATE; ROLLBACK"
+    };
+    on!(url, conn => sqlx::raw_sql(sql).execute(conn).await.is_ok())
+}
+
 /// Takes everything out of a database, the schema too.
 pub async fn emptied(url: &str) {
     if let Some(file) = url.strip_prefix("sqlite:") {
