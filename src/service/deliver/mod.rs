@@ -1,4 +1,4 @@
-//! One mail from the queue to its result: [`lease`] takes it (with the recheck of promise 3), [`settle`] says what an outcome
+//! One mail from the queue to its result: [`lease_range`] and its kin take it (with the recheck of promise 3), [`settle`] says what an outcome
 //! means for it, [`record`] writes that for many at once. No transaction is open while a mail is on the wire (promise 4):
 //! `worker::sender` stands between.
 

@@ -20,7 +20,7 @@ fn the_least_configuration_has_one_relay_and_no_limits() {
     assert_eq!(config.pacing.limits, Limits::default());
     assert_eq!(config.pacing.connections, None);
     assert!(config.confirmation.relays.is_empty() && config.lists[0].relays.is_empty());
-    assert_eq!(config.delivery.batch, 500);
+    assert_eq!(config.delivery.batch, 1000);
     assert_eq!(config.delivery.sender_faults, 5);
     assert_eq!(config.delivery.keep, Duration::from_hours(90 * 24));
 }
