@@ -60,8 +60,10 @@ pub async fn one_connection(table: &mut Table) -> Result<()> {
 pub async fn books(table: &mut Table, kind: Kind) -> Result<()> {
     const READERS: usize = 1_000_000;
     let Some(site) = Site::prepare(kind, 1, 1, READERS, Size::Small).await? else {
-        table.note(
+        table.at_least(
             format!("freeze and record on {kind:?}"),
+            0.0,
+            1.0,
             "skipped".to_owned(),
             "BENCH_POSTGRES_URL is not set".to_owned(),
         );

@@ -7,6 +7,7 @@
 
 mod archive;
 mod articles;
+mod books;
 mod browser_journey;
 mod catchers;
 mod commands;
@@ -31,9 +32,12 @@ mod journey;
 mod kills;
 mod leases;
 mod mails;
+mod names;
+mod pacing;
 mod relay;
 mod relay_away;
 mod relay_faults;
+mod relays;
 mod restarts;
 mod retry;
 mod schedule;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::state::Shared;
+use super::task::Task;
 use super::{Lane, Until};
 use crate::domain::digest::PausedBy;
 use crate::service::Error;
@@ -44,7 +45,8 @@ async fn obey(shared: &Shared, sending: &[Sending], ends: bool) {
         .filter(|digest| digest.paused_ms.is_none())
         .map(|digest| digest.id)
         .collect();
-    shared.queue(Lane::Digest).keep_digests(&going);
+    let is_going = |task: &Task| task.leased.digest_id().is_none_or(|id| going.contains(&id));
+    shared.queue(Lane::Digest).let_go(|task| !is_going(task));
     // A pass that waits for a relay must not take its own mark for the end of its work.
     if shared.until == Until::Drained && !ends {
         return;

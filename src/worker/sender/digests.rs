@@ -16,6 +16,8 @@ use crate::service::Error;
 use crate::service::deliver::{self, Leased};
 use crate::service::letter::Letters;
 
+/// A mail that must wait longer than this goes back to the database, and a pass does not wait for it.
+const HOLD_MS: i64 = 60_000;
 /// A provider for which there was nothing is looked at again after this long, or when something tells that there may be.
 const AGAIN: Duration = Duration::from_millis(400);
 
@@ -24,6 +26,8 @@ pub(super) struct Digests {
     letters: Letters,
     rate: Rate,
     providers: Vec<i64>,
+    /// The providers to which nothing goes for a while.
+    resting: HashSet<i64>,
     /// The providers for which there was nothing at the last look, and when that was.
     without: HashSet<i64>,
     looked: Instant,
@@ -37,6 +41,7 @@ impl Digests {
         Self {
             letters: Letters::default(),
             rate: Rate::new(),
+            resting: HashSet::new(),
             without: HashSet::new(),
             looked: Instant::now(),
             trusted: false,
@@ -52,7 +57,8 @@ impl Digests {
         if self.looked.elapsed() >= AGAIN {
             self.without.clear();
         }
-        let has_room = |id: &i64| queue.waiting(*id) <= size / 2 && !shared.pace.rests(*id, now_ms);
+        self.let_rest(shared, now_ms);
+        let has_room = |id: &i64| queue.waiting(*id) <= size / 2 && !self.resting.contains(id);
         let (hungry, fed): (Vec<i64>, Vec<i64>) =
             self.providers.iter().copied().partition(has_room);
         if hungry.iter().all(|id| self.without.contains(id)) {
@@ -85,6 +91,19 @@ impl Digests {
         self.without.clear();
         self.trusted = false;
         passed_over
+    }
+
+    /// Nothing is held for a provider to which nothing goes for a while: who leaves in that time is not mailed afterwards.
+    fn let_rest(&mut self, shared: &Shared, now_ms: i64) {
+        let up: Vec<usize> = (0..shared.relays.len())
+            .filter(|at| shared.relays[*at].is_up())
+            .collect();
+        let rests = |id: &i64| shared.pace.waits_until(*id, &up, now_ms) - now_ms > HOLD_MS;
+        self.resting = self.providers.iter().copied().filter(rests).collect();
+        if !self.resting.is_empty() {
+            let queue = shared.queue(Lane::Digest);
+            queue.let_go(|task| self.resting.contains(&task.leased.provider_id));
+        }
     }
 
     /// What goes out in about a second, and at least enough to keep every connection busy.

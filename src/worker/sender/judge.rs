@@ -76,6 +76,8 @@ fn blamed(line: &Line, task: Task, code: Option<u16>, reply: String) {
         let name = &shared.routes[line.relay].name;
         let reason = format!("relay {name} refused {row} mails in a row because of us: {reply}");
         pause(shared, digest_id, reason);
+        let queue = shared.queue(line.lane);
+        queue.let_go(|task| task.leased.digest_id() == Some(digest_id));
     }
     let outcome = Outcome::Retry { code, reply };
     shared.progress.relay(line.relay, &outcome);

@@ -145,14 +145,28 @@ impl Pace {
         (brake.until_ms > now_ms).then_some(brake.until_ms)
     }
 
-    /// Whether a provider asked us to slow down and its pause is not over.
-    pub(super) fn rests(&self, provider_id: i64, now_ms: i64) -> bool {
+    /// Until when nothing goes to a provider by any of these relays, as far as is known: it asked us to slow down, or a limit has
+    /// nothing left.
+    pub(super) fn waits_until(&self, provider_id: i64, relays: &[usize], now_ms: i64) -> i64 {
         let inner = self.locked();
-        let brake = inner
-            .providers
-            .get(&provider_id)
-            .and_then(|group| group.brake.as_ref());
-        brake.is_some_and(|brake| brake.until_ms > now_ms)
+        let of = |limits: &[usize]| {
+            let spent = limits
+                .iter()
+                .map(|at| &inner.limits[*at])
+                .filter(|state| state.left <= 0);
+            spent.map(|state| state.again_ms).max().unwrap_or(now_ms)
+        };
+        let group = inner.providers.get(&provider_id);
+        let limit = group.map_or(now_ms, |group| of(&group.limits));
+        let brake = group
+            .and_then(|group| group.brake.as_ref())
+            .map_or(now_ms, |brake| brake.until_ms);
+        let relay = relays
+            .iter()
+            .map(|at| of(&inner.relays[*at]))
+            .min()
+            .unwrap_or(now_ms);
+        limit.max(brake).max(relay).max(of(&inner.all))
     }
 
     /// How many mails to a provider one connection carries.
