@@ -213,8 +213,7 @@ async fn keep_alive(shared: Arc<Shared>, stop: CancellationToken) {
                 if !renewal.stood {
                     // This process stood still for too long: others send what it has in hand.
                     tracing::warn!("the lease was lost; what was in hand is let go of");
-                    shared.queue(Lane::Express).clear();
-                    shared.queue(Lane::Digest).clear();
+                    shared.let_go_of_all();
                 }
                 shared.suspects.store(renewal.suspects, Ordering::Relaxed);
                 shared.renewed(asked);

@@ -43,6 +43,10 @@ pub(super) async fn run(shared: Arc<Shared>, lane: Lane) -> Result<Option<RelayF
             }
             continue;
         }
+        if shared.is_letting_go() {
+            idle(&shared, lane).await;
+            continue;
+        }
         let looked = match lane {
             Lane::Express => express(&shared).await,
             Lane::Digest => digests.look(&shared).await,
