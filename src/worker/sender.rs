@@ -3,6 +3,7 @@
 //! relay, one keeps the pace, one sees what was paused. Nothing waits on the network inside a transaction (promise 4); whatever
 //! stops this process, each delivery is in the queue, leased, or has its result (promise 5).
 
+mod brake;
 mod connection;
 mod control;
 mod digests;
@@ -213,8 +214,7 @@ async fn keep_alive(shared: Arc<Shared>, stop: CancellationToken) {
                 if !renewal.stood {
                     // This process stood still for too long: others send what it has in hand.
                     tracing::warn!("the lease was lost; what was in hand is let go of");
-                    shared.queue(Lane::Express).clear();
-                    shared.queue(Lane::Digest).clear();
+                    shared.let_go_of_all();
                 }
                 shared.suspects.store(renewal.suspects, Ordering::Relaxed);
                 shared.renewed(asked);

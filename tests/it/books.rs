@@ -58,7 +58,7 @@ both_databases!(
         while began.elapsed() < Duration::from_millis(1_200) {
             other.renew(context).await.unwrap();
             alive.renew(context).await.unwrap();
-            app.advance(Duration::from_secs(60));
+            app.advance(Duration::from_mins(1));
             alive.renew(context).await.unwrap();
             assert_eq!(number(&app.database(), HELD).await, 1, "alive");
         }

@@ -35,7 +35,6 @@ fn stopped_sending(app: &TestApp) {
 async fn promise_5_a_run_that_fills_the_disk_loses_nothing_and_doubles_little() {
     let (app, digest, kib) = published().await;
     let output = app.digest_run([]).largest_file(kib).run().await;
-    eprintln!("{output:#?}");
     assert_eq!(output.code, Some(1), "{output:#?}");
     assert!(output.stderr.contains(SAID), "{output:#?}");
     stopped_sending(&app);

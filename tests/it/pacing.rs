@@ -81,7 +81,7 @@ both_databases!(
     |db| async move {
         let sections = "[pacing]\nper_day = 10\n[[pacing.providers]]\nname = \"none\"\ndomains = [\"none.example\"]";
         let (app, digest) = published(db, &[("example.org", 30)], sections, "").await;
-        let today = || jiff::Timestamp::now().as_second() / 86_400;
+        let today = || nashra::clock::Clock::System.now_ms() / 86_400_000;
         let before = today();
         let (first, second) = (app.digest_run([]).spawn(), app.digest_run([]).spawn());
         let (first, second) = (first.finished().await, second.finished().await);

@@ -6,7 +6,7 @@ use crate::harness::database::{TestDb, both_databases};
 use crate::harness::process::{Running, Signal};
 use crate::harness::queue::{is_unlocked, number};
 
-const READERS: usize = 600;
+const READERS: usize = 1_000;
 /// A mail on each of the four connections, and results of at most 80 ms that are not written yet, at 20 ms a mail.
 const DOUBLED_BY_A_KILL: usize = 4 + 4 * 4;
 
@@ -44,6 +44,7 @@ both_databases!(
         other.line("took over what a worker that is gone had held").await;
         app.reached(READERS).await;
         stopped(other).await;
+        app.drain().await;
         let doubled = app.all_sent(digest, READERS).await;
         assert!(doubled <= DOUBLED_BY_A_KILL, "{doubled} copies");
     }
@@ -65,6 +66,8 @@ both_databases!(
     promise_5_a_worker_that_was_given_up_lets_go,
     |db| async move {
         let (app, digest, [mut still, mut other]) = two_workers(db, "lease_ttl = \"2s\"").await;
+        // By then it has much in hand.
+        app.caught(READERS / 3).await;
         stand_still(&app, &mut still).await;
         other.line("took over what a worker that is gone had held").await;
         still.signal(Signal::Cont);
@@ -72,6 +75,7 @@ both_databases!(
         app.reached(READERS).await;
         stopped(still).await;
         stopped(other).await;
+        app.drain().await;
         let doubled = app.all_sent(digest, READERS).await;
         assert!(doubled <= DOUBLED_BY_A_KILL, "{doubled} copies");
     }

@@ -44,6 +44,10 @@ pub(super) async fn run(shared: Arc<Shared>, lane: Lane) -> Result<Option<RelayF
             }
             continue;
         }
+        if shared.is_letting_go() {
+            idle(&shared, lane).await;
+            continue;
+        }
         // Told before the look: what is given back during it would be missed by both.
         let may_end = drained(&shared, lane);
         let looked = match lane {

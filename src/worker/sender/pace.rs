@@ -6,15 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
+use super::brake::{Brake, share};
 use crate::domain::pace::{Provider, WarmUp};
 use crate::domain::rate::Rule;
 use crate::domain::reply;
 use crate::mail::route::Route;
 use crate::service::Pacing;
 use crate::service::pace::{Backoff, Given, Limit};
-
-/// So many mails in a row to a provider that had asked us to slow down let one more go at a time (V20).
-const GOOD_SIGNS: usize = 10;
 
 pub(super) struct Pace {
     inner: Mutex<Inner>,
@@ -52,15 +50,6 @@ struct Group {
     per_connection: Option<u64>,
     in_flight: usize,
     brake: Option<Brake>,
-}
-
-/// What a provider or a domain asked for.
-struct Brake {
-    until_ms: i64,
-    level: i64,
-    /// After the pause: how many mails may be under way, and how many went well since that grew.
-    window: usize,
-    good: usize,
 }
 
 /// Leave to send one mail; under way until it is dropped.
@@ -210,13 +199,7 @@ impl Pace {
         let workers = inner.workers;
         let group = inner.providers.get_mut(&provider_id)?;
         let brake = group.brake.as_mut()?;
-        brake.good += 1;
-        if brake.good < GOOD_SIGNS {
-            return None;
-        }
-        brake.good = 0;
-        brake.window += 1;
-        if brake.window < share(group.cap.unwrap_or(GOOD_SIGNS), workers).max(2) {
+        if !brake.loosens(group.cap, workers) {
             return None;
         }
         group.brake = None;
@@ -379,17 +362,6 @@ impl Group {
     }
 }
 
-impl Brake {
-    fn new(until_ms: i64, level: i64) -> Self {
-        Self {
-            until_ms,
-            level,
-            window: 1,
-            good: 0,
-        }
-    }
-}
-
 /// How many mails are asked for at once. What is granted and not used is lost when the process ends: little of a day's cap.
 fn handful(rule: &Rule) -> u64 {
     match rule {
@@ -400,9 +372,4 @@ fn handful(rule: &Rule) -> u64 {
 
 fn named(provider: &Provider) -> String {
     format!("provider:{}", provider.name)
-}
-
-/// This process's share of a cap that all workers keep together.
-fn share(cap: usize, workers: usize) -> usize {
-    (cap / workers.max(1)).max(1)
 }

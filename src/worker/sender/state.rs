@@ -81,6 +81,8 @@ pub(super) struct Shared {
     in_doubt: AtomicBool,
     /// Whether there are results that could not be recorded.
     unrecorded: AtomicBool,
+    /// Whether what was in hand when the lease was lost is being let go of.
+    letting_go: AtomicBool,
     /// How many other workers are silent and not yet given up.
     pub(super) suspects: AtomicUsize,
     digests_done: AtomicBool,
@@ -118,6 +120,7 @@ impl Shared {
             changed: Notify::new(),
             in_doubt: AtomicBool::new(false),
             unrecorded: AtomicBool::new(false),
+            letting_go: AtomicBool::new(false),
             suspects: AtomicUsize::new(0),
             digests_done: AtomicBool::new(false),
             forgiven: Mutex::default(),
@@ -200,6 +203,22 @@ impl Shared {
     /// The lease was renewed just now.
     pub(super) fn renewed(&self, asked: Instant) {
         *locked(&self.renewed) = asked;
+    }
+
+    /// The lease was lost, and with it all that is in hand.
+    pub(super) fn let_go_of_all(&self) {
+        self.letting_go.store(true, Ordering::Release);
+        self.queue(Lane::Express).clear();
+        self.queue(Lane::Digest).clear();
+    }
+
+    /// Whether something is left of that. Nothing is leased meanwhile: what is leased twice could not be told from what was lost,
+    /// and would be given back with it.
+    pub(super) fn is_letting_go(&self) -> bool {
+        if self.is_idle() {
+            self.letting_go.store(false, Ordering::Release);
+        }
+        self.letting_go.load(Ordering::Acquire)
     }
 
     /// Whether a delivery meets a closing relay for the first time: then it is not held against it.
