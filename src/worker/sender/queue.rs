@@ -115,9 +115,11 @@ impl Queue {
             bucket.tasks = kept;
             gone.push(let_go);
         }
-        // Dropped here, outside the lock.
-        drop(gone);
-        self.space.notify_one();
+        if !gone.is_empty() {
+            // Dropped here, outside the lock.
+            drop(gone);
+            self.space.notify_one();
+        }
     }
 
     /// Lets go of everything.
