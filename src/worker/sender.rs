@@ -98,6 +98,7 @@ impl Sender {
         let (events, recorded) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared::new(self, events, stop.child_token()));
         shared.suspects.store(suspects, Ordering::Relaxed);
+        pacer::look_around(&shared).await;
         let alive = CancellationToken::new();
         let keeper = tokio::spawn(keep_alive(Arc::clone(&shared), alive.clone()));
         let end_of_records = CancellationToken::new();

@@ -114,7 +114,7 @@ both_databases!(
     /// V20: a provider that says 4.7.28 rests for ten minutes and alone; its mails cost no attempt, and it recovers.
     v20_a_provider_that_asks_to_slow_down_rests_alone,
     |db| async move {
-        let sections = "[[pacing.providers]]\nname = \"google\"\ndomains = [\"gmail.com\"]";
+        let sections = "[[pacing.providers]]\nname = \"google\"\ndomains = [\"gmail.com\"]\nconnections = 2";
         let (app, digest) = published(db, &[("gmail.com", 15), ("example.org", 5)], sections, "").await;
         app.faults("on rcpt to *@gmail.com reply 421 4.7.28 unusual rate of mail");
         app.deliver_pending().await;
@@ -124,10 +124,10 @@ both_databases!(
         assert_eq!(waiting.len(), 15);
         assert!(waiting.iter().all(|row| row.attempts == 0 && row.worker_id.is_none()), "{waiting:?}");
         app.faults("");
-        app.advance(Duration::from_mins(9));
+        app.advance(Duration::from_mins(8));
         app.deliver_pending().await;
         assert_eq!(mails_to(&app, "@gmail.com"), 0, "not before ten minutes have passed");
-        app.advance(Duration::from_mins(2));
+        app.advance(Duration::from_mins(3));
         app.deliver_pending().await;
         assert_eq!((mails_to(&app, "@gmail.com"), app.counts(digest).await.queued), (15, 0));
         let backoffs = "SELECT COUNT(*) FROM backoffs";

@@ -9,7 +9,7 @@ pub(super) struct Brake {
     /// Nothing goes before this, epoch milliseconds.
     pub(super) until_ms: i64,
     /// How often in a row.
-    pub(super) level: i64,
+    level: i64,
     /// After the pause: how many mails may be under way, and how many went well since that grew.
     pub(super) window: usize,
     good: usize,
@@ -22,6 +22,16 @@ impl Brake {
             level,
             window: 1,
             good: 0,
+        }
+    }
+
+    /// How often in a row it is when it is asked for again now: one that is a day old is forgotten.
+    pub(super) fn level_after(&self, now_ms: i64) -> i64 {
+        const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+        if now_ms - self.until_ms > DAY_MS {
+            0
+        } else {
+            self.level + 1
         }
     }
 

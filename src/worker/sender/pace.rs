@@ -178,7 +178,7 @@ impl Pace {
         if brake.as_ref().is_some_and(|brake| brake.until_ms > now_ms) {
             return None;
         }
-        let level = brake.as_ref().map_or(0, |brake| brake.level + 1);
+        let level = brake.as_ref().map_or(0, |brake| brake.level_after(now_ms));
         let until_ms = now_ms + reply::pause(level, text).as_millis() as i64;
         *brake = Some(Brake::new(until_ms, level));
         Some(Backoff {

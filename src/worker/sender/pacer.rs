@@ -58,7 +58,8 @@ async fn ask(shared: &Shared) {
     }
 }
 
-async fn look_around(shared: &Shared) {
+/// Learns what other processes, or this one before a restart, were told by providers.
+pub(super) async fn look_around(shared: &Shared) {
     let backoffs = pace::backoffs(&shared.context).await;
     let workers = WorkerLease::workers(&shared.context).await;
     match (backoffs, workers) {
