@@ -103,7 +103,7 @@ both_databases!(
         app.deliver_pending().await;
         let paused = app.digest(digest).await.paused.unwrap();
         assert_eq!(paused.by, PausedBy::Refusal);
-        assert!(paused.reason.contains("3 mails in a row") && paused.reason.contains("5.7.26"), "{}", paused.reason);
+        assert!(paused.reason.contains("mails in a row because of us") && paused.reason.contains("5.7.26"), "{}", paused.reason);
         let counts = app.counts(digest).await;
         assert_eq!((counts.failed, counts.sent, counts.queued), (0, 0, 200));
         assert!((3..50).contains(&counts.waiting), "{counts:?}");
