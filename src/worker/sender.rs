@@ -6,6 +6,7 @@
 mod connection;
 mod control;
 mod digests;
+mod held;
 mod judge;
 mod leaser;
 mod pace;

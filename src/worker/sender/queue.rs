@@ -1,7 +1,7 @@
 //! The mails in hand that no connection has yet, by mailbox provider and by the relays that may carry them, so that a group
 //! that must wait holds up no other.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -96,21 +96,17 @@ impl Queue {
         taken
     }
 
-    /// Lets go of every mail of a digest that is not among these.
-    pub(super) fn keep_digests(&self, sending: &HashSet<i64>) {
+    /// Lets go of every mail that is not to be kept.
+    pub(super) fn keep(&self, mut kept: impl FnMut(&Task) -> bool) {
         let mut gone = Vec::new();
         for bucket in &mut locked(&self.buckets).all {
-            let of = |task: &Task| {
-                task.leased
-                    .digest_id()
-                    .is_none_or(|id| sending.contains(&id))
-            };
-            if bucket.tasks.iter().all(of) {
+            if bucket.tasks.iter().all(&mut kept) {
                 continue;
             }
-            let (kept, let_go): (_, VecDeque<Task>) =
-                std::mem::take(&mut bucket.tasks).into_iter().partition(of);
-            bucket.tasks = kept;
+            let (keep, let_go): (_, VecDeque<Task>) = std::mem::take(&mut bucket.tasks)
+                .into_iter()
+                .partition(&mut kept);
+            bucket.tasks = keep;
             gone.push(let_go);
         }
         // Dropped here, outside the lock.
