@@ -30,6 +30,7 @@ mod leases;
 mod mails;
 mod relay;
 mod relay_faults;
+mod relays;
 mod retry;
 mod schedule;
 mod schedule_serve;
