@@ -7,6 +7,7 @@ mod brake;
 mod connection;
 mod control;
 mod digests;
+mod held;
 mod judge;
 mod leaser;
 mod pace;

@@ -4,7 +4,7 @@
 use tokio::task::JoinSet;
 
 use crate::harness::app::{Options, TestApp};
-use crate::harness::database::{self, TestDb, both_databases};
+use crate::harness::database::{TestDb, both_databases};
 use crate::harness::sink::Sink;
 
 const READERS: usize = 2;
@@ -81,17 +81,10 @@ const TIMEOUTS: &str = r#"
 
 /// Plays a row, its steps at the same time, each on a database of its own.
 async fn row(db: TestDb, row: &'static Row) {
-    let sqlite = db.url.starts_with("sqlite:");
     let mut steps = JoinSet::new();
     for (step, cell) in STEPS.into_iter().zip(&row.cells) {
-        steps.spawn(async move {
-            let db = if sqlite {
-                Some(database::sqlite().await)
-            } else {
-                database::postgres().await
-            };
-            play(db.unwrap(), row.options, step, cell).await;
-        });
+        let db = db.another().await;
+        steps.spawn(async move { play(db, row.options, step, cell).await });
     }
     steps.join_all().await;
 }

@@ -110,7 +110,9 @@ impl Line {
             judge::defer_resting(shared, queue, now_ms);
         }
         let taken = queue.take(self.relay, |task| {
-            if !shared.has_its_turn(self.relay, task.relays) {
+            let digest_id = task.leased.digest_id();
+            let is_held = digest_id.is_some_and(|id| shared.held.holds(id));
+            if is_held || !shared.has_its_turn(self.relay, task.relays) {
                 return None;
             }
             shared

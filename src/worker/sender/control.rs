@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::state::Shared;
-use super::task::Task;
 use super::{Lane, Until};
 use crate::domain::digest::PausedBy;
 use crate::service::Error;
@@ -27,6 +26,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
             () = changed => false,
             () = tokio::time::sleep(pause) => false,
         };
+        refused(&shared).await;
         match control::sending(&shared.context).await {
             Ok(sending) => {
                 obey(&shared, &sending, ends).await;
@@ -39,27 +39,41 @@ pub(super) async fn run(shared: Arc<Shared>) {
     }
 }
 
-async fn obey(shared: &Shared, sending: &[Sending], ends: bool) {
-    let going: HashSet<i64> = sending
-        .iter()
-        .filter(|digest| digest.paused_ms.is_none())
-        .map(|digest| digest.id)
-        .collect();
-    let is_going = |task: &Task| task.leased.digest_id().is_none_or(|id| going.contains(&id));
-    shared.queue(Lane::Digest).let_go(|task| !is_going(task));
-    // A pass that waits for a relay must not take its own mark for the end of its work.
-    if shared.until == Until::Drained && !ends {
-        return;
+/// Pauses the digests that were refused because of us; one that cannot be paused now stays held here.
+async fn refused(shared: &Shared) {
+    for (digest_id, reason) in shared.held.take_refused() {
+        let by = PausedBy::Refusal;
+        if let Err(error) = control::pause(&shared.context, digest_id, by, &reason).await {
+            tracing::error!(%error, digest = digest_id, "the digest could not be paused; it is tried again");
+            shared.held.refuse(digest_id, reason);
+        }
     }
-    for digest in sending.iter().filter(|digest| going.contains(&digest.id)) {
+}
+
+async fn obey(shared: &Shared, sending: &[Sending], ends: bool) {
+    let (held, going): (Vec<&Sending>, Vec<&Sending>) = sending
+        .iter()
+        .partition(|digest| digest.paused_ms.is_some());
+    shared.held.learn(held.iter().map(|digest| digest.id));
+    let ids: HashSet<i64> = going.iter().map(|digest| digest.id).collect();
+    shared.queue(Lane::Digest).keep(|task| {
+        let digest_id = task.leased.digest_id();
+        digest_id.is_none_or(|id| ids.contains(&id))
+    });
+    // What no relay can carry now waits in the database.
+    shared
+        .queue(Lane::Express)
+        .keep(|task| shared.any_up(task.relays));
+    for digest in going {
         let Some(list) = shared.context.list_by_id(digest.list_id) else {
             continue;
         };
         let relays = shared.relays_named(&list.relays);
-        if shared.any_up(relays) {
-            continue;
+        // A pass that waits for a relay must not take its own mark for the end of its work.
+        let hopeless = ends || shared.until == Until::Stopped || shared.are_given_up(relays);
+        if hopeless && !shared.any_up(relays) {
+            wait_for_relay(shared, digest.id, relays).await;
         }
-        wait_for_relay(shared, digest.id, relays).await;
     }
 }
 

@@ -102,7 +102,7 @@ impl Digests {
         self.resting = self.providers.iter().copied().filter(rests).collect();
         if !self.resting.is_empty() {
             let queue = shared.queue(Lane::Digest);
-            queue.let_go(|task| self.resting.contains(&task.leased.provider_id));
+            queue.keep(|task| !self.resting.contains(&task.leased.provider_id));
         }
     }
 

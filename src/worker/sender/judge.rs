@@ -5,9 +5,8 @@ use super::queue::Queue;
 use super::state::{RelayFault, Shared};
 use super::task::{Came, Task};
 use crate::domain::delivery::Outcome;
-use crate::domain::digest::PausedBy;
 use crate::domain::reply;
-use crate::service::{control, deliver, pace};
+use crate::service::{deliver, pace};
 
 /// Passes on what came of a mail, or gives it back; `usable`: the connection goes on; `carried`: so many mails were tried over it,
 /// this one among them if its message was.
@@ -75,9 +74,8 @@ fn blamed(line: &Line, task: Task, code: Option<u16>, reply: String) {
     if let Some(digest_id) = digest_id.filter(|_| row >= shared.context.delivery.sender_faults) {
         let name = &shared.routes[line.relay].name;
         let reason = format!("relay {name} refused {row} mails in a row because of us: {reply}");
-        pause(shared, digest_id, reason);
-        let queue = shared.queue(line.lane);
-        queue.let_go(|task| task.leased.digest_id() == Some(digest_id));
+        shared.held.refuse(digest_id, reason);
+        shared.changed.notify_waiters();
     }
     let outcome = Outcome::Retry { code, reply };
     shared.progress.relay(line.relay, &outcome);
@@ -87,16 +85,6 @@ fn blamed(line: &Line, task: Task, code: Option<u16>, reply: String) {
         Some(line.relay),
         Came::Outcome(outcome),
     );
-}
-
-/// Pauses a digest in the background: a connection does not wait for the database.
-fn pause(shared: &Shared, digest_id: i64, reason: String) {
-    let context = shared.context.clone();
-    tokio::spawn(async move {
-        if let Err(error) = control::pause(&context, digest_id, PausedBy::Refusal, &reason).await {
-            tracing::error!(%error, digest = digest_id, "the digest could not be paused");
-        }
-    });
 }
 
 fn slow_down(shared: &Shared, task: &Task, text: &str) {

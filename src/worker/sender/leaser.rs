@@ -9,21 +9,22 @@ use tokio::time::Instant;
 
 use super::control::go_on;
 use super::digests::Digests;
-use super::relay::Relay;
 use super::state::{RelayFault, Shared};
-use super::task::{Body, Hold, Task};
+use super::task::{Body, Came, Hold, Task};
 use super::{Lane, Until};
 use crate::domain::delivery::Outcome;
 use crate::service::deliver::{self, Leased};
 use crate::service::letter;
 use crate::service::{Error, control};
 use crate::worker::patience::Patience;
-use crate::worker::sender::task::Came;
 
 /// How often the queue is looked at when nobody in this process queued anything.
 const POLL: Duration = Duration::from_millis(500);
 /// How many mails outside digests are in hand at most.
 const EXPRESS: usize = 100;
+
+/// When a mail outside digests is looked at again whose relays are down while another is up.
+const WITHOUT_RELAY: Duration = Duration::from_secs(30);
 
 /// What one look at the queue brought.
 pub(super) enum Look {
@@ -110,7 +111,7 @@ async fn without_relay(shared: &Shared, lane: Lane) -> Option<RelayFault> {
     if shared.any_up(u64::MAX) {
         return None;
     }
-    if shared.relays.iter().all(Relay::is_given_up) {
+    if shared.are_given_up(u64::MAX) {
         return shared.no_relay();
     }
     tokio::select! {
@@ -153,10 +154,17 @@ async fn express(shared: &Arc<Shared>) -> Result<Look, Error> {
     let found = leased.ended > 0 || !leased.mails.is_empty();
     for (leased, content) in leased.mails {
         let hold = hold_one(shared, &leased);
+        let relays = relays_of(shared, &leased);
+        if !shared.any_up(relays) {
+            let due_ms = shared.context.clock.now_ms() + WITHOUT_RELAY.as_millis() as i64;
+            let verdict = deliver::defer(&leased, due_ms, "its relays cannot be used");
+            shared.done(leased, hold, None, Came::Verdict(verdict));
+            continue;
+        }
         match letter::write(&shared.context, &leased, &content) {
             Ok(mail) => {
                 let task = Task {
-                    relays: relays_of(shared, &leased),
+                    relays,
                     leased,
                     body: Body::Ready(mail.wire()),
                     hold,

@@ -103,16 +103,17 @@ impl Queue {
         taken
     }
 
-    /// Lets go of the mails that this says yes to.
-    pub(super) fn let_go(&self, of: impl Fn(&Task) -> bool) {
+    /// Lets go of every mail that is not to be kept.
+    pub(super) fn keep(&self, mut kept: impl FnMut(&Task) -> bool) {
         let mut gone = Vec::new();
         for bucket in &mut locked(&self.buckets).all {
-            if !bucket.tasks.iter().any(&of) {
+            if bucket.tasks.iter().all(&mut kept) {
                 continue;
             }
-            let (let_go, kept): (VecDeque<Task>, _) =
-                std::mem::take(&mut bucket.tasks).into_iter().partition(&of);
-            bucket.tasks = kept;
+            let (keep, let_go): (_, VecDeque<Task>) = std::mem::take(&mut bucket.tasks)
+                .into_iter()
+                .partition(&mut kept);
+            bucket.tasks = keep;
             gone.push(let_go);
         }
         if !gone.is_empty() {

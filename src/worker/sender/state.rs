@@ -9,6 +9,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::held::Held;
 use super::pace::Pace;
 use super::queue::Queue;
 use super::relay::Relay;
@@ -64,6 +65,7 @@ pub(super) struct Shared {
     pub(super) lease: Arc<WorkerLease>,
     pub(super) relays: Vec<Relay>,
     pub(super) pace: Arc<Pace>,
+    pub(super) held: Held,
     queues: [Queue; 2],
     /// To the recording task.
     pub(super) events: UnboundedSender<Event>,
@@ -105,6 +107,7 @@ impl Shared {
         } = sender;
         Self {
             pace: Arc::new(Pace::new(&context.pacing, &routes)),
+            held: Held::default(),
             relays: routes.iter().map(|_| Relay::default()).collect(),
             context,
             routes,
@@ -177,6 +180,11 @@ impl Shared {
     /// Whether one of these relays is up.
     pub(super) fn any_up(&self, relays: u64) -> bool {
         (0..self.relays.len()).any(|at| relays & (1 << at) != 0 && self.relays[at].is_up())
+    }
+
+    /// Whether a pass tries none of these relays any more.
+    pub(super) fn are_given_up(&self, relays: u64) -> bool {
+        (0..self.relays.len()).all(|at| relays & (1 << at) == 0 || self.relays[at].is_given_up())
     }
 
     /// Why no relay can be used, when none can.

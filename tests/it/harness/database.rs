@@ -44,6 +44,17 @@ pub struct TestDb {
     _server: Option<OnServer>,
 }
 
+impl TestDb {
+    /// Another one of the same kind.
+    pub async fn another(&self) -> Self {
+        if self.url.starts_with("sqlite:") {
+            sqlite().await
+        } else {
+            postgres().await.unwrap()
+        }
+    }
+}
+
 struct OnServer {
     admin: String,
     name: String,
