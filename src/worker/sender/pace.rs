@@ -158,6 +158,13 @@ impl Pace {
         limit.max(brake).max(relay).max(of(&inner.all))
     }
 
+    /// Whether a limit of a relay has nothing left for now.
+    pub(super) fn is_spent(&self, relay: usize, now_ms: i64) -> bool {
+        let inner = self.locked();
+        let mut of = inner.relays[relay].iter().map(|at| &inner.limits[*at]);
+        of.any(|state| state.left <= 0 && state.again_ms > now_ms)
+    }
+
     /// How many mails to a provider one connection carries.
     pub(super) fn per_connection(&self, provider_id: i64) -> Option<u64> {
         self.locked().providers.get(&provider_id)?.per_connection
@@ -362,11 +369,14 @@ impl Group {
     }
 }
 
-/// How many mails are asked for at once. What is granted and not used is lost when the process ends: little of a day's cap.
+/// How many mails are asked for at once. What is granted and not used is lost when the process ends: a hundredth of a day's
+/// cap, or less.
 fn handful(rule: &Rule) -> u64 {
+    let of_day = |cap: u64| (cap / 100).clamp(1, 50);
     match rule {
         Rule::Even { .. } => 1_000,
-        Rule::Daily(_) | Rule::WarmUp(_) => 50,
+        Rule::Daily(cap) => of_day(*cap),
+        Rule::WarmUp(warm_up) => of_day(warm_up.caps.iter().copied().min().unwrap_or(0)),
     }
 }
 

@@ -97,11 +97,17 @@ impl Shared {
             self.relays[at].given.load(Ordering::Relaxed) as f64 / weight
         };
         let weight = f64::from(self.routes[relay].weight.max(1));
-        let others = (0..self.relays.len())
+        let now_ms = self.context.clock.now_ms();
+        let mut others = (0..self.relays.len())
             .filter(|at| *at != relay && relays & (1 << at) != 0 && self.relays[*at].is_up());
-        others
-            .map(load)
-            .all(|other| load(relay) <= other + AHEAD / weight)
+        others.all(|other| {
+            if self.pace.is_spent(other, now_ms) {
+                // Nobody waits for a relay that has to wait itself, and it is not owed the mails of that time.
+                self.catch_up(other);
+                return true;
+            }
+            load(relay) <= load(other) + AHEAD / weight
+        })
     }
 
     /// A relay that comes back begins where the others are, or it would get everything for a while.
