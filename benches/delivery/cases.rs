@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::Result;
 use crate::database::{Kind, Site, Size};
-use crate::inside;
 use crate::process::{Cost, Sink, SmtpSink, smtp_source};
 use crate::table::Table;
+use crate::{inside, shared};
 
 const CONNECTIONS: usize = 10;
 const BOTH: [Size; 2] = [Size::Small, Size::Large];
@@ -48,6 +48,8 @@ async fn run(table: &mut Table, quick: bool) -> Result<()> {
         if quick { &[10_000] } else { &[10_000, 100_000] },
     )
     .await?;
+    shared::overtaking(table).await?;
+    shared::workers(table, quick).await?;
     for kind in [Kind::Sqlite, Kind::Postgres] {
         inside::books(table, kind).await?;
     }

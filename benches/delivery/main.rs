@@ -13,6 +13,7 @@ mod cases;
 mod database;
 mod inside;
 mod process;
+mod shared;
 mod sink;
 mod table;
 
