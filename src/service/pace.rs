@@ -62,7 +62,8 @@ pub async fn take(context: &Context, asks: &[Ask<'_>]) -> Result<Vec<Given>, Err
         store::pace::set_budget(&mut tx, &ask.limit.name, grant.used).await?;
         given.push(Given {
             mails: grant.mails,
-            again_ms: grant.again_us.div_euclid(1_000) + 1,
+            // Rounded up: asked a moment too soon it would give nothing.
+            again_ms: -(-grant.again_us).div_euclid(1_000),
         });
     }
     tx.commit().await?;

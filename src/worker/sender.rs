@@ -106,6 +106,8 @@ impl Sender {
             recorded,
             end_of_records.clone(),
         ));
+        // Before the first mail: a provider that rests is left alone across restarts.
+        pacer::look_around(&shared).await;
         let mut tasks = connections(&shared);
 
         let leased = lease(&shared).await;

@@ -81,7 +81,7 @@ impl Line {
             }
             if !shared.relays[self.relay].is_up() {
                 self.open = None;
-            } else if let Some(taken) = self.take() {
+            } else if let Some(taken) = self.take(None) {
                 return Some(taken);
             }
             tokio::select! {
@@ -97,8 +97,8 @@ impl Line {
         }
     }
 
-    /// A mail that may go over this relay now.
-    fn take(&self) -> Option<Taken> {
+    /// A mail that may go over this relay now, and over this connection if one is given.
+    fn take(&self, open: Option<&Open>) -> Option<Taken> {
         let shared = &self.shared;
         if shared.holds_back() || !shared.relays[self.relay].is_up() {
             return None;
@@ -107,12 +107,13 @@ impl Line {
         let queue = shared.queue(self.lane);
         let overtakes = self.lane == Lane::Express;
         if !overtakes {
-            judge::defer_resting(shared, queue, now_ms);
+            judge::defer_stalled(shared, queue, now_ms);
         }
         let taken = queue.take(self.relay, |task| {
             let digest_id = task.leased.digest_id();
             let is_held = digest_id.is_some_and(|id| shared.held.holds(id));
-            if is_held || !shared.has_its_turn(self.relay, task.relays) {
+            let is_full = open.is_some_and(|open| self.is_full(open, task.leased.provider_id));
+            if is_held || is_full || !shared.has_its_turn(self.relay, task.relays) {
                 return None;
             }
             shared
@@ -163,7 +164,8 @@ impl Line {
             return;
         };
         std::mem::swap(&mut self.message, &mut self.next_message);
-        if self.is_full(provider_id) {
+        let is_full = |open: &Open| self.is_full(open, provider_id);
+        if self.open.as_ref().is_some_and(is_full) {
             self.close().await;
         }
         let Some(mut open) = self.opened().await else {
@@ -182,11 +184,8 @@ impl Line {
         loop {
             open.carries(current.task.leased.provider_id);
             // A mail is announced with the one before it only where that saves a round trip.
-            let next = if open.session.pipelines() && !self.would_be_full(&open) {
-                self.take()
-            } else {
-                None
-            };
+            let next = Some(&open).filter(|open| open.session.pipelines());
+            let next = next.and_then(|open| self.take(Some(open)));
             let next = next.and_then(|next| self.prepare(next));
             let announced = next.as_ref().map(|next| envelope(&self.shared, next));
             let delivered = tokio::select! {
@@ -278,18 +277,12 @@ impl Line {
         }
     }
 
-    /// Whether the open connection has carried all that it may, in all or for a provider (S9).
-    fn is_full(&self, provider_id: i64) -> bool {
-        let Some(open) = &self.open else {
-            return false;
-        };
+    /// Whether a connection has carried all that it may, in all or for a provider (S9).
+    fn is_full(&self, open: &Open, provider_id: i64) -> bool {
         let for_provider = open.by_provider.get(&provider_id).copied().unwrap_or(0);
         let most = self.shared.pace.per_connection(provider_id);
-        self.would_be_full(open) || most.is_some_and(|most| for_provider >= most)
-    }
-
-    fn would_be_full(&self, open: &Open) -> bool {
         open.carried >= self.shared.routes[self.relay].messages_per_connection
+            || most.is_some_and(|most| for_provider >= most)
     }
 
     async fn close(&mut self) {

@@ -34,7 +34,11 @@ impl Digests {
         let now_ms = shared.context.clock.now_ms();
         let queue = shared.queue(Lane::Digest);
         let size = self.size(shared);
-        let is_hungry = |id: &i64| queue.waiting(*id) < size && !shared.pace.rests(*id, now_ms);
+        let is_hungry = |id: &i64| {
+            queue.waiting(*id) < size
+                && !shared.pace.rests(*id, now_ms)
+                && shared.stalled_until(*id, u64::MAX, now_ms).is_none()
+        };
         let (hungry, fed): (Vec<i64>, Vec<i64>) =
             self.providers.iter().copied().partition(is_hungry);
         if hungry.is_empty() {

@@ -1,6 +1,8 @@
 //! What this process may send now: mails granted by the limits of the database, how much is under way to each mailbox provider,
 //! and who asked us to slow down. One group that has to wait never holds up another.
 
+mod spent;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -376,11 +378,14 @@ impl Brake {
     }
 }
 
-/// How many mails are asked for at once. What is granted and not used is lost when the process ends: little of a day's cap.
+/// How many mails are asked for at once. What is granted and not used is lost when the process ends: a hundredth of a day's
+/// cap, or less.
 fn handful(rule: &Rule) -> u64 {
+    let of_day = |cap: u64| (cap / 100).clamp(1, 50);
     match rule {
         Rule::Even { .. } => 1_000,
-        Rule::Daily(_) | Rule::WarmUp(_) => 50,
+        Rule::Daily(cap) => of_day(*cap),
+        Rule::WarmUp(warm_up) => of_day(warm_up.caps.iter().copied().min().unwrap_or(0)),
     }
 }
 

@@ -58,7 +58,8 @@ async fn ask(shared: &Shared) {
     }
 }
 
-async fn look_around(shared: &Shared) {
+/// Learns what other processes were told, and how many they are.
+pub(super) async fn look_around(shared: &Shared) {
     let backoffs = pace::backoffs(&shared.context).await;
     let workers = WorkerLease::workers(&shared.context).await;
     match (backoffs, workers) {

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 
@@ -16,6 +17,8 @@ use crate::worker::patience::Patience;
 
 /// A relay may be so many mails ahead of its share before it waits for the others.
 const AHEAD: f64 = 50.0;
+/// What may not go for longer than this waits in the database, not in hand: its reader may leave (promise 3), a pass may end.
+const STALLED: Duration = Duration::from_mins(1);
 
 #[derive(Default)]
 pub(super) struct Relay {
@@ -97,11 +100,25 @@ impl Shared {
             self.relays[at].given.load(Ordering::Relaxed) as f64 / weight
         };
         let weight = f64::from(self.routes[relay].weight.max(1));
-        let others = (0..self.relays.len())
+        let now_ms = self.context.clock.now_ms();
+        let mut others = (0..self.relays.len())
             .filter(|at| *at != relay && relays & (1 << at) != 0 && self.relays[*at].is_up());
-        others
-            .map(load)
-            .all(|other| load(relay) <= other + AHEAD / weight)
+        others.all(|other| {
+            if self.pace.is_spent(other, now_ms) {
+                // Nobody waits for a relay that has to wait itself, and it is not owed the mails of that time.
+                self.catch_up(other);
+                return true;
+            }
+            load(relay) <= load(other) + AHEAD / weight
+        })
+    }
+
+    /// When something may go again, where nothing to a provider may for a while over any of these relays that is up.
+    pub(super) fn stalled_until(&self, provider_id: i64, relays: u64, now_ms: i64) -> Option<i64> {
+        let up =
+            (0..self.relays.len()).filter(|at| relays & (1 << at) != 0 && self.relays[*at].is_up());
+        let until = up.map(|at| self.pace.spent_until(provider_id, at)).min()?;
+        (until > now_ms + STALLED.as_millis() as i64).then_some(until)
     }
 
     /// A relay that comes back begins where the others are, or it would get everything for a while.
