@@ -172,7 +172,7 @@ both_databases!(
         assert!(rows.iter().all(|row| row.worker_id.is_none()));
 
         let list = asked(&app, &["list"]).await;
-        let states: Vec<_> = list.as_array().unwrap().iter().filter(|row| row["digest"].to_string() == digest).map(|row| &row["state"]).collect();
+        let states: Vec<_> = list.as_array().unwrap().iter().filter(|row| row["digest"].as_i64() == digest.parse().ok()).map(|row| &row["state"]).collect();
         assert_eq!(states, ["cancelled"]);
         refused(&app, &["resume", &digest], "is not paused; it is cancelled").await;
         refused(&app, &["cancel", &digest], "is cancelled: only one that is ready or sending can be cancelled").await;

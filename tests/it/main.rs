@@ -28,6 +28,7 @@ mod harness;
 mod journey;
 mod leases;
 mod mails;
+mod pacing;
 mod relay;
 mod relay_faults;
 mod relays;
