@@ -7,9 +7,9 @@
 
 mod archive;
 mod articles;
-mod books;
 mod browser_journey;
 mod catchers;
+mod clock_jumps;
 mod commands;
 mod commands_digest;
 mod compiled;
@@ -34,6 +34,7 @@ mod leases;
 mod mails;
 mod names;
 mod pacing;
+mod prune;
 mod relay;
 mod relay_away;
 mod relay_faults;

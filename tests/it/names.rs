@@ -1,87 +1,149 @@
-//! Issue 4, bad input: whatever a reader's name holds, it stays in its place; and a digest that is too long still goes out.
+//! X1, M16, M17: whatever stands in the database as a reader's name stays in the place for it in that reader's mail. And a digest
+//! that mail programs cut is sent with a warning.
 
+use std::sync::Arc;
+
+use mail_parser::MessageParser;
+use nashra::catcher::Caught;
 use nashra::domain::address::EmailAddress;
-use nashra::domain::article::SafeHtml;
+use nashra::domain::article::{NewArticle, SafeHtml};
 use nashra::store;
 
-use crate::harness::app::{MONDAY, TestApp, article};
+use crate::harness::app::{MONDAY, Options, TestApp, article};
 use crate::harness::database::both_databases;
 
-const HOSTILE: [&str; 12] = [
+/// A plain name to compare with.
+const PLAIN: &str = "layla";
+const HOSTILE: [&str; 14] = [
     "",
-    "   ",
-    "ليلى",
-    "Eve\r\nBcc: everyone@example.org",
-    "Eve\u{2028}Subject: other",
-    "\u{202e}drowssap\u{2066}x",
-    "{{ 7 * 7 }}",
-    "%s%n%s",
-    "<script>alert(1)</script>",
-    "\"><img src=x onerror=alert(1)>",
-    "NASHRASLOTUNSUBSCRIBE NASHRASLOTADDRESS",
-    ".\r\n.\r\nMAIL FROM:<x@example.org>",
+    " ",
+    "x\r\nBcc: victim@example.net\r\n\r\nbody",
+    "x\nSubject: other",
+    "x\r.\r\nMAIL FROM:<a@example.net>",
+    "\u{202e}drow\u{202c} \u{2066}isolated",
+    "\u{202e}never closed",
+    "{{ name }}{% include \"x\" %}",
+    "%s%n%d {0} ${HOME}",
+    "</td></table><script>alert(1)</script><a href=\"https://evil.example\">",
+    "\"quoted\" <a@example.net>, b@example.net",
+    "=?utf-8?q?x=0D=0ABcc:_a@example.net?=",
+    "\u{feff}\u{200b}\u{1}\u{7f}\u{2028}\u{2029}",
+    "..\n.\n",
 ];
 
+/// A confirmed reader of a list with a name that no form would take.
+async fn reader(app: &TestApp, list: &str, address: &str, name: &str) {
+    let list = app.app.context.list(list).unwrap().id;
+    let address = EmailAddress::parse(address).unwrap();
+    let mut tx = app.app.context.database.write().await.unwrap();
+    let id = store::subscriber::ensure(&mut tx, &address, MONDAY)
+        .await
+        .unwrap();
+    store::subscription::set_pending(&mut tx, list, id, Some(name), MONDAY)
+        .await
+        .unwrap();
+    store::subscription::confirm(&mut tx, list, id, MONDAY)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// The digest's mail to an address.
+fn mail_to(app: &TestApp, address: &str) -> Arc<Caught> {
+    let mails = app.catcher.messages();
+    let mut to = mails.iter().filter(|mail| mail.recipients == [address]);
+    let mail = Arc::clone(to.next().unwrap());
+    assert!(to.next().is_none(), "{address}: one mail");
+    mail
+}
+
+/// What a mail consists of beside its reader's own words: the names of its headers, its tags, its lines.
+fn shape(mail: &Caught) -> (Vec<String>, Vec<String>, usize) {
+    let headers = mail.headers().into_iter().map(|(name, _)| name).collect();
+    let html = mail.html().unwrap();
+    let tags = html.split('<').skip(1);
+    let tags = tags.map(|rest| rest.split([' ', '>']).next().unwrap().to_owned());
+    (
+        headers,
+        tags.collect(),
+        mail.text().unwrap().lines().count(),
+    )
+}
+
 both_databases!(
-    /// X1, X13, M17: each mail is one message with one To and one Subject, its link is its reader's own, and no name becomes markup,
-    /// a header or a command.
-    hostile_names_stay_in_their_place,
+    /// X1: the digest goes out by the built program, and each mail is as every other but for the name.
+    x1_a_hostile_name_stays_in_its_place,
     |db| async move {
         let app = TestApp::start(db).await;
-        let list = app.app.context.list("weekly").unwrap().id;
-        let long = "ن".repeat(10_000);
-        let names: Vec<&str> = HOSTILE.iter().copied().chain([long.as_str()]).collect();
-        let mut tx = app.app.context.database.write().await.unwrap();
-        for (n, name) in names.iter().enumerate() {
-            let address = EmailAddress::parse(&format!("reader{n}@example.org")).unwrap();
-            let id = store::subscriber::ensure(&mut tx, &address, MONDAY).await.unwrap();
-            store::subscription::set_pending(&mut tx, list, id, Some(name), MONDAY).await.unwrap();
-            store::subscription::confirm(&mut tx, list, id, MONDAY).await.unwrap();
-        }
-        tx.commit().await.unwrap();
         app.articles(3).await;
-        let digest = app.publish().await;
-        app.deliver_pending().await;
-        assert_eq!(app.counts(digest).await.sent, names.len() as i64);
-        let mails = app.catcher.messages();
-        assert_eq!(mails.len(), names.len(), "no name ended its message");
-        for mail in mails {
-            let source = String::from_utf8_lossy(&mail.raw).into_owned();
-            let head = source.split("\r\n\r\n").next().unwrap().to_ascii_lowercase();
-            for header in ["to:", "subject:", "from:", "message-id:"] {
-                assert_eq!(head.lines().filter(|line| line.starts_with(header)).count(), 1, "{header} in {head}");
-            }
-            assert!(!head.contains("bcc:"));
-            let (text, html) = (mail.text().unwrap(), mail.html().unwrap());
-            assert!(!html.contains("<script") && !html.contains("<img src=x"), "{html}");
-            assert!(text.chars().count() < 6_000, "a long name is cut");
-            for body in [&text, &html] {
-                assert!(!body.contains(['\u{202e}', '\u{2028}']));
-                assert!(body.contains("/u/"), "its own link");
+        let long = "ن".repeat(10_000);
+        let names: Vec<&str> = HOSTILE.into_iter().chain([long.as_str()]).collect();
+        reader(&app, "weekly", "plain@example.org", PLAIN).await;
+        for (n, name) in names.iter().enumerate() {
+            reader(&app, "weekly", &format!("reader{n}@example.org"), name).await;
+        }
+        let output = app.digest_run([]).run().await;
+        assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""), "{output:#?}");
+        assert_eq!(app.catcher.accepted() as usize, names.len() + 1);
+
+        let plain = mail_to(&app, "plain@example.org");
+        assert!(plain.text().unwrap().contains(PLAIN) && plain.html().unwrap().contains(PLAIN));
+        let (headers, mut tags, lines) = shape(&plain);
+        tags.sort_unstable();
+        for (n, name) in names.iter().enumerate() {
+            let address = format!("reader{n}@example.org");
+            let mail = mail_to(&app, &address);
+            let (its_headers, mut its_tags, its_lines) = shape(&mail);
+            its_tags.sort_unstable();
+            assert_eq!(its_headers, headers, "{name:?}");
+            assert_eq!(its_lines, lines, "{name:?}");
+            // Without a name there is no element around it.
+            assert!(its_tags.iter().all(|tag| tags.contains(tag)), "{name:?}: {its_tags:?}");
+            assert!(its_tags.len() <= tags.len(), "{name:?}: {its_tags:?}");
+            assert_eq!((mail.to(), mail.subject()), (address, plain.subject()), "{name:?}");
+            let whole = MessageParser::new().parse(&mail.raw).unwrap();
+            assert_eq!(whole.parts.len(), MessageParser::new().parse(&plain.raw).unwrap().parts.len());
+            for text in [mail.text().unwrap(), mail.html().unwrap()] {
+                assert!(!text.contains(['\u{202e}', '\u{2066}', '\u{1}', '\u{7f}']), "{name:?}: turns or breaks what follows");
+                assert!(text.matches('ن').count() < 2_000, "{name:?}: cut");
             }
         }
     }
 );
 
+/// An article of some length.
+fn long(n: i64) -> NewArticle {
+    let summary = "نصّ طويل بلا نهاية ".repeat(150);
+    NewArticle {
+        summary_html: SafeHtml::from_sanitised(summary.clone()),
+        summary_text: summary,
+        ..article(n, MONDAY - n * 60_000)
+    }
+}
+
 both_databases!(
-    /// M19: a digest that Gmail would cut still goes out, and the operator is told.
-    m19_a_digest_that_is_too_long_goes_out_with_a_warning,
+    /// S10 of a large message, and the warning: Gmail cuts what is longer than 102,400 octets.
+    a_digest_that_gmail_cuts_goes_out_with_a_warning,
     |db| async move {
-        let app = TestApp::start(db).await;
-        app.many_confirmed(2).await;
-        let list = app.app.context.list("weekly").unwrap().id;
-        let words = "كلمات كثيرة جداً في هذا الملخّص الطويل ".repeat(600);
+        let lists = "[[lists]]\nslug = \"big\"\nname = \"Big\"\nlocale = \"ar\"\nschedule = \"0 7 * * 1\"\nzone = \"UTC\"\n\
+            sections = [{ key = \"all\", name = \"All\", limit = 50 }]";
+        let app = TestApp::with(db, Options { lists: lists.to_owned(), ..Options::default() }).await;
+        reader(&app, "big", "layla@example.org", "ليلى").await;
+        let list = app.app.context.list("big").unwrap().id;
         let mut tx = app.app.context.database.write().await.unwrap();
-        for n in 1..=4 {
-            let mut article = article(n, MONDAY - n * 3_600_000);
-            article.summary_html = SafeHtml::from_sanitised(words.clone());
-            let (id, _) = store::article::upsert(&mut tx, &article, MONDAY).await.unwrap();
-            store::article::place(&mut tx, list, id, "reports").await.unwrap();
+        for n in 1..=50 {
+            let (id, _) = store::article::upsert(&mut tx, &long(n), MONDAY).await.unwrap();
+            store::article::place(&mut tx, list, id, "all").await.unwrap();
         }
         tx.commit().await.unwrap();
-        let output = app.digest_run([]).run().await;
+        let output = app.digest_run(["--list", "big"]).run().await;
         assert_eq!(output.code, Some(0), "{output:#?}");
-        assert!(output.stderr.contains("Gmail cuts it"), "{output:#?}");
-        assert_eq!(app.catcher.accepted(), 2);
+        assert!(output.stderr.contains("the digest is so long that Gmail cuts it before its end"), "{}", output.stderr);
+        let mail = mail_to(&app, "layla@example.org");
+        assert!(mail.size() > 102_400, "{}", mail.size());
+        assert!(mail.html().unwrap().trim_end().ends_with("</html>"), "all of it");
+        let text = mail.text().unwrap();
+        let links = (1..=50).map(|n| format!("https://news.example/articles/{n}"));
+        assert!(links.into_iter().all(|link| text.lines().any(|line| line == link)), "{text}");
     }
 );

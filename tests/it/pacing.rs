@@ -1,184 +1,283 @@
-//! V19–V21, S9: limits and back-offs hold for all processes and across restarts, and a group that waits holds up no other.
+//! S9, V19, V20: limits hold for all processes together and across restarts, a provider that asks for less mail gets less, and
+//! nobody else waits for it.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
 use std::time::Duration;
 
-use nashra::store;
+use nashra::catcher::{Catcher, CatcherConfig};
+use nashra::worker::{Sender, Until};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
+use crate::harness::LIMIT;
 use crate::harness::app::{MONDAY, Options, TestApp};
 use crate::harness::database::{TestDb, both_databases};
 use crate::harness::http;
+use crate::harness::process::Signal;
+use crate::harness::queue::{Delivery, number};
 
 const DAY: Duration = Duration::from_hours(24);
+const BACKOFFS: &str = "SELECT COUNT(*) FROM backoffs";
 
-/// A frozen digest for readers at these domains, so many at each; one connection.
-async fn published(
-    db: TestDb,
-    readers: &[(&str, usize)],
-    sections: &str,
-    smtp: &str,
-) -> (TestApp, i64) {
+/// A frozen digest for so many readers at each domain.
+async fn published(db: TestDb, readers: &[(&str, usize)], sections: &str, smtp: &str) -> TestApp {
     let options = Options {
         sections: sections.to_owned(),
-        smtp: format!("connections = 1\n{smtp}"),
+        smtp: smtp.to_owned(),
+        catcher: Some(|config| config.max_messages = 5_000),
         ..Options::default()
     };
     let app = TestApp::with(db, options).await;
-    let list = app.app.context.list("weekly").unwrap().id;
-    let mut tx = app.app.context.database.write().await.unwrap();
     for (domain, number) in readers {
-        for n in 0..*number {
-            let address = format!("reader{n}@{domain}");
-            let address = nashra::domain::address::EmailAddress::parse(&address).unwrap();
-            let id = store::subscriber::ensure(&mut tx, &address, MONDAY)
-                .await
-                .unwrap();
-            store::subscription::set_pending(&mut tx, list, id, None, MONDAY)
-                .await
-                .unwrap();
-            store::subscription::confirm(&mut tx, list, id, MONDAY)
-                .await
-                .unwrap();
-        }
+        app.many_confirmed_at(domain, *number).await;
     }
-    tx.commit().await.unwrap();
     app.articles(3).await;
-    let digest = app.publish().await;
-    (app, digest)
+    app.publish().await;
+    app
 }
 
-/// How many mails went to a domain.
-fn mails_to(app: &TestApp, domain: &str) -> usize {
-    let mails = app.catcher.messages();
-    mails
-        .iter()
-        .filter(|mail| mail.recipients[0].ends_with(domain))
-        .count()
+/// A pass, which waits for nothing that is far away; how many mails the catcher has then.
+async fn pass(app: &TestApp) -> u64 {
+    let passed = timeout(LIMIT, app.deliver_pending()).await;
+    assert!(passed.is_ok(), "the pass does not end");
+    app.catcher.accepted()
+}
+
+/// Two senders at once, as two processes are.
+async fn two_passes(app: &TestApp) -> u64 {
+    tokio::join!(pass(app), pass(app));
+    app.catcher.accepted()
+}
+
+async fn caught(catcher: &Catcher, mails: u64) {
+    let caught = catcher.wait_for(mails as usize);
+    assert!(
+        timeout(LIMIT, caught).await.is_ok(),
+        "{} of {mails} mails",
+        catcher.accepted()
+    );
+}
+
+async fn at(app: &TestApp, domain: &str) -> Vec<Delivery> {
+    let rows = app.queue().await.into_iter();
+    rows.filter(|row| row.address.ends_with(domain)).collect()
+}
+
+fn sent(rows: &[Delivery]) -> usize {
+    rows.iter().filter(|row| row.status == "sent").count()
 }
 
 both_databases!(
-    /// S9: a daily cap of all mail lets so many go on a day, however many passes are made, and the rest the next day.
-    s9_a_daily_cap_holds_across_passes,
+    /// S9: a day's limit, of everything and of a relay, is not exceeded by two senders nor after a restart, and begins anew.
+    s9_a_daily_limit_holds_for_all_senders_and_across_restarts,
     |db| async move {
-        let (app, digest) = published(db, &[("example.org", 12)], "[pacing]\nper_day = 5", "").await;
-        for _ in 0..3 {
-            app.deliver_pending().await;
-            assert_eq!(app.counts(digest).await.sent, 5);
+        for (sections, smtp) in [("[pacing]\nper_day = 10", ""), ("", "per_day = 10")] {
+            let app = published(db.another().await, &[("example.org", 25)], sections, smtp).await;
+            assert_eq!(two_passes(&app).await, 10, "{sections}{smtp}");
+            assert_eq!(pass(&app).await, 10, "after a restart");
+            // A pass waits for what goes within a minute.
+            app.advance(Duration::from_hours(17) - Duration::from_mins(2));
+            assert_eq!(pass(&app).await, 10, "before midnight, UTC");
+            app.advance(Duration::from_mins(2));
+            assert_eq!(two_passes(&app).await, 20);
+            app.advance(DAY);
+            assert_eq!(pass(&app).await, 25);
+            assert!(app.queue().await.iter().all(|row| row.status == "sent" && row.attempts == 1), "waiting costs no attempt");
         }
-        assert!(app.queue().await.iter().all(|row| row.worker_id.is_none()), "nothing is held that cannot go");
-        app.advance(DAY);
-        app.deliver_pending().await;
-        assert_eq!(app.counts(digest).await.sent, 10);
-        app.advance(DAY);
-        app.deliver_pending().await;
-        assert_eq!((app.counts(digest).await.sent, app.catcher.accepted()), (12, 12));
     }
 );
 
 both_databases!(
-    /// S9: two processes at once share one cap, and a later one does not begin anew.
-    s9_processes_share_a_cap,
-    |db| async move {
-        let sections = "[pacing]\nper_day = 10\n[[pacing.providers]]\nname = \"none\"\ndomains = [\"none.example\"]";
-        let (app, digest) = published(db, &[("example.org", 30)], sections, "").await;
-        let today = || nashra::clock::Clock::System.now_ms() / 86_400_000;
-        let before = today();
-        let (first, second) = (app.digest_run([]).spawn(), app.digest_run([]).spawn());
-        let (first, second) = (first.finished().await, second.finished().await);
-        assert_eq!((first.code, second.code), (Some(11), Some(11)), "{first:#?} {second:#?}");
-        let third = app.digest_run([]).run().await;
-        assert_eq!(third.code, Some(11), "{third:#?}");
-        let sent = app.counts(digest).await.sent;
-        // A handful that one process took and did not use is lost to the day; more than the cap never goes.
-        let days = today() - before + 1;
-        assert!(sent > 0 && sent <= 10 * days, "{sent}");
-        assert_eq!(app.catcher.accepted() as i64, sent);
-    }
-);
-
-both_databases!(
-    /// S9: a mailbox provider's cap is its own; the other groups go on.
+    /// S9: a provider's limit holds up its own mails alone.
     s9_a_limited_provider_holds_up_no_other,
     |db| async move {
-        let sections = "[[pacing.providers]]\nname = \"google\"\ndomains = [\"gmail.com\"]\nper_day = 2\nconnections = 1\nmessages_per_connection = 1";
-        let (app, digest) = published(db, &[("gmail.com", 6), ("example.org", 6)], sections, "").await;
-        app.deliver_pending().await;
-        assert_eq!((mails_to(&app, "@gmail.com"), mails_to(&app, "@example.org")), (2, 6));
-        app.advance(DAY);
-        app.deliver_pending().await;
-        assert_eq!((mails_to(&app, "@gmail.com"), app.counts(digest).await.queued), (4, 2));
+        let provider = "[[pacing.providers]]\nname = \"google\"\ndomains = [\"gmail.com\", \"googlemail.com\"]\nper_day = 3";
+        let readers = [("gmail.com", 5), ("example.org", 30), ("googlemail.com", 3)];
+        let app = published(db, &readers, provider, "").await;
+        assert_eq!(two_passes(&app).await, 33);
+        assert_eq!(sent(&at(&app, "@example.org").await), 30);
+        assert_eq!(pass(&app).await, 33);
+        for mails in [36, 38] {
+            app.advance(DAY);
+            assert_eq!(pass(&app).await, mails);
+        }
     }
 );
 
 both_databases!(
-    /// V20: a provider that says 4.7.28 rests for ten minutes and alone; its mails cost no attempt, and it recovers.
-    v20_a_provider_that_asks_to_slow_down_rests_alone,
+    /// S9: a rate lets mail go evenly by the clock.
+    s9_a_rate_lets_one_mail_go_at_a_time,
     |db| async move {
-        let sections = "[[pacing.providers]]\nname = \"google\"\ndomains = [\"gmail.com\"]\nconnections = 2";
-        let (app, digest) = published(db, &[("gmail.com", 15), ("example.org", 5)], sections, "").await;
-        app.faults("on rcpt to *@gmail.com reply 421 4.7.28 unusual rate of mail");
-        app.deliver_pending().await;
-        assert_eq!((mails_to(&app, "@gmail.com"), mails_to(&app, "@example.org")), (0, 5));
-        let rows = app.queue().await;
-        let waiting: Vec<_> = rows.iter().filter(|row| row.status == "queued").collect();
-        assert_eq!(waiting.len(), 15);
-        assert!(waiting.iter().all(|row| row.attempts == 0 && row.worker_id.is_none()), "{waiting:?}");
-        app.faults("");
-        app.advance(Duration::from_mins(8));
-        app.deliver_pending().await;
-        assert_eq!(mails_to(&app, "@gmail.com"), 0, "not before ten minutes have passed");
-        app.advance(Duration::from_mins(3));
-        app.deliver_pending().await;
-        assert_eq!((mails_to(&app, "@gmail.com"), app.counts(digest).await.queued), (15, 0));
-        let backoffs = "SELECT COUNT(*) FROM backoffs";
-        assert_eq!(crate::harness::queue::number(&app.database(), backoffs).await, 0, "recovered");
+        let app = published(db, &[("example.org", 20)], "[pacing]\nper_minute = 60", "").await;
+        let stop = CancellationToken::new();
+        let routes = || Arc::new(app.app.routes(None).unwrap());
+        let sender = || Sender::new(app.app.context.clone(), routes(), Until::Stopped);
+        let running = [sender(), sender()].map(|sender| tokio::spawn(sender.run(stop.clone())));
+        for mails in 1..=5 {
+            caught(&app.catcher, mails).await;
+            app.advance(Duration::from_secs(1));
+        }
+        caught(&app.catcher, 6).await;
+        stop.cancel();
+        for sender in running {
+            sender.await.unwrap().unwrap();
+        }
+        assert_eq!(app.catcher.accepted(), 6, "one a second");
     }
 );
 
 both_databases!(
-    /// V20: so does a domain that belongs to no provider; only the mail that was refused was tried.
-    v20_a_domain_that_asks_to_slow_down_rests_alone,
+    /// V19: a new relay carries so many on its first day, so many on its second, and then all.
+    v19_a_new_relay_is_warmed_up,
     |db| async move {
-        let (app, digest) = published(db, &[("slow.example", 5), ("example.org", 5)], "", "").await;
-        app.faults("on rcpt to *@slow.example reply 451 4.7.1 too much mail from you");
-        app.deliver_pending().await;
-        assert_eq!((mails_to(&app, "@slow.example"), mails_to(&app, "@example.org")), (0, 5));
-        let rows = app.queue().await;
-        let tried = rows.iter().filter(|row| row.status == "queued" && row.attempts > 0).count();
-        assert_eq!((app.counts(digest).await.queued, tried), (5, 1));
-        app.faults("");
-        app.advance(Duration::from_hours(1));
-        app.deliver_pending().await;
-        assert_eq!(mails_to(&app, "@slow.example"), 5);
-    }
-);
-
-both_databases!(
-    /// V19: a new relay warms up by its daily caps, and then has none.
-    v19_a_relay_warms_up,
-    |db| async move {
-        let smtp = "warm_up = [2, 3]\nwarm_up_from = \"2026-01-05\"";
-        let (app, digest) = published(db, &[("example.org", 20)], "", smtp).await;
-        for sent in [2, 5, 20] {
-            app.deliver_pending().await;
-            assert_eq!(app.counts(digest).await.sent, sent);
+        let warm_up = "warm_up = [5, 8]\nwarm_up_from = \"2026-01-05\"";
+        let app = published(db, &[("example.org", 60)], "", warm_up).await;
+        for mails in [5, 13, 60] {
+            assert_eq!(two_passes(&app).await, mails);
             app.advance(DAY);
         }
     }
 );
 
 both_databases!(
-    /// Confirmations overtake every limit; the digest makes room for them.
-    confirmations_wait_for_no_limit,
+    /// V19, V23: nobody waits for the share of a relay whose day is used up, and a list that has no other waits without holding
+    /// up a pass.
+    v19_a_relay_that_is_used_up_holds_up_no_other,
     |db| async move {
-        let (app, digest) = published(db, &[("example.org", 6)], "[pacing]\nper_day = 2", "").await;
-        app.deliver_pending().await;
-        assert_eq!(app.counts(digest).await.sent, 2);
+        for (list, mails) in [("", 200), ("relays = [\"second\"]", 5)] {
+            let second = Catcher::start(CatcherConfig::new(([127, 0, 0, 1], 0).into(), || MONDAY)).await.unwrap();
+            let port = second.smtp_addr().port();
+            let relay = format!("[[relays]]\nname = \"second\"\nhost = \"127.0.0.1\"\nport = {port}\ntls = \"none\"\nper_day = 5");
+            let options = Options { sections: relay, list: list.to_owned(), ..Options::default() };
+            let app = TestApp::with(db.another().await, options).await;
+            app.many_confirmed(200).await;
+            app.articles(3).await;
+            app.publish().await;
+            assert_eq!(pass(&app).await + second.accepted(), mails, "{list}");
+            assert_eq!(second.accepted(), 5, "{list}");
+        }
+    }
+);
+
+both_databases!(
+    /// V20: Gmail's 4.7.28 costs one delivery one attempt, rests Google for ten minutes in every process, and no other.
+    v20_a_provider_that_asks_to_slow_down_rests_alone,
+    |db| async move {
+        let app = published(db, &[("gmail.com", 120), ("example.org", 50)], "", "").await;
+        app.faults("on rcpt to *@gmail.com times 1 reply 450 4.7.28 an unusual rate of mail");
+        pass(&app).await;
+        assert_eq!(sent(&at(&app, "@example.org").await), 50);
+        let google = at(&app, "@gmail.com").await;
+        let refused: Vec<_> = google.iter().filter(|row| row.status == "queued" && row.attempts > 0).collect();
+        assert_eq!((refused.len(), refused[0].attempts, refused[0].code), (1, 1, Some(450)));
+        assert!(google.iter().all(|row| row.worker_id.is_none()));
+        let before = app.catcher.accepted();
+        // On each connection at most two were under way when it said so.
+        assert!(sent(&google) <= 8, "{}", sent(&google));
+
+        app.advance(Duration::from_mins(8));
+        assert_eq!(two_passes(&app).await, before, "also for processes that start meanwhile");
+        app.advance(Duration::from_mins(2));
+        pass(&app).await;
+        assert_eq!(sent(&at(&app, "@gmail.com").await), 119, "all but the refused one, whose time has not come");
+        app.advance(Duration::from_mins(10));
+        assert_eq!(pass(&app).await, 170);
+        assert_eq!(number(&app.database(), BACKOFFS).await, 0, "a hundred mails later it is forgotten");
+    }
+);
+
+both_databases!(
+    /// V20, S3: when it closes the connection with its words, no mail is to blame at all; asked again, it rests longer.
+    v20_a_provider_that_closes_rests_and_longer_each_time,
+    |db| async move {
+        let app = published(db, &[("gmail.com", 5), ("example.org", 20)], "", "").await;
+        app.faults("on rcpt to *@gmail.com reply 421 4.7.28 an unusual rate of mail");
+        for minutes in [10, 10, 10, 10, 16, 32, 60, 60] {
+            assert_eq!(pass(&app).await, 20);
+            let google = at(&app, "@gmail.com").await;
+            assert!(google.iter().all(|row| row.status == "queued" && row.attempts == 0 && row.worker_id.is_none()), "{google:?}");
+            let until_ms = number(&app.database(), "SELECT until_ms FROM backoffs WHERE name = 'provider:google'").await;
+            assert_eq!((until_ms - app.clock.now_ms()) / 60_000, minutes);
+            app.advance(Duration::from_mins(minutes as u64));
+        }
+        app.faults("");
+        assert_eq!(pass(&app).await, 25);
+    }
+);
+
+both_databases!(
+    /// V20: a domain that no provider names rests by itself.
+    v20_a_domain_of_no_provider_rests_alone,
+    |db| async move {
+        let readers = [("slow.example", 10), ("example.org", 20)];
+        let app = published(db, &readers, "", "connections = 1").await;
+        app.faults("on rcpt to *@slow.example times 1 reply 451 4.7.1 too much mail from you");
+        pass(&app).await;
+        let slow = at(&app, "@slow.example").await;
+        assert_eq!(sent(&at(&app, "@example.org").await), 20);
+        assert_eq!(slow.iter().filter(|row| row.status == "queued").map(|row| row.attempts).sum::<i64>(), 1);
+        let before = app.catcher.accepted();
+        app.advance(Duration::from_secs(59));
+        assert_eq!(pass(&app).await, before);
+        app.advance(Duration::from_secs(1));
+        assert_eq!(pass(&app).await, 29);
+        app.advance(Duration::from_mins(20));
+        assert_eq!(pass(&app).await, 30);
+        assert_eq!(number(&app.database(), BACKOFFS).await, 0);
+    }
+);
+
+both_databases!(
+    /// S9: a provider gets so many mails over one connection, also where one is announced with the one before it.
+    s9_a_connection_carries_so_many_mails_of_a_provider,
+    |db| async move {
+        let provider = "[[pacing.providers]]\nname = \"google\"\ndomains = [\"gmail.com\"]\nmessages_per_connection = 5";
+        let app = published(db, &[("gmail.com", 20)], provider, "connections = 1").await;
+        assert_eq!(pass(&app).await, 20);
+        assert_eq!(app.catcher.connections(), 4);
+    }
+);
+
+both_databases!(
+    /// V19: a confirmation waits for no limit.
+    v19_a_confirmation_overtakes_limits,
+    |db| async move {
+        let app = published(db, &[("example.org", 20)], "[pacing]\nper_day = 3", "").await;
+        assert_eq!(pass(&app).await, 3);
         let form = format!("{}/subscribe/weekly", app.url);
         http::post_form(&form, &[("email", "layla@example.org")]).await;
-        let progress = app.deliver_pending().await;
-        assert_eq!(progress.sent.load(Ordering::Relaxed), 1);
-        assert!(app.confirmation_link("layla@example.org").contains("/confirm/"));
-        assert_eq!(app.counts(digest).await.sent, 2);
+        assert_eq!(pass(&app).await, 4);
+        assert_eq!(app.catcher.messages()[3].recipients, ["layla@example.org"]);
+    }
+);
+
+both_databases!(
+    /// A confirmation overtakes a digest that is being sent to a slow relay.
+    a_confirmation_overtakes_a_digest_in_progress,
+    |db| async move {
+        const READERS: u64 = 2_000;
+        let app = published(db, &[("example.org", READERS as usize)], "", "").await;
+        app.faults("on dot delay 20ms");
+        let mut worker = app.nashra(["serve", "--role", "worker"]).spawn();
+        caught(&app.catcher, 50).await;
+        let form = format!("{}/subscribe/weekly", app.url);
+        http::post_form(&form, &[("email", "layla@example.org")]).await;
+        let confirmation = || {
+            let mails = app.catcher.messages();
+            let found = mails.iter().find(|mail| mail.recipients == ["layla@example.org"]);
+            found.map(|mail| mail.id)
+        };
+        let arrived = timeout(LIMIT, async {
+            let mut mails = app.catcher.accepted();
+            while confirmation().is_none() && mails <= READERS {
+                mails += 1;
+                app.catcher.wait_for(mails as usize).await;
+            }
+        });
+        assert!(arrived.await.is_ok(), "{} mails", app.catcher.accepted());
+        let place = confirmation().unwrap();
+        assert!(place <= READERS, "it came as number {place}, after the whole digest");
+        worker.signal(Signal::Term);
+        assert_eq!(worker.finished().await.code, Some(0));
     }
 );

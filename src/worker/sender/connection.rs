@@ -107,7 +107,7 @@ impl Line {
         let queue = shared.queue(self.lane);
         let overtakes = self.lane == Lane::Express;
         if !overtakes {
-            judge::defer_resting(shared, queue, now_ms);
+            judge::defer_stalled(shared, queue, now_ms);
         }
         let taken = queue.take(self.relay, |task| {
             let digest_id = task.leased.digest_id();

@@ -16,8 +16,6 @@ use crate::service::Error;
 use crate::service::deliver::{self, Leased};
 use crate::service::letter::Letters;
 
-/// A mail that must wait longer than this goes back to the database, and a pass does not wait for it.
-const HOLD_MS: i64 = 60_000;
 /// A provider for which there was nothing is looked at again after this long, or when something tells that there may be.
 const AGAIN: Duration = Duration::from_millis(400);
 
@@ -95,10 +93,7 @@ impl Digests {
 
     /// Nothing is held for a provider to which nothing goes for a while: who leaves in that time is not mailed afterwards.
     fn let_rest(&mut self, shared: &Shared, now_ms: i64) {
-        let up: Vec<usize> = (0..shared.relays.len())
-            .filter(|at| shared.relays[*at].is_up())
-            .collect();
-        let rests = |id: &i64| shared.pace.waits_until(*id, &up, now_ms) - now_ms > HOLD_MS;
+        let rests = |id: &i64| shared.stalled_until(*id, u64::MAX, now_ms).is_some();
         self.resting = self.providers.iter().copied().filter(rests).collect();
         if !self.resting.is_empty() {
             let queue = shared.queue(Lane::Digest);

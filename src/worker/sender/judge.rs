@@ -117,15 +117,27 @@ fn recovered(shared: &Shared, name: String) {
     });
 }
 
-/// Mails to domains that asked us to slow down wait in the database, not in hand.
-pub(super) fn defer_resting(shared: &Shared, queue: &Queue, now_ms: i64) {
-    let until = |task: &Task| match task.leased.provider_id {
-        0 => shared.pace.domain_until(task.leased.domain(), now_ms),
-        _ => None,
+/// Mails that may not go for a while wait in the database, not in hand: their domain asked us to slow down, or their own relays
+/// have nothing left.
+pub(super) fn defer_stalled(shared: &Shared, queue: &Queue, now_ms: i64) {
+    if shared.pace.is_calm() {
+        return;
+    }
+    let until = |task: &Task| {
+        let leased = &task.leased;
+        let of_domain = match leased.provider_id {
+            0 => shared.pace.domain_until(leased.domain(), now_ms),
+            _ => None,
+        };
+        of_domain.or_else(|| shared.stalled_until(leased.provider_id, task.relays, now_ms))
     };
     for task in queue.take_out(|task| until(task).is_some()) {
         let due_ms = until(&task).unwrap_or(now_ms);
-        let verdict = deliver::defer(&task.leased, due_ms, "its domain asked us to slow down");
+        let verdict = deliver::defer(
+            &task.leased,
+            due_ms,
+            "a limit is reached, or its domain asked us to slow down",
+        );
         shared.done(task.leased, task.hold, None, Came::Verdict(verdict));
     }
 }

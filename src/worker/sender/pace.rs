@@ -2,6 +2,7 @@
 //! and who asked us to slow down. One group that has to wait never holds up another.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -16,6 +17,8 @@ use crate::service::pace::{Backoff, Given, Limit};
 
 pub(super) struct Pace {
     inner: Mutex<Inner>,
+    /// Whether there are limits, or somebody ever asked us to slow down.
+    watchful: AtomicBool,
     /// Told when a limit has nothing left and somebody wants more.
     pub(super) wanted: Notify,
 }
@@ -89,6 +92,7 @@ impl Pace {
             inner.providers.insert(*id, Group::new(provider, limits));
         }
         Self {
+            watchful: AtomicBool::new(!inner.limits.is_empty()),
             inner: Mutex::new(inner),
             wanted: Notify::new(),
         }
@@ -125,6 +129,11 @@ impl Pace {
             pace: Arc::clone(self),
             provider_id,
         })
+    }
+
+    /// Whether nothing but the caps of connections can stand against a mail.
+    pub(super) fn is_calm(&self) -> bool {
+        !self.watchful.load(Ordering::Relaxed)
     }
 
     /// Until when a domain of no provider is left alone.
@@ -188,6 +197,7 @@ impl Pace {
         let level = brake.as_ref().map_or(0, |brake| brake.level_after(now_ms));
         let until_ms = now_ms + reply::pause(level, text).as_millis() as i64;
         *brake = Some(Brake::new(until_ms, level));
+        self.watchful.store(true, Ordering::Relaxed);
         Some(Backoff {
             name,
             until_ms,
@@ -235,6 +245,7 @@ impl Pace {
                 .is_none_or(|brake| brake.until_ms < backoff.until_ms)
             {
                 *brake = Some(Brake::new(backoff.until_ms, backoff.level));
+                self.watchful.store(true, Ordering::Relaxed);
             }
         }
     }

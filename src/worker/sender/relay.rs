@@ -16,6 +16,9 @@ use crate::worker::patience::Patience;
 
 /// A relay may be so many mails ahead of its share before it waits for the others.
 const AHEAD: f64 = 50.0;
+/// What may not go for longer than this waits in the database, not in hand: its reader may leave meanwhile (promise 3), and a pass
+/// does not wait for it.
+const STALLED_MS: i64 = 60_000;
 
 #[derive(Default)]
 pub(super) struct Relay {
@@ -108,6 +111,17 @@ impl Shared {
             }
             load(relay) <= load(other) + AHEAD / weight
         })
+    }
+
+    /// Until when nothing to a provider may go over any of these relays that is up, where that is a while.
+    pub(super) fn stalled_until(&self, provider_id: i64, relays: u64, now_ms: i64) -> Option<i64> {
+        let of = (0..self.relays.len()).filter(|at| relays & (1 << at) != 0);
+        let up: Vec<usize> = of.filter(|at| self.relays[*at].is_up()).collect();
+        if up.is_empty() {
+            return None;
+        }
+        let until_ms = self.pace.waits_until(provider_id, &up, now_ms);
+        (until_ms - now_ms > STALLED_MS).then_some(until_ms)
     }
 
     /// A relay that comes back begins where the others are, or it would get everything for a while.

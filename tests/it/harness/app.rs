@@ -148,10 +148,15 @@ impl TestApp {
 
     /// Readers of `weekly` straight into the database, for tests that need many.
     pub async fn many_confirmed(&self, number: usize) {
+        self.many_confirmed_at("example.org", number).await;
+    }
+
+    /// The same, with their mailboxes at this domain.
+    pub async fn many_confirmed_at(&self, domain: &str, number: usize) {
         let list = self.app.context.list("weekly").unwrap().id;
         let mut tx = self.app.context.database.write().await.unwrap();
         for n in 0..number {
-            let address = format!("reader{n}@example.org").as_str().to_owned();
+            let address = format!("reader{n}@{domain}");
             let address = nashra::domain::address::EmailAddress::parse(&address).unwrap();
             let id = store::subscriber::ensure(&mut tx, &address, MONDAY)
                 .await
