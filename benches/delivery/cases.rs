@@ -6,7 +6,7 @@ use crate::Result;
 use crate::database::{Kind, Site, Size};
 use crate::process::{Cost, Sink, SmtpSink, smtp_source};
 use crate::table::Table;
-use crate::{inside, shared};
+use crate::{inside, together};
 
 const CONNECTIONS: usize = 10;
 const BOTH: [Size; 2] = [Size::Small, Size::Large];
@@ -48,8 +48,8 @@ async fn run(table: &mut Table, quick: bool) -> Result<()> {
         if quick { &[10_000] } else { &[10_000, 100_000] },
     )
     .await?;
-    shared::overtaking(table).await?;
-    shared::workers(table, quick).await?;
+    together::overtaking(table).await?;
+    together::workers(table, quick).await?;
     for kind in [Kind::Sqlite, Kind::Postgres] {
         inside::books(table, kind).await?;
     }

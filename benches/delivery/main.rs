@@ -13,9 +13,10 @@ mod cases;
 mod database;
 mod inside;
 mod process;
-mod shared;
+
 mod sink;
 mod table;
+mod together;
 
 use std::process::ExitCode;
 
