@@ -219,28 +219,32 @@ impl App {
         self.config.server.request_timeout
     }
 
-    /// Asks the relay what it takes (A7), without holding up the start, until it answers; the sender asks again with every
+    /// Asks each relay what it takes (A7), without holding up the start, until it answers; the sender asks again with every
     /// connection.
-    pub fn ask_relay_in_background(&self) -> anyhow::Result<()> {
+    pub fn ask_relays_in_background(&self) -> anyhow::Result<()> {
         const PAUSE: Duration = Duration::from_mins(1);
-        let mut routes = self.routes(None)?;
-        let transport = routes.swap_remove(0).transport;
-        let answer = Arc::clone(&self.context.relay_takes_utf8);
-        tokio::spawn(async move {
-            loop {
-                match transport.open().await {
-                    Ok(session) => {
-                        answer.store(session.takes_utf8(), Ordering::Relaxed);
-                        session.close().await;
-                        return;
+        for route in self.routes(None)? {
+            let answer = Arc::clone(&self.context.relay_takes_utf8);
+            tokio::spawn(async move {
+                loop {
+                    match route.transport.open().await {
+                        Ok(session) => {
+                            // One that does is enough: mail that needs it goes there.
+                            answer.fetch_or(session.takes_utf8(), Ordering::Relaxed);
+                            session.close().await;
+                            return;
+                        }
+                        Err(error) => {
+                            tracing::warn!(
+                                relay = route.name,
+                                "the relay cannot be asked what it takes: {error}"
+                            );
+                        }
                     }
-                    Err(error) => {
-                        tracing::warn!("the relay cannot be asked what it takes: {error}");
-                    }
+                    tokio::time::sleep(PAUSE).await;
                 }
-                tokio::time::sleep(PAUSE).await;
-            }
-        });
+            });
+        }
         Ok(())
     }
 

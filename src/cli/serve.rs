@@ -50,7 +50,7 @@ pub async fn run(at: &Where, args: ServeArgs) -> anyhow::Result<u8> {
             )))
         }
     };
-    app.ask_relay_in_background()?;
+    app.ask_relays_in_background()?;
     if let Some(listener) = listener {
         let stopped = stop.clone();
         web::serve(

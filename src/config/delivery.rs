@@ -28,6 +28,8 @@ pub struct DeliveryConfig {
 }
 
 /// The limits of confirmation mails count deliveries of the last 30 days (D7).
+/// A worker says that it is alive every quarter of it, which must not be busywork.
+const SHORTEST_LEASE: Duration = Duration::from_millis(400);
 const SHORTEST_KEEP: Duration = Duration::from_hours(31 * 24);
 
 const RETRY: [&str; 6] = ["15m", "30m", "1h", "2h", "3h", "4h"];
@@ -43,7 +45,10 @@ impl DeliveryConfig {
             give_up: reader.or("give_up", "5d", value::duration),
             stale_after: reader.optional("stale_after", value::duration),
             unknown: reader.or("unknown", "leave", |text| value::choice(text, &UNKNOWN)),
-            lease_ttl: reader.or("lease_ttl", "60s", value::duration),
+            lease_ttl: reader.or("lease_ttl", "60s", |text| match value::duration(text)? {
+                ttl if ttl < SHORTEST_LEASE => Err("must be at least 400ms"),
+                ttl => Ok(ttl),
+            }),
             batch: reader.number("batch", 1_000, 1..=10_000),
             sender_faults: reader.number("sender_faults", 5, 1..=1000),
             keep: reader.or("keep", "90d", keep),

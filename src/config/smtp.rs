@@ -88,6 +88,9 @@ const TLS: [(&str, Tls); 3] = [
     ("implicit", Tls::Implicit),
 ];
 
+/// A mail knows the relays that may carry it by one bit each.
+const MOST: usize = 64;
+
 /// Reads the first relay, which has a section of its own, and those beside it.
 pub(super) fn read(reader: &mut Reader, site: &SiteConfig) -> Vec<SmtpConfig> {
     let mut names = Vec::new();
@@ -101,6 +104,9 @@ pub(super) fn read(reader: &mut Reader, site: &SiteConfig) -> Vec<SmtpConfig> {
         reader.unique("name", &name, &mut names);
         SmtpConfig::read(reader, site, name)
     });
+    if others.len() >= MOST {
+        reader.problem("relays", format!("must be fewer than {MOST}"));
+    }
     std::iter::once(first).chain(others).collect()
 }
 

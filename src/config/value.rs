@@ -116,9 +116,12 @@ pub(super) fn address_literal(address: IpAddr) -> String {
     }
 }
 
-/// An e-mail address, checked in outline.
+/// An e-mail address of ours: any relay must be able to carry it, also one without SMTPUTF8.
 pub(super) fn address(text: &str) -> Result<String, String> {
     match EmailAddress::parse(text) {
+        Ok(address) if address.needs_smtputf8() => Err(
+            "must be ASCII before the @: many relays and mailboxes take no other sender".to_owned(),
+        ),
         Ok(address) => Ok(address.as_str().to_owned()),
         Err(error) => Err(format!(
             "is not an e-mail address such as editor@example.org: {error}"

@@ -6,18 +6,43 @@ use std::time::Duration;
 /// Whether a temporary refusal asks for less mail: 421, or 4.7.x, but not a greylist, which only wants the same mail again.
 pub fn asks_to_slow_down(code: Option<u16>, text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    let policy = text.starts_with("4.7.") || lower.contains(" 4.7.") || lower.contains("[ts");
+    let policy = text.starts_with("4.7.")
+        || lower.contains(" 4.7.")
+        || ["[ts", "rp-00"].iter().any(|word| lower.contains(word));
     let greylist =
         lower.contains("greylist") || lower.contains("graylist") || lower.contains("grey list");
     matches!(code, Some(400..=499)) && policy && !greylist
 }
 
-/// Whether a permanent refusal is for what we are or do, and not for its reader (V26, B5).
+/// Whether a permanent refusal is for what we are or send, and not for its reader (V26, B5).
 pub fn is_of_the_sender(code: Option<u16>, text: &str) -> bool {
-    matches!(code, Some(500..=599))
-        && ["5.7.", "5.1.7", "5.1.8"]
-            .iter()
-            .any(|start| text.starts_with(start))
+    /// Policy, bad senders, content, protocol, loops, size (RFC 3463).
+    const CODES: [&str; 9] = [
+        "5.7.", "5.1.7", "5.1.8", "5.6.", "5.5.1", "5.5.2", "5.5.4", "5.4.6", "5.3.4",
+    ];
+    /// Of one address all the same: it is in another script.
+    const OF_ONE: [&str; 1] = ["5.6.7"];
+    /// Microsoft's and Yahoo's own.
+    const WORDS: [&str; 5] = ["sc-00", "rp-00", "[bl", "[ph", "policy reasons"];
+    let lower = text.to_ascii_lowercase();
+    let is = |status: &&str| match status.strip_suffix('.') {
+        Some(class) => text
+            .strip_prefix(class)
+            .is_some_and(|rest| rest.starts_with('.')),
+        None => text.split_whitespace().next() == Some(status),
+    };
+    matches!(code, None | Some(500..=599))
+        && !OF_ONE.iter().any(is)
+        && (CODES.iter().any(is) || WORDS.iter().any(|word| lower.contains(word)))
+}
+
+/// A relay's words without the addresses in them, for the log (A15).
+pub fn without_addresses(text: &str) -> String {
+    let word = |word: &str| match word {
+        word if word.contains('@') => "(address)".to_owned(),
+        word => word.to_owned(),
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// How long a provider is left alone that asked for it so often in a row, from 0: twice as long each time, up to an hour, and at
@@ -62,6 +87,40 @@ mod tests {
         assert!(is_of_the_sender(Some(550), "5.7.515 access denied"));
         assert!(!is_of_the_sender(Some(550), "5.1.1 no such mailbox"));
         assert!(!is_of_the_sender(Some(451), "5.7.1 odd"));
+        for words in [
+            "SC-001 Mail rejected by Outlook.com for policy reasons",
+            "[BL21] Connections not accepted from IP addresses on Spamhaus PBL",
+            "Message not allowed - [PH01] Email not accepted for policy reasons",
+            "5.3.4 message size exceeds fixed limit",
+            "5.6.0 malformed",
+            "5.5.2 syntax",
+            "5.4.6 routing loop",
+            "5.1.8 bad sender",
+        ] {
+            assert!(is_of_the_sender(Some(554), words), "{words}");
+        }
+        for words in [
+            "5.1.80 no",
+            "5.5.3 too many recipients",
+            "5.6.7 no SMTPUTF8",
+            "5.2.2 mailbox full",
+            "5.3.0 no",
+            "no such user",
+        ] {
+            assert!(!is_of_the_sender(Some(554), words), "{words}");
+        }
+        assert!(asks_to_slow_down(
+            Some(421),
+            "RP-001 unfortunately, messages from 192.0.2.1 weren't sent"
+        ));
+    }
+
+    #[test]
+    fn a15_words_of_a_relay_lose_their_addresses() {
+        assert_eq!(
+            without_addresses("5.7.1 <layla@example.org>: Access denied; see a@b c"),
+            "5.7.1 (address) Access denied; see (address) c"
+        );
     }
 
     #[test]

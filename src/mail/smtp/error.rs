@@ -221,7 +221,8 @@ pub(super) enum Undeliverable {
     Address,
     #[error("The message is neither ASCII nor UTF-8.")]
     NotText,
-    #[error("The message has {octets} octets, and the relay {relay} takes at most {limit}.")]
+    /// With the status that the relay would answer (RFC 1870 §6.1): the sender is to blame, and no reader.
+    #[error("5.3.4 The message has {octets} octets, and the relay {relay} takes at most {limit}.")]
     TooBig {
         octets: u64,
         relay: String,

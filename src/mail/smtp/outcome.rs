@@ -70,7 +70,7 @@ pub(super) fn passed_over(step: Step, fault: &Fault) -> Outcome {
     }
 }
 
-/// A mail that this relay can never take.
+/// A mail that this relay can never take; another may. No reply of the relay, so no code.
 pub(super) fn undeliverable(reason: &Undeliverable) -> Outcome {
     Outcome::Failed {
         code: None,

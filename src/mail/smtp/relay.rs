@@ -89,10 +89,11 @@ impl Relay {
 
     /// Whether the relay is this machine, so that nobody can listen in.
     pub(super) fn is_loopback(&self) -> bool {
-        self.host.eq_ignore_ascii_case("localhost")
-            || self
-                .host
+        let host = self.host.to_ascii_lowercase();
+        host == "localhost"
+            || host.ends_with(".localhost")
+            || host
                 .parse::<IpAddr>()
-                .is_ok_and(|address| address.is_loopback())
+                .is_ok_and(|address| address.to_canonical().is_loopback())
     }
 }

@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 
 use super::fault::{Fault, tidy};
 
-/// Eight times what RFC 5321 §4.5.3.1.5 allows: some relays tell stories.
+/// Eight times what RFC 5321 §4.5.3.1.5 allows: some relays tell stories. What goes on after that is passed over.
 const LINE: usize = 4096;
 const LINES: usize = 100;
 const OCTETS: usize = 64 << 10;
@@ -113,13 +113,9 @@ impl Replies {
         loop {
             let rest = &self.buffer[self.start..self.end];
             let end = rest.iter().position(|octet| *octet == b'\n');
-            let length = end.unwrap_or(rest.len());
-            if length > LINE {
-                return Err(Fault::Garbage(format!("a line of more than {LINE} octets")));
-            }
-            if end.is_none() {
-                return Ok(None);
-            }
+            let Some(length) = end else {
+                return self.cut_short().map(|()| None);
+            };
             let line = Line::parse(&rest[..length])?;
             self.start += length + 1;
             if self.add(line)? {
@@ -127,6 +123,24 @@ impl Replies {
                 return Ok(self.begun.take());
             }
         }
+    }
+
+    /// Makes room for the end of a line: its code counts, and nobody reads more than the beginning of such a text.
+    fn cut_short(&mut self) -> Result<(), Fault> {
+        let length = self.end - self.start;
+        if length > LINE {
+            Line::parse(&self.buffer[self.start..self.end])?;
+            self.octets += length - LINE;
+            self.end = self.start + LINE;
+        }
+        self.bounded()
+    }
+
+    fn bounded(&self) -> Result<(), Fault> {
+        if self.octets > OCTETS {
+            return Err(Fault::Garbage("a reply without an end".to_owned()));
+        }
+        Ok(())
     }
 
     /// Adds a line to the reply that is coming in; whether it was the last.
@@ -142,10 +156,12 @@ impl Replies {
         }
         self.octets += line.text.len();
         reply.lines.push(line.text);
-        if reply.lines.len() > LINES || self.octets > OCTETS {
-            return Err(Fault::Garbage("a reply without an end".to_owned()));
+        if reply.lines.len() > LINES {
+            return Err(Fault::Garbage(format!(
+                "a reply of more than {LINES} lines"
+            )));
         }
-        Ok(line.last)
+        self.bounded().map(|()| line.last)
     }
 }
 

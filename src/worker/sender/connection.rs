@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 use std::time::Duration;
 
 use super::Lane;
@@ -29,6 +30,7 @@ pub(super) async fn run(shared: Arc<Shared>, lane: Lane, relay: usize) {
         shared,
         lane,
         relay,
+        unanswered: AtomicU32::new(0),
         open: None,
         message: Vec::new(),
         next_message: Vec::new(),
@@ -44,6 +46,8 @@ pub(super) struct Line {
     pub(super) shared: Arc<Shared>,
     pub(super) lane: Lane,
     pub(super) relay: usize,
+    /// How many mails in a row ended without an answer to their final dot.
+    pub(super) unanswered: AtomicU32,
     open: Option<Open>,
     message: Vec<u8>,
     next_message: Vec<u8>,
@@ -172,11 +176,12 @@ impl Line {
             self.shared.queue(self.lane).give_back(current.task);
             return;
         };
-        match open
-            .session
-            .announce(&envelope(&self.shared, &current))
-            .await
-        {
+        let envelope_of = envelope(&self.shared, &current);
+        let announced = tokio::select! {
+            announced = open.session.announce(&envelope_of) => announced,
+            () = self.shared.deadline.cancelled() => return self.cut_off(&open, current),
+        };
+        match announced {
             Announced::Ready => {}
             Announced::Refused(outcome) => return self.refused(open, current, outcome),
             Announced::Lost(outcome) => return self.lost(&open, current, outcome),
@@ -190,10 +195,7 @@ impl Line {
             let announced = next.as_ref().map(|next| envelope(&self.shared, next));
             let delivered = tokio::select! {
                 delivered = open.session.deliver(&self.message, announced.as_ref()) => delivered,
-                () = self.shared.deadline.cancelled() => {
-                    self.cut_off(&open, current);
-                    return;
-                }
+                () = self.shared.deadline.cancelled() => return self.cut_off(&open, current),
             };
             judge::judge(
                 self,

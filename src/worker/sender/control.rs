@@ -55,10 +55,15 @@ async fn obey(shared: &Shared, sending: &[Sending], ends: bool) {
         .iter()
         .partition(|digest| digest.paused_ms.is_some());
     shared.held.learn(held.iter().map(|digest| digest.id));
+    // A pass that waits for a relay must not take its own mark for the end of its work.
+    let may_not_wait =
+        |relays| ends || shared.until == Until::Stopped || shared.are_given_up(relays);
     let ids: HashSet<i64> = going.iter().map(|digest| digest.id).collect();
     shared.queue(Lane::Digest).keep(|task| {
         let digest_id = task.leased.digest_id();
-        digest_id.is_none_or(|id| ids.contains(&id))
+        // What fewer relays can carry than its list has may have none left that is tried.
+        let stuck = may_not_wait(task.relays) && !shared.any_up(task.relays);
+        digest_id.is_none_or(|id| ids.contains(&id)) && !stuck
     });
     // What no relay can carry now waits in the database.
     shared
@@ -69,9 +74,7 @@ async fn obey(shared: &Shared, sending: &[Sending], ends: bool) {
             continue;
         };
         let relays = shared.relays_named(&list.relays);
-        // A pass that waits for a relay must not take its own mark for the end of its work.
-        let hopeless = ends || shared.until == Until::Stopped || shared.are_given_up(relays);
-        if hopeless && !shared.any_up(relays) {
+        if may_not_wait(relays) && !shared.any_up(relays) {
             wait_for_relay(shared, digest.id, relays).await;
         }
     }

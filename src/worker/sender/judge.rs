@@ -1,5 +1,7 @@
 //! What an outcome means beyond its own mail: for the relay, for the mailbox provider, for the digest.
 
+use std::sync::atomic::Ordering;
+
 use super::connection::Line;
 use super::queue::Queue;
 use super::state::{RelayFault, Shared};
@@ -13,8 +15,10 @@ use crate::service::{deliver, pace};
 pub(super) fn judge(line: &Line, task: Task, outcome: Outcome, usable: bool, carried: u64) {
     let shared = &line.shared;
     let relay = &shared.relays[line.relay];
+    let others = task.relays & !(1 << line.relay);
     match &outcome {
         Outcome::Sent { .. } => {
+            line.unanswered.store(0, Ordering::Relaxed);
             relay.goes_through();
             relay.takes(task.leased.provider_id);
             if let Some(name) = shared
@@ -48,13 +52,23 @@ pub(super) fn judge(line: &Line, task: Task, outcome: Outcome, usable: bool, car
                 return shared.queue(line.lane).give_back(task);
             }
         }
+        // Not one octet went out: only this relay cannot carry it.
+        Outcome::Failed { code: None, .. } if shared.any_up(others) => {
+            let narrowed = Task {
+                relays: others,
+                ..task
+            };
+            return shared.queue(line.lane).give_back(narrowed);
+        }
         Outcome::Failed { code, reply } if reply::is_of_the_sender(*code, reply) => {
             relay.goes_through();
             return blamed(line, task, *code, reply.clone());
         }
-        Outcome::Retry { .. } | Outcome::Failed { .. } | Outcome::Unknown { .. } => {
+        Outcome::Unknown { .. } => {
             relay.goes_through();
+            unanswered(line, &task);
         }
+        Outcome::Retry { .. } | Outcome::Failed { .. } => relay.goes_through(),
     }
     shared.progress.relay(line.relay, &outcome);
     shared.done(
@@ -65,17 +79,38 @@ pub(super) fn judge(line: &Line, task: Task, outcome: Outcome, usable: bool, car
     );
 }
 
+/// A relay that takes message after message and answers none would make the whole digest `unknown`: it is paused, too.
+fn unanswered(line: &Line, task: &Task) {
+    let row = line.unanswered.fetch_add(1, Ordering::Relaxed) + 1;
+    if row >= line.shared.context.delivery.sender_faults {
+        let name = &line.shared.routes[line.relay].name;
+        let reason = format!(
+            "relay {name} gave no answer to {row} mails in a row over one connection after another; they may have been taken"
+        );
+        hold(line, task, reason);
+    }
+}
+
+fn hold(line: &Line, task: &Task, reason: String) {
+    if let Some(digest_id) = task.leased.digest_id() {
+        line.shared.held.refuse(digest_id, reason);
+        line.shared.changed.notify_waiters();
+    }
+}
+
 /// A relay refuses a mail for good because of us: its reader is not to blame, so it waits for its next try; and when one mail
 /// after the other is refused so, the digest is paused before it burns through the list (V26).
 fn blamed(line: &Line, task: Task, code: Option<u16>, reply: String) {
     let shared = &line.shared;
     let row = shared.relays[line.relay].refuses_us(task.leased.provider_id);
-    let digest_id = task.leased.digest_id();
-    if let Some(digest_id) = digest_id.filter(|_| row >= shared.context.delivery.sender_faults) {
+    if row >= shared.context.delivery.sender_faults {
         let name = &shared.routes[line.relay].name;
-        let reason = format!("relay {name} refused {row} mails in a row because of us: {reply}");
-        shared.held.refuse(digest_id, reason);
-        shared.changed.notify_waiters();
+        let said = reply::without_addresses(&reply);
+        hold(
+            line,
+            &task,
+            format!("relay {name} refused {row} mails in a row because of us: {said}"),
+        );
     }
     let outcome = Outcome::Retry { code, reply };
     shared.progress.relay(line.relay, &outcome);

@@ -1,5 +1,5 @@
-//! The recording task: results in groups, one transaction each. How long a group may wait is the window of possible
-//! duplicates (promise 5).
+//! The recording task: results in groups, one transaction each. While a group waits for the database, connections are held back
+//! before they send what a crash could double (promise 5).
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -48,9 +48,11 @@ pub(super) async fn run(
         let Some(first) = first else {
             return;
         };
+        let since = first.since();
+        shared.recording(since);
         // What comes meanwhile waits in the channel: a task that is woken for each mail costs more than its record.
         tokio::select! {
-            () = tokio::time::sleep(FLUSH) => {}
+            () = tokio::time::sleep_until(since + FLUSH) => {}
             () = end.cancelled() => {}
         }
         let mut group = Group::default();
@@ -68,7 +70,7 @@ impl Group {
     fn take(&mut self, shared: &Shared, event: Event) {
         self.size += 1;
         match event {
-            Event::Over { key, settled } => {
+            Event::Over { key, settled, .. } => {
                 self.over += 1;
                 if !settled {
                     self.records.free.push(key);
@@ -84,6 +86,7 @@ impl Group {
             hold,
             relay,
             came,
+            ..
         } = done;
         let now_ms = shared.context.clock.now_ms();
         let mut verdict = match came {
@@ -148,7 +151,6 @@ async fn flush(shared: &Shared, mut group: Group, lost: &mut bool) {
         let Err(error) = deliver::record(&shared.context, shared.lease.id, &records).await else {
             break;
         };
-        shared.unrecorded(true);
         tracing::warn!(%error, results = group.statuses.len(), "results cannot be recorded; it is tried again");
         let again = !*lost
             && (patience.wait(&shared.stop).await || last.wait(&CancellationToken::new()).await);
@@ -165,7 +167,7 @@ async fn flush(shared: &Shared, mut group: Group, lost: &mut bool) {
             break;
         }
     }
-    shared.unrecorded(false);
+    shared.recorded();
     for status in &group.statuses {
         shared.progress.count(*status);
     }

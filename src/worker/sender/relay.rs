@@ -29,6 +29,7 @@ pub(super) struct Relay {
     /// Told when it went down.
     broke: Notify,
     went_through: AtomicBool,
+    takes_utf8: AtomicBool,
     /// How many mails it was given, in this process.
     given: AtomicU64,
     /// How many mails in a row it refused because of us, by mailbox provider.
@@ -85,8 +86,11 @@ impl Shared {
     /// Connects to a relay, and notes what it takes (A7).
     pub(super) async fn connect(&self, relay: usize) -> Result<Session, RelayFault> {
         let session = self.routes[relay].transport.open().await?;
-        let takes_utf8 = &self.context.relay_takes_utf8;
+        let takes_utf8 = &self.relays[relay].takes_utf8;
         takes_utf8.store(session.takes_utf8(), Ordering::Relaxed);
+        let one_does = |relay: &Relay| relay.takes_utf8.load(Ordering::Relaxed);
+        let any = self.relays.iter().any(one_does);
+        self.context.relay_takes_utf8.store(any, Ordering::Relaxed);
         Ok(session)
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
@@ -15,11 +16,15 @@ use super::queue::Queue;
 use super::relay::Relay;
 use super::task::{Came, Done, Event, Hold, locked};
 use super::{Lane, Progress, Sender, Until};
+use crate::domain::reply::without_addresses;
 use crate::mail::route::Route;
 use crate::mail::smtp::ConnectError;
 use crate::service::Context;
 use crate::service::deliver::{Key, Leased};
 use crate::service::lease::WorkerLease;
+
+/// What was sent is recorded within this time, or nothing more is begun: no crash doubles more (promise 5).
+const WINDOW: Duration = Duration::from_millis(50);
 
 /// Why a relay cannot be used.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -43,7 +48,10 @@ impl RelayFault {
     /// The relay refuses us.
     pub(super) fn refused(reply: &str) -> Self {
         Self {
-            reason: format!("the relay refuses us as sender: {reply}"),
+            reason: format!(
+                "the relay refuses us as sender: {}",
+                without_addresses(reply)
+            ),
             temporary: false,
         }
     }
@@ -51,7 +59,10 @@ impl RelayFault {
     /// The relay closed on the first mail of a connection: it is busy or closing (S3, S7).
     pub(super) fn closed(reply: &str) -> Self {
         Self {
-            reason: format!("the relay closes new connections: {reply}"),
+            reason: format!(
+                "the relay closes new connections: {}",
+                without_addresses(reply)
+            ),
             temporary: true,
         }
     }
@@ -81,8 +92,8 @@ pub(super) struct Shared {
     pub(super) changed: Notify,
     /// Whether leases may be held that nobody here knows of.
     in_doubt: AtomicBool,
-    /// Whether there are results that could not be recorded.
-    unrecorded: AtomicBool,
+    /// Since when the oldest result waits that is being recorded.
+    unrecorded: Mutex<Option<Instant>>,
     /// Whether what was in hand when the lease was lost is being let go of.
     letting_go: AtomicBool,
     /// How many other workers are silent and not yet given up.
@@ -122,7 +133,7 @@ impl Shared {
             settled: Notify::new(),
             changed: Notify::new(),
             in_doubt: AtomicBool::new(false),
-            unrecorded: AtomicBool::new(false),
+            unrecorded: Mutex::default(),
             letting_go: AtomicBool::new(false),
             suspects: AtomicUsize::new(0),
             digests_done: AtomicBool::new(false),
@@ -142,6 +153,7 @@ impl Shared {
             hold,
             relay,
             came,
+            at: Instant::now(),
         };
         // The recording task goes on until every sender of events is gone.
         let _ = self.events.send(Event::Done(Box::new(done)));
@@ -195,17 +207,32 @@ impl Shared {
         self.relays.iter().find_map(Relay::fault)
     }
 
-    /// Whether mails must not be sent now: stopping, results that cannot be recorded (each further mail could be sent twice), or a
-    /// lease that others may have taken over.
+    /// Whether mails must not be sent now: stopping, results that have waited too long to be recorded (each further mail could be
+    /// sent twice), or a lease that others may have taken over.
     pub(super) fn holds_back(&self) -> bool {
         let ttl = self.context.delivery.lease_ttl;
         let lost = locked(&self.renewed).elapsed() > ttl * 3 / 4;
-        self.stop.is_cancelled() || self.unrecorded.load(Ordering::Acquire) || lost
+        self.stop.is_cancelled() || self.is_late() || lost
     }
 
-    /// Whether results wait that could not be recorded.
-    pub(super) fn unrecorded(&self, waiting: bool) {
-        self.unrecorded.store(waiting, Ordering::Release);
+    fn is_late(&self) -> bool {
+        locked(&self.unrecorded).is_some_and(|since| since.elapsed() > WINDOW)
+    }
+
+    /// Results are to be recorded, the oldest of which waits since then.
+    pub(super) fn recording(&self, since: Instant) {
+        locked(&self.unrecorded).replace(since);
+    }
+
+    /// They are recorded: connections that were held back go on.
+    pub(super) fn recorded(&self) {
+        let was_late = self.is_late();
+        locked(&self.unrecorded).take();
+        if was_late {
+            for queue in &self.queues {
+                queue.work.notify_waiters();
+            }
+        }
     }
 
     /// The lease was renewed just now.

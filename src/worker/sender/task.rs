@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
 
 use crate::domain::delivery::Outcome;
 use crate::domain::range::Range;
@@ -40,7 +41,18 @@ pub(super) enum Event {
         key: Key,
         /// Whether it is all settled.
         settled: bool,
+        at: Instant,
     },
+}
+
+impl Event {
+    /// Since when it waits to be written.
+    pub(super) fn since(&self) -> Instant {
+        match self {
+            Self::Done(done) => done.at,
+            Self::Over { at, .. } => *at,
+        }
+    }
 }
 
 /// A delivery and what came of it.
@@ -50,6 +62,7 @@ pub(super) struct Done {
     /// The relay that was tried.
     pub(super) relay: Option<usize>,
     pub(super) came: Came,
+    pub(super) at: Instant,
 }
 
 /// What came of a delivery.
@@ -107,6 +120,7 @@ impl Drop for One {
         let _ = self.events.send(Event::Over {
             key: self.key,
             settled,
+            at: Instant::now(),
         });
     }
 }
@@ -129,7 +143,11 @@ impl Drop for RangeHold {
     fn drop(&mut self) {
         let settled = locked(&self.range).is_done();
         let key = Key::First(self.key, 0);
-        let _ = self.events.send(Event::Over { key, settled });
+        let _ = self.events.send(Event::Over {
+            key,
+            settled,
+            at: Instant::now(),
+        });
     }
 }
 

@@ -43,9 +43,11 @@ async fn s10_replies_are_the_same_however_they_are_split_or_glued() {
 #[tokio::test]
 async fn a_reply_that_is_long_or_odd_but_whole_is_read() {
     let long = format!("250 {}\r\n", "a".repeat(4000));
+    let story = format!("250 {}\r\n", "a".repeat(10_000));
     let many = "250-a\r\n".repeat(99) + "250 a\r\n";
     for (text, length) in [
         (long.as_bytes(), 500),
+        (story.as_bytes(), 500),
         (many.as_bytes(), 199),
         (b"250 caf\xe9\r\n", 4),
         (b"250\r\n", 0),
@@ -59,11 +61,13 @@ async fn a_reply_that_is_long_or_odd_but_whole_is_read() {
 #[tokio::test]
 async fn what_is_no_reply_or_has_no_end_is_garbage() {
     let line = "a".repeat(5000);
+    let endless = format!("250 {}", "a".repeat(70_000));
     let lines = "250-a\r\n".repeat(101);
     let octets = format!("250-{}\r\n", "a".repeat(4000)).repeat(17);
     for (text, reason) in [
-        (line.as_bytes(), "a line of more than 4096 octets"),
-        (lines.as_bytes(), "without an end"),
+        (line.as_bytes(), "no reply code"),
+        (endless.as_bytes(), "without an end"),
+        (lines.as_bytes(), "more than 100 lines"),
         (octets.as_bytes(), "without an end"),
         (b"250-a\r\n251 b\r\n", "250 and 251 in one reply"),
         (b"hello\r\n", "no reply code in \"hello\""),
