@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use super::message::Mail;
 use super::smtp::{Announced, ConnectError, Connection, Connector, Delivered, Envelope, body};
 use crate::domain::delivery::Outcome;
 
@@ -43,18 +42,6 @@ impl Transport {
 }
 
 impl Session {
-    /// Hands over one mail.
-    pub async fn send(&mut self, mail: &Mail) -> Outcome {
-        match self {
-            Self::Smtp(connection) => {
-                connection
-                    .send(&mail.envelope_from, &mail.to, &mail.bytes)
-                    .await
-            }
-            Self::File(directory) => write_file(&directory.path, &mail.to, &mail.bytes).await,
-        }
-    }
-
     /// Asks for a mail to be taken; after [`Announced::Ready`] its message must follow.
     pub async fn announce(&mut self, envelope: &Envelope<'_>) -> Announced {
         match self {

@@ -64,8 +64,9 @@ impl WorkerLease {
 
     /// Those to be given up, and how many others may have to be.
     ///
-    /// A worker speaks every quarter of `lease_ttl`. One whose last word is older than that by the clocks is given up after
-    /// half of it without another word; one that the clocks call recent, after all of it.
+    /// A worker speaks every quarter of `lease_ttl`, and begins nothing more half of it after its last word. One whose last word
+    /// is older than all of it by the clocks is given up after three quarters without another; one that the clocks call recent,
+    /// after all of it.
     fn silent(
         &self,
         context: &Context,
@@ -85,7 +86,7 @@ impl WorkerLease {
                 *seen = (*seen_ms, Instant::now());
             }
             let old = now_ms - seen_ms > ttl.as_millis() as i64;
-            let patience = if old { ttl / 2 } else { ttl };
+            let patience = if old { ttl * 3 / 4 } else { ttl };
             if seen.1.elapsed() >= patience {
                 silent.push((*id, *seen_ms));
             } else if old {

@@ -214,9 +214,7 @@ async fn keep_alive(shared: Arc<Shared>, stop: CancellationToken) {
         match shared.lease.renew(&shared.context).await {
             Ok(renewal) => {
                 if !renewal.stood {
-                    // This process stood still for too long: others send what it has in hand.
-                    tracing::warn!("the lease was lost; what was in hand is let go of");
-                    shared.let_go_of_all();
+                    shared.lost_lease();
                 }
                 shared.suspects.store(renewal.suspects, Ordering::Relaxed);
                 shared.renewed(asked);

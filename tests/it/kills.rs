@@ -3,17 +3,21 @@
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 
+use std::time::Duration;
+
+use tokio::time::timeout;
+
 use crate::harness::app::TestApp;
 use crate::harness::database::both_databases;
 use crate::harness::process::Signal;
+use crate::harness::queue::lock;
 
 const READERS: usize = 3_000;
 const KILLS: usize = 60;
 /// A run is killed after at most so many mails: on the whole before the digest is through.
 const MOST: usize = 70;
 /// What a kill may double: a mail on each of the four connections, and the results that are not written yet. With 20 ms for
-/// each mail a connection brings one in each window of 20 ms: one window that is gathered, and three while the one before
-/// is being written, on a disk that takes 60 ms for it.
+/// each mail a connection brings three in 50 ms, longer than which no result waits before the mail is held back.
 const DOUBLED_BY_A_KILL: usize = 4 + 4 + 3 * 4;
 
 both_databases!(
@@ -37,5 +41,26 @@ both_databases!(
         app.drain().await;
         let doubled = app.all_sent(digest, READERS).await;
         assert!(doubled <= KILLS * DOUBLED_BY_A_KILL, "seed {seed}: {doubled} copies");
+    }
+);
+
+both_databases!(
+    /// While nothing can be recorded, no more is sent than a kill may double.
+    promise_5_a_kill_while_the_database_is_slow_doubles_no_more,
+    |db| async move {
+        let (app, digest) = TestApp::published(db, 600, "lease_ttl = \"4s\"", "20ms").await;
+        let mut run = app.digest_run([]).spawn();
+        app.caught(100).await;
+        let lock = lock(&app.database()).await;
+        let most = app.catcher.accepted() as usize + DOUBLED_BY_A_KILL;
+        // Nothing tells that no more comes.
+        let more = timeout(Duration::from_secs(1), app.catcher.wait_for(most + 1)).await;
+        assert!(more.is_err(), "{} mails, not {most}", app.catcher.accepted());
+        run.signal(Signal::Kill);
+        run.finished().await;
+        drop(lock);
+        app.drain().await;
+        let doubled = app.all_sent(digest, 600).await;
+        assert!(doubled <= DOUBLED_BY_A_KILL, "{doubled} copies");
     }
 );

@@ -43,5 +43,6 @@ mod restarts;
 mod retry;
 mod schedule;
 mod schedule_serve;
+mod sender_faults;
 mod unsubscribe;
 mod workers;

@@ -15,7 +15,7 @@ use crate::harness::http;
 use crate::harness::process::Signal;
 
 /// The program with two relays: `main`, and `second` with a catcher of its own.
-async fn with_two(db: TestDb, options: Options) -> (TestApp, Catcher) {
+pub(crate) async fn with_two(db: TestDb, options: Options) -> (TestApp, Catcher) {
     let config = CatcherConfig::new(([127, 0, 0, 1], 0).into(), || MONDAY);
     let second = Catcher::start(config).await.unwrap();
     let port = second.smtp_addr().port();

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use lettre::transport::smtp::commands::{Ehlo, Starttls};
 use lettre::transport::smtp::extension::ClientId;
@@ -10,6 +9,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::auth::log_in;
+use super::doubt::Doubt;
 use super::fault::Fault;
 use super::offers::Offers;
 use super::reply::Reply;
@@ -23,8 +23,8 @@ pub struct Connector {
     relay: Relay,
     helo: ClientId,
     tls: Tls,
-    /// The relay offered PIPELINING and did not keep up with it.
-    sequential: Arc<AtomicBool>,
+    /// Whether the relay keeps up with the PIPELINING that it offers.
+    doubt: Arc<Doubt>,
 }
 
 impl Connector {
@@ -42,7 +42,7 @@ impl Connector {
             helo: ClientId::Domain(relay.helo.clone()),
             tls: Tls::prepare(&relay)?,
             relay,
-            sequential: Arc::default(),
+            doubt: Arc::default(),
         })
     }
 
@@ -67,8 +67,8 @@ impl Connector {
             offers = self.hello(&mut wire).await?;
         }
         self.authenticate(&mut wire, offers).await?;
-        let sequential = Arc::clone(&self.sequential);
-        Ok(Connection::new(wire, offers, &self.relay, sequential))
+        let doubt = Arc::clone(&self.doubt);
+        Ok(Connection::new(wire, offers, &self.relay, doubt))
     }
 
     async fn open(&self) -> Result<TcpStream, ConnectError> {

@@ -3,8 +3,8 @@
 
 use std::mem;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
+use super::doubt::Doubt;
 use super::error::Undeliverable;
 use super::group::{Envelope, Group};
 use super::offers::{Offers, Size};
@@ -40,8 +40,10 @@ pub struct Connection {
     pub(super) relay: String,
     pub(super) limits: Timeouts,
     pub(super) pipelines: bool,
+    /// Whether it got no group of commands through yet.
+    pub(super) fresh: bool,
     /// Tells the next connections that the relay does not do what it offers.
-    pub(super) sequential: Arc<AtomicBool>,
+    pub(super) doubt: Arc<Doubt>,
     pub(super) state: State,
     pub(super) fate: Fate,
     pub(super) group: Group,
@@ -71,19 +73,15 @@ pub(super) enum Fate {
 }
 
 impl Connection {
-    pub(super) fn new(
-        wire: Wire,
-        offers: Offers,
-        relay: &Relay,
-        sequential: Arc<AtomicBool>,
-    ) -> Self {
+    pub(super) fn new(wire: Wire, offers: Offers, relay: &Relay, doubt: Arc<Doubt>) -> Self {
         Self {
             wire,
             offers,
             relay: relay.name(),
             limits: relay.timeouts,
-            pipelines: offers.pipelining && !sequential.load(Relaxed),
-            sequential,
+            pipelines: offers.pipelining && !doubt.holds(),
+            fresh: true,
+            doubt,
             state: State::Idle,
             fate: Fate::Announced,
             group: Group::default(),

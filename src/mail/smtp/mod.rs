@@ -8,6 +8,7 @@ mod auth;
 pub(in crate::mail) mod body;
 mod connect;
 mod connection;
+mod doubt;
 mod error;
 mod fault;
 mod group;

@@ -1,7 +1,6 @@
 //! How a [`Connection`] speaks for one mail: the envelope's commands, the message, and every reply matched by count (S10).
 
 use std::mem;
-use std::sync::atomic::Ordering::Relaxed;
 
 use super::connection::{Announced, Connection, Delivered, Fate, State};
 use super::fault::Fault;
@@ -121,6 +120,7 @@ impl Connection {
             }
             answered = true;
         }
+        self.fresh = false;
         let (state, announced) = match refusal {
             None => (State::Ready, Announced::Ready),
             Some(outcome) => (State::Dirty, Announced::Refused(outcome)),
@@ -163,17 +163,19 @@ impl Connection {
         }
     }
 
-    /// A relay that offers PIPELINING and loses commands is spoken to one command at a time from the next connection on.
+    /// A relay that offers PIPELINING and loses commands, or closes on the first group of them, gets one command at a time from
+    /// the next connection on.
     fn doubt(&self, fault: &Fault, answered: bool) {
         let lost_commands = match fault {
             Fault::Garbage(_) => true,
             Fault::Silent(_) => answered,
+            Fault::Lost(_) => self.fresh,
             _ => false,
         };
-        if self.pipelines && lost_commands && !self.sequential.swap(true, Relaxed) {
+        if self.pipelines && lost_commands && self.doubt.begin() {
             tracing::warn!(
                 relay = self.relay,
-                "the relay offers PIPELINING but does not keep up with it; it gets one command at a time from now on"
+                "the relay offers PIPELINING but does not keep up with it; it gets one command at a time for a while"
             );
         }
     }

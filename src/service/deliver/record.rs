@@ -61,11 +61,15 @@ impl Records {
 }
 
 /// Records a group of results in one transaction. Written twice it is the same: a commit whose answer was lost may be repeated.
-pub async fn record(context: &Context, worker_id: i64, records: &Records) -> Result<(), Error> {
+/// False: some of it this worker does not hold any more, and what became of that is another's to say.
+pub async fn record(context: &Context, worker_id: i64, records: &Records) -> Result<bool, Error> {
     let mut tx = context.database.write().await?;
+    let mut all = true;
     for (key, range, attempts) in &records.ranges {
         if store::digest_range::record(&mut tx, worker_id, *key, range).await? {
             store::digest_attempt::insert(&mut tx, attempts).await?;
+        } else {
+            all = false;
         }
     }
     store::digest_attempt::update(&mut tx, worker_id, &records.retries).await?;
@@ -76,7 +80,7 @@ pub async fn record(context: &Context, worker_id: i64, records: &Records) -> Res
         free_in(&mut tx, worker_id, *key).await?;
     }
     tx.commit().await?;
-    Ok(())
+    Ok(all)
 }
 
 async fn free_in(tx: &mut store::Tx, worker_id: i64, key: Key) -> Result<(), Error> {

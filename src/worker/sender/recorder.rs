@@ -148,8 +148,14 @@ async fn flush(shared: &Shared, mut group: Group, lost: &mut bool) {
     // When there is no more time to wait for the database, a last while.
     let mut last = Patience::limited();
     while !records.is_empty() {
-        let Err(error) = deliver::record(&shared.context, shared.lease.id, &records).await else {
-            break;
+        let recorded = deliver::record(&shared.context, shared.lease.id, &records).await;
+        let error = match recorded {
+            Ok(true) => break,
+            Ok(false) => {
+                shared.lost_lease();
+                break;
+            }
+            Err(error) => error,
         };
         tracing::warn!(%error, results = group.statuses.len(), "results cannot be recorded; it is tried again");
         let again = !*lost

@@ -211,7 +211,7 @@ impl Shared {
     /// sent twice), or a lease that others may have taken over.
     pub(super) fn holds_back(&self) -> bool {
         let ttl = self.context.delivery.lease_ttl;
-        let lost = locked(&self.renewed).elapsed() > ttl * 3 / 4;
+        let lost = locked(&self.renewed).elapsed() > ttl / 2;
         self.stop.is_cancelled() || self.is_late() || lost
     }
 
@@ -240,8 +240,9 @@ impl Shared {
         *locked(&self.renewed) = asked;
     }
 
-    /// The lease was lost, and with it all that is in hand.
-    pub(super) fn let_go_of_all(&self) {
+    /// This process was silent for too long: others send what it has in hand, so all of that is let go of.
+    pub(super) fn lost_lease(&self) {
+        tracing::warn!("the lease was lost; what was in hand is let go of");
         self.letting_go.store(true, Ordering::Release);
         self.queue(Lane::Express).clear();
         self.queue(Lane::Digest).clear();

@@ -1,5 +1,7 @@
 //! What a test's database holds, read past the program; and the built program over a test's configuration.
 
+use std::any::Any;
+
 use secrecy::ExposeSecret as _;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 
@@ -66,6 +68,25 @@ pub async fn number(url: &str, sql: &str) -> i64 {
 pub async fn execute(url: &str, sql: &str) {
     let sql = AssertSqlSafe(sql.to_owned());
     on!(url, conn => sqlx::raw_sql(sql).execute(conn).await.map(drop).unwrap());
+}
+
+/// Keeps everybody from recording results, until this goes.
+pub struct Lock(#[expect(dead_code, reason = "held")] Box<dyn Any + Send>);
+
+/// Takes that lock.
+pub async fn lock(url: &str) -> Lock {
+    if url.starts_with("sqlite:") {
+        let mut connection = SqliteConnection::connect(url).await.unwrap();
+        sqlx::raw_sql("BEGIN IMMEDIATE")
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        return Lock(Box::new(connection));
+    }
+    const SQL: &str = "BEGIN; LOCK TABLE digest_ranges IN EXCLUSIVE MODE";
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    sqlx::raw_sql(SQL).execute(&mut connection).await.unwrap();
+    Lock(Box::new(connection))
 }
 
 /// Whether nobody keeps a lock of the delivery engine for long.

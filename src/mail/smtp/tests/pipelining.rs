@@ -232,22 +232,25 @@ async fn a_relay_that_answers_before_it_has_the_message_is_heard() {
 #[tokio::test]
 async fn s10_a_relay_that_loses_commands_loses_no_mail() {
     let queued = "250 2.0.0 queued as 42";
-    let table: [(&[&str], Option<&str>); 5] = [
+    let table: [(&[&str], Option<&str>, bool); 7] = [
         // It throws away what came with the first command, answers too soon, or does not know what came.
-        (&["250 ok"], None),
-        (&["250 ok", "503 5.5.1 no", "503 5.5.1 no"], None),
-        (&["250 ok", "250 ok", "503 5.5.1 no"], None),
-        (&["250 ok", "500 what", "500 what"], None),
-        (&["250 ok", "250 ok", "250 ok"], Some(queued)),
+        (&["250 ok"], None, true),
+        (&["250 ok", "503 5.5.1 no", "503 5.5.1 no"], None, true),
+        (&["250 ok", "250 ok", "503 5.5.1 no"], None, true),
+        (&["250 ok", "500 what", "500 what"], None, true),
+        (&["250 ok", "250 ok", "250 ok"], Some(queued), true),
+        // It closes on them.
+        (&[], None, false),
+        (&["250 ok"], None, false),
     ];
-    for (said, dot) in table {
+    for (said, dot, hangs) in table {
         let mut script = opening();
         if let Some(dot) = dot {
             script = ready_then([Hear("DATA\r\n"), say(&replies(&[&[dot], said].concat()))]);
         } else {
             script.extend([Hear("DATA\r\n"), say(&replies(said))]);
         }
-        script.push(Hang);
+        script.extend(hangs.then_some(Hang));
         let mut again = opening();
         again.extend([
             Hear("MAIL FROM:<bounces@example.org>\r\n"),
