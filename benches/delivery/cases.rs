@@ -147,7 +147,12 @@ fn rate(messages: usize, wall: Duration) -> f64 {
 
 fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+    let middle = figures.len() / 2;
+    if figures.len().is_multiple_of(2) {
+        f64::midpoint(figures[middle - 1], figures[middle])
+    } else {
+        figures[middle]
+    }
 }
 
 async fn beside_smtp_sink(
@@ -277,6 +282,7 @@ async fn round_trips(table: &mut Table, messages: usize) -> Result<()> {
 
 /// Memory and time a message as lists grow.
 async fn growth(table: &mut Table, kind: Kind, sizes: &[usize]) -> Result<()> {
+    let mut grown = Vec::new();
     for readers in sizes {
         let sink = Sink::start(0, true)?;
         let case = format!("{readers} readers on {kind:?}, fast sink, 20 KB: peak memory");
@@ -292,12 +298,32 @@ async fn growth(table: &mut Table, kind: Kind, sizes: &[usize]) -> Result<()> {
         };
         let peak = cost.peak as f64 / 1e6;
         let each = cost.wall.as_secs_f64() * 1e6 / *readers as f64;
+        grown.push((peak, each));
         table.at_most(
             case,
             peak,
             64.0,
             format!("{peak:.0} MB"),
             format!("{each:.1} µs a message, {:.0}/s", rate(*readers, cost.wall)),
+        );
+    }
+    // Flat: a list a hundred times as long takes no more memory, and no more time for each message.
+    if let [(peak, each), .., (last_peak, last_each)] = grown[..] {
+        let name = |what: &str| format!("the longest list beside the shortest on {kind:?}: {what}");
+        let (peaks, times) = (last_peak / peak, last_each / each);
+        table.at_most(
+            name("memory"),
+            peaks,
+            1.25,
+            format!("{peaks:.2} times"),
+            String::new(),
+        );
+        table.at_most(
+            name("time a message"),
+            times,
+            1.25,
+            format!("{times:.2} times"),
+            String::new(),
         );
     }
     Ok(())

@@ -75,6 +75,7 @@ pub struct Lock(#[expect(dead_code, reason = "held")] Box<dyn Any + Send>);
 
 /// Takes that lock.
 pub async fn lock(url: &str) -> Lock {
+    const SQL: &str = "BEGIN; LOCK TABLE digest_ranges IN EXCLUSIVE MODE";
     if url.starts_with("sqlite:") {
         let mut connection = SqliteConnection::connect(url).await.unwrap();
         sqlx::raw_sql("BEGIN IMMEDIATE")
@@ -83,7 +84,6 @@ pub async fn lock(url: &str) -> Lock {
             .unwrap();
         return Lock(Box::new(connection));
     }
-    const SQL: &str = "BEGIN; LOCK TABLE digest_ranges IN EXCLUSIVE MODE";
     let mut connection = PgConnection::connect(url).await.unwrap();
     sqlx::raw_sql(SQL).execute(&mut connection).await.unwrap();
     Lock(Box::new(connection))
