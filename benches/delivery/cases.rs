@@ -212,8 +212,9 @@ async fn beside_fast_sink(
     messages: usize,
 ) -> Result<()> {
     let octets = octets(size).await?;
-    let (mut ratios, mut rates, mut rivals, mut cpu) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut ratios, mut rates, mut rivals) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut cpu, mut rivals_cpu) = (Vec::new(), Vec::new());
+    let micros = |cost: &Cost| cost.cpu.as_secs_f64() * 1e6 / messages as f64;
     for _ in 0..rounds {
         let mut sink = Sink::start(0, true)?;
         let rival = smtp_source(sink.port, CONNECTIONS, messages, octets)?;
@@ -227,15 +228,16 @@ async fn beside_fast_sink(
         if let Some(rival) = rival {
             ratios.push(rival.wall.as_secs_f64() / cost.wall.as_secs_f64());
             rivals.push(rate(messages, rival.wall));
+            rivals_cpu.push(micros(&rival));
         }
         rates.push(rate(messages, cost.wall));
-        cpu.push(cost.cpu.as_secs_f64() * 1e6 / messages as f64);
+        cpu.push(micros(&cost));
     }
     let name = size.name();
-    let (ratio, beside) = if ratios.is_empty() {
-        (0.0, 0.0)
+    let (ratio, beside, beside_cpu) = if ratios.is_empty() {
+        (0.0, 0.0, 0.0)
     } else {
-        (median(ratios), median(rivals))
+        (median(ratios), median(rivals), median(rivals_cpu))
     };
     let ours = format!("{:.0}/s", median(rates));
     let beside = format!("smtp-source {beside:.0}/s");
@@ -251,7 +253,7 @@ async fn beside_fast_sink(
         cpu,
         goal,
         format!("{cpu:.1} µs"),
-        String::new(),
+        format!("smtp-source {beside_cpu:.1} µs"),
     );
     Ok(())
 }

@@ -11,6 +11,9 @@ use nashra::locale::Locale;
 use nashra::mail::compiled::{CompiledDigest, DigestHeaders, Reader};
 use nashra::mail::message::{self, Envelope, ListHeaders};
 use nashra::mail::template::{DigestMail, Sender};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::TestRunner;
 
 use crate::harness::app::MONDAY;
 use crate::harness::node;
@@ -32,19 +35,45 @@ const READERS: [(Option<&str>, &str); 5] = [
     (Some("سلمى 🌍"), "سلمى@example.org"),
 ];
 
+/// Any name, beside those that were thought of; and how often a summary repeats its words.
+fn any_readers() -> Vec<(Option<String>, usize)> {
+    let names = proptest::option::of(prop_oneof![any::<String>(), "[\\p{Arabic} ]{0,200}"]);
+    let readers = proptest::collection::vec((names, 0..40_usize), 16);
+    let mut runner = TestRunner::default();
+    readers.new_tree(&mut runner).unwrap().current()
+}
+
 /// M6–M14, M20 and A5: the same subject, addresses, date, list headers and, to the octet, parts.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_foreign_parser_reads_a_copy_as_the_whole_mail() {
     let directory = tempfile::tempdir().unwrap();
     let mut files = Vec::new();
+    let mut write = |copies: [Vec<u8>; 2]| {
+        for bytes in copies {
+            let file = directory.path().join(format!("{}.eml", files.len()));
+            std::fs::write(&file, bytes).unwrap();
+            files.push(file);
+        }
+    };
+    let any_readers = any_readers();
     for (language, articles, repeats) in [("ar", 1, 0), ("ar", 9, 30), ("en", 3, 2), ("en", 30, 1)]
     {
         for (name, to) in READERS {
-            for bytes in both(language, &edition(language, articles, repeats), name, to) {
-                let file = directory.path().join(format!("{}.eml", files.len()));
-                std::fs::write(&file, bytes).unwrap();
-                files.push(file);
-            }
+            write(both(
+                language,
+                &edition(language, articles, repeats),
+                name,
+                to,
+            ));
+        }
+        for (name, repeats) in &any_readers {
+            let edition = edition(language, articles, *repeats);
+            write(both(
+                language,
+                &edition,
+                name.as_deref(),
+                "omar@example.org",
+            ));
         }
     }
     let Some(program) = node::script("parse.mjs", &files) else {
@@ -59,7 +88,7 @@ async fn a_foreign_parser_reads_a_copy_as_the_whole_mail() {
     let seen: Vec<serde_json::Value> = seen.collect();
     assert_eq!(seen.len(), files.len());
     for pair in seen.chunks(2) {
-        assert_eq!(pair[0], pair[1]);
+        assert_eq!(pair[0], pair[1], "{any_readers:?}");
         assert!(
             pair[0]["html"]
                 .as_str()
