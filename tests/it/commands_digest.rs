@@ -1,11 +1,12 @@
-//! `digest preview`, and promise 8: `digest list|show|why` explain each digest.
+//! `digest preview`, and promise 8: `digest list|show|why` explain each digest; `digest run` on a terminal.
 
 use serde_json::Value;
 
-use crate::harness::app::TestApp;
+use crate::harness::app::{Options, TestApp};
 use crate::harness::database::{TestDb, both_databases, sqlite};
 use crate::harness::process::Output;
 use crate::harness::queue::number;
+use crate::relays::with_two;
 
 fn json(output: &Output) -> Value {
     assert_eq!(
@@ -138,5 +139,22 @@ both_databases!(
         assert_eq!(output.code, Some(0));
         assert!(output.stdout.contains("no digest yet; `nashra digest run`"), "{}", output.stdout);
         assert_eq!(json(&app.nashra(["digest", "list", "--json"]).run().await), serde_json::json!([]));
+    }
+);
+
+both_databases!(
+    /// Issue 4, point 4: on a terminal a run tells its rate, the time left, and what each relay took.
+    a_run_on_a_terminal_tells_how_far_it_is,
+    |db| async move {
+        let (app, _second) = with_two(db, Options::default()).await;
+        app.many_confirmed(200).await;
+        app.articles(3).await;
+        app.publish().await;
+        app.faults("on dot delay 20ms");
+        let output = app.digest_run([]).on_a_terminal().run().await;
+        assert_eq!(output.code, Some(0), "{output:#?}");
+        for word in [" sent · 0 retried · 0 failed · ", "/s · ", " left, ", " · main ", " · second "] {
+            assert!(output.stdout.contains(word), "{word}: {}", output.stdout);
+        }
     }
 );

@@ -114,13 +114,28 @@ impl Program {
         limited
             .arg(self.command.get_program())
             .args(self.command.get_args());
+        self.within(limited)
+    }
+
+    /// Runs it on a terminal of its own, whose screen is the output.
+    pub fn on_a_terminal(self) -> Self {
+        let words = std::iter::once(self.command.get_program()).chain(self.command.get_args());
+        let quoted = |word: &OsStr| format!("'{}'", word.to_string_lossy().replace('\'', r"'\''"));
+        let line: Vec<String> = words.map(quoted).collect();
+        let mut terminal = Command::new("script");
+        terminal.args(["-qec", &line.join(" "), "/dev/null"]);
+        self.within(terminal)
+    }
+
+    /// Another program that runs this one, with its environment and limit.
+    fn within(self, mut command: Command) -> Self {
         for (name, value) in self.command.get_envs() {
             match value {
-                Some(value) => limited.env(name, value),
-                None => limited.env_remove(name),
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
             };
         }
-        Self::of(limited).limit(self.limit)
+        Self::of(command).limit(self.limit)
     }
 
     /// The longest that any one wait for it may take.
