@@ -131,15 +131,24 @@ impl Session {
     }
 }
 
-/// Where the end of a message begins: its dot is looked for, for bodies hold few.
+/// Where the end of a message begins: its dot is looked for, for bodies hold few, and in pieces, for a whole piece is searched faster
+/// than octet by octet.
 fn find(input: &[u8], end: &[u8]) -> Option<usize> {
-    let mut from = 0;
-    while let Some(dot) = input[from..].iter().position(|octet| *octet == b'.') {
-        let at = from + dot;
-        if at >= 2 && input[at - 2..].starts_with(end) {
-            return Some(at - 2);
+    const PIECE: usize = 512;
+    for (number, piece) in input.chunks(PIECE).enumerate() {
+        if !piece.contains(&b'.') {
+            continue;
         }
-        from = at + 1;
+        let dots = piece
+            .iter()
+            .enumerate()
+            .filter(|(_, octet)| **octet == b'.');
+        for (dot, _) in dots {
+            let at = number * PIECE + dot;
+            if at >= 2 && input[at - 2..].starts_with(end) {
+                return Some(at - 2);
+            }
+        }
     }
     None
 }
