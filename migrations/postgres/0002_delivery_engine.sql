@@ -90,6 +90,7 @@ CREATE INDEX digest_attempts_leased ON digest_attempts (worker_id) WHERE worker_
 CREATE VIEW digest_delivery_states AS
     SELECT d.digest_id, d.provider_id, d.subscriber_id,
         CASE
+            WHEN a.status = 'waiting' AND g.status = 'cancelled' THEN 'cancelled'
             WHEN a.status = 'waiting' THEN 'queued'
             WHEN a.status IS NOT NULL THEN a.status
             WHEN r.done_id >= d.subscriber_id THEN 'sent'

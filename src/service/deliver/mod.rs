@@ -12,6 +12,7 @@ pub use crate::store::digest_delivery::Counts;
 pub use crate::store::digest_range::RangeKey;
 pub use lease::{LeasedMails, LeasedRange, lease_mails, lease_range, lease_retries};
 pub use record::{Records, backlog, digests_due, mails_due, record};
+pub(super) use settle::is_stale;
 pub use settle::{defer, settle};
 
 /// Names one delivery in the queue.
