@@ -133,6 +133,8 @@ pub(super) struct Standing {
     pub(super) subscription: Option<SubscriptionStatus>,
     /// Whether the address is suppressed.
     pub(super) suppressed: bool,
+    /// Whether whoever takes mail for the address asked us to slow down, and takes no mail as before yet.
+    pub(super) slowed: bool,
 }
 
 /// Why a delivery ends without a mail: the reader left, or it comes too late (promise 3, S14).
@@ -148,6 +150,7 @@ pub(super) fn ended_before_sending(
             SubscriptionStatus::Confirmed
         }
     };
+    let age_ms = now_ms - leased.created_ms;
     let is_stale =
         leased.kind == DeliveryKind::Digest && is_stale(context, leased.created_ms, now_ms);
     let cancelled = |why: &str| (DeliveryStatus::Cancelled, why.to_owned());
@@ -159,6 +162,12 @@ pub(super) fn ended_before_sending(
         cancelled("the subscription changed before the mail left")
     } else if is_stale {
         let why = "the digest is older than [delivery] stale_after";
+        (DeliveryStatus::Failed, why.to_owned())
+    // Who always asks for less mail makes no attempt of any, so the waits between attempts never come to their end. What only
+    // waited for a limit of ours, or for a person, has not been refused by anybody and goes on.
+    } else if standing.slowed && age_ms > context.delivery.retry.give_up.as_millis() as i64 {
+        let why =
+            "given up: it is older than [delivery] give_up, and its provider asks us to slow down";
         (DeliveryStatus::Failed, why.to_owned())
     } else {
         return None;
