@@ -34,6 +34,8 @@ pub struct Leased {
     pub kind: DeliveryKind,
     /// Its list.
     pub list_id: i64,
+    /// The mailbox provider of its address.
+    pub provider_id: i64,
     /// Its subscriber.
     pub subscriber_id: i64,
     /// How often it was tried before.
@@ -57,6 +59,7 @@ struct LeasedRow {
     id: i64,
     kind: String,
     list_id: i64,
+    provider_id: i64,
     subscriber_id: i64,
     attempts: i64,
     unknowns: i64,
@@ -86,8 +89,8 @@ pub async fn lease(
     now_ms: i64,
     most: i64,
 ) -> Result<Vec<Leased>, Error> {
-    const READ: &str = "SELECT d.id, d.kind, d.list_id, d.subscriber_id, d.attempts, d.unknowns, d.created_ms, s.address, u.name,
-            u.status AS subscription,
+    const READ: &str = "SELECT d.id, d.kind, d.list_id, u.provider_id, d.subscriber_id, d.attempts, d.unknowns, d.created_ms,
+            s.address, u.name, u.status AS subscription,
             CASE WHEN EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity) THEN CAST(1 AS BIGINT)
                 ELSE CAST(0 AS BIGINT) END AS suppressed
         FROM deliveries d
@@ -124,6 +127,7 @@ impl TryFrom<LeasedRow> for Leased {
                 .ok_or_else(|| corrupt("subscription", &row.subscription))?,
             id: row.id,
             list_id: row.list_id,
+            provider_id: row.provider_id,
             subscriber_id: row.subscriber_id,
             attempts: row.attempts,
             unknowns: row.unknowns,

@@ -68,7 +68,7 @@ pub async fn lease_mails(
                 key: Key::Mail(row.id),
                 kind,
                 list_id: row.list_id,
-                provider_id: 0,
+                provider_id: row.provider_id,
                 subscriber_id: row.subscriber_id,
                 attempts: row.attempts,
                 unknowns: row.unknowns,

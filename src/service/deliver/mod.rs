@@ -40,7 +40,7 @@ pub struct Leased {
     pub kind: DeliveryKind,
     /// Its list.
     pub list_id: i64,
-    /// Its mailbox provider, for digests; 0: any other.
+    /// The mailbox provider of its address; 0: any other.
     pub provider_id: i64,
     /// Its subscriber.
     pub subscriber_id: i64,
