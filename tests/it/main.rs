@@ -14,6 +14,7 @@ mod commands;
 mod commands_digest;
 mod compiled;
 mod config;
+mod configurations;
 mod confirm;
 mod confirm_log;
 mod control;

@@ -36,6 +36,14 @@ impl Slowed {
     }
 }
 
+/// Lists that another process's configuration names and this one's does not: their mail is left to that process. One that left
+/// every configuration is not among them, and its mail is cancelled.
+async fn foreign_lists(context: &Context, tx: &mut Tx) -> Result<Vec<i64>, Error> {
+    let mut lists = store::list::in_use(tx).await?;
+    lists.retain(|id| context.list_by_id(*id).is_none());
+    Ok(lists)
+}
+
 /// Mails outside digests that were leased.
 #[derive(Debug, Default)]
 pub struct LeasedMails {
@@ -61,9 +69,10 @@ pub async fn lease_mails(
     let mut ended = Vec::new();
     let mut tx = context.database.write().await?;
     let slowed = Slowed::read(&mut tx).await?;
+    let not_of = foreign_lists(context, &mut tx).await?;
     for kind in ORDER {
         let room = most.saturating_sub(found.mails.len()) as i64;
-        for row in store::delivery::lease(&mut tx, worker_id, kind, now_ms, room).await? {
+        for row in store::delivery::lease(&mut tx, worker_id, kind, now_ms, &not_of, room).await? {
             let leased = Leased {
                 key: Key::Mail(row.id),
                 kind,
@@ -146,12 +155,14 @@ pub async fn lease_range(
 ) -> Result<Option<LeasedRange>, Error> {
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
-    let found = match store::digest_range::lease_free(&mut tx, worker_id, provider_id).await? {
-        None => {
-            store::digest_range::lease_next(&mut tx, worker_id, provider_id, most as i64).await?
-        }
-        found => found,
-    };
+    let not_of = foreign_lists(context, &mut tx).await?;
+    let mut found =
+        store::digest_range::lease_free(&mut tx, worker_id, provider_id, &not_of).await?;
+    if found.is_none() {
+        let most = most as i64;
+        found =
+            store::digest_range::lease_next(&mut tx, worker_id, provider_id, &not_of, most).await?;
+    }
     let Some(mut found) = found else {
         // What was learnt of empty queues is kept.
         tx.commit().await?;
@@ -228,6 +239,8 @@ pub async fn lease_retries(
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
     let slowed = Slowed::read(&mut tx).await?;
+    let foreign = foreign_lists(context, &mut tx).await?;
+    let not_of = (not_of, foreign.as_slice());
     let mut deliveries = Vec::new();
     let mut ended = Vec::new();
     for row in store::digest_attempt::lease(&mut tx, worker_id, now_ms, not_of, most as i64).await?
