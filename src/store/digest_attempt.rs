@@ -120,7 +120,7 @@ pub struct LeasedAttempt {
     pub recipient: Recipient,
 }
 
-/// PostgreSQL passes over rows that another worker is just claiming.
+/// PostgreSQL passes over rows that another worker is just claiming, and locks the digest as a lease of a range does.
 const CLAIM: Dialect = Dialect {
     sqlite: "UPDATE digest_attempts SET worker_id = $1 WHERE (digest_id, subscriber_id) IN (
             SELECT a.digest_id, a.subscriber_id FROM digest_attempts a JOIN digests g ON g.id = a.digest_id
@@ -132,7 +132,7 @@ const CLAIM: Dialect = Dialect {
             WHERE a.status = 'waiting' AND a.worker_id IS NULL AND a.due_ms <= $2 AND g.status = 'sending' AND g.paused_ms IS NULL
                 AND a.provider_id NOT IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($3 AS jsonb)))
                 AND g.list_id NOT IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($5 AS jsonb)))
-            ORDER BY a.due_ms LIMIT $4 FOR UPDATE OF a SKIP LOCKED)
+            ORDER BY a.due_ms LIMIT $4 FOR SHARE OF g SKIP LOCKED FOR UPDATE OF a SKIP LOCKED)
         UPDATE digest_attempts SET worker_id = $1 FROM due
         WHERE digest_attempts.digest_id = due.digest_id AND digest_attempts.subscriber_id = due.subscriber_id
         RETURNING digest_attempts.digest_id, digest_attempts.subscriber_id",

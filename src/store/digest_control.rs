@@ -116,11 +116,19 @@ pub async fn finish(tx: &mut Tx, now_ms: i64) -> Result<u64, Error> {
         WHERE id = $1 AND status = 'sending'";
     let mut finished = 0;
     for digest in sending(tx).await? {
-        if digest_delivery::counts(tx, digest.id).await?.queued == 0 {
+        // Looked at again once it is locked: until then somebody could queue something of it once more.
+        if is_over(tx, digest.id).await?
+            && standing(tx, digest.id).await?.is_some()
+            && is_over(tx, digest.id).await?
+        {
             finished += on!(&mut *tx, conn => sqlx::query(SQL).bind(digest.id).bind(now_ms).execute(conn).await?.rows_affected());
         }
     }
     Ok(finished)
+}
+
+async fn is_over(tx: &mut Tx, id: i64) -> Result<bool, Error> {
+    Ok(digest_delivery::counts(tx, id).await?.queued == 0)
 }
 
 /// A digest that had ended goes on: something of it is queued again.
@@ -163,12 +171,23 @@ pub async fn due(tx: &mut Tx, now_ms: i64) -> Result<(Vec<i64>, bool), Error> {
     Ok((fresh, retry_ms.is_some_and(|due_ms| due_ms <= now_ms)))
 }
 
+macro_rules! prunable {
+    () => {
+        "SELECT id FROM digests WHERE status IN ('sent', 'cancelled') AND started_ms IS NOT NULL
+            AND finished_ms < $1 AND pruned_ms IS NULL ORDER BY id LIMIT 1"
+    };
+}
+
+/// PostgreSQL locks it: it must not be reopened while its counts are taken.
+const PRUNABLE: Dialect = Dialect {
+    sqlite: prunable!(),
+    postgres: concat!(prunable!(), " FOR NO KEY UPDATE"),
+};
+
 /// A digest whose deliveries may be pruned: it ended before this time.
 pub async fn prunable(tx: &mut Tx, before_ms: i64) -> Result<Option<i64>, Error> {
-    const SQL: &str =
-        "SELECT id FROM digests WHERE status IN ('sent', 'cancelled') AND started_ms IS NOT NULL
-        AND finished_ms < $1 AND pruned_ms IS NULL ORDER BY id LIMIT 1";
-    Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(before_ms).fetch_optional(conn).await?))
+    let sql = PRUNABLE.text(tx);
+    Ok(on!(tx, conn => sqlx::query_scalar(sql).bind(before_ms).fetch_optional(conn).await?))
 }
 
 /// Keeps the counts of a digest in its own row; its deliveries may go from now on.

@@ -113,7 +113,9 @@ async fn recipients(
     rows.into_iter().map(recipient).collect()
 }
 
-/// PostgreSQL locks the queue, so that two workers never hand out the same range; SQLite has one writer.
+/// PostgreSQL locks the queue, so that two workers never hand out the same range; SQLite has one writer. It locks the digest as
+/// well, which several workers may do at once: who pauses or cancels it waits until this lease is there to be seen, and a digest
+/// that is just being decided about is passed over.
 const NEXT: Dialect = Dialect {
     sqlite: "SELECT q.digest_id, g.list_id, g.started_ms, q.cursor_id FROM digest_queues q JOIN digests g ON g.id = q.digest_id
         WHERE q.provider_id = $1 AND q.exhausted = 0 AND g.status = 'sending' AND g.paused_ms IS NULL
@@ -122,7 +124,7 @@ const NEXT: Dialect = Dialect {
     postgres: "SELECT q.digest_id, g.list_id, g.started_ms, q.cursor_id FROM digest_queues q JOIN digests g ON g.id = q.digest_id
         WHERE q.provider_id = $1 AND q.exhausted = 0 AND g.status = 'sending' AND g.paused_ms IS NULL
             AND g.list_id NOT IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($2 AS jsonb)))
-        ORDER BY q.digest_id LIMIT 1 FOR UPDATE OF q",
+        ORDER BY q.digest_id LIMIT 1 FOR SHARE OF g SKIP LOCKED FOR UPDATE OF q",
 };
 
 /// Takes the next range of the oldest digest that has readers left at this provider, up to `most` of them; but none of the lists
@@ -176,7 +178,7 @@ pub async fn lease_next(
     }
 }
 
-/// PostgreSQL passes over ranges that another worker is just taking.
+/// PostgreSQL passes over ranges that another worker is just taking, and locks the digest as above.
 const FREE: Dialect = Dialect {
     sqlite: "SELECT r.digest_id, r.first_id, r.last_id, r.done_id, r.beyond, r.relays, g.list_id, g.started_ms
         FROM digest_ranges r JOIN digests g ON g.id = r.digest_id
@@ -187,7 +189,7 @@ const FREE: Dialect = Dialect {
         FROM digest_ranges r JOIN digests g ON g.id = r.digest_id
         WHERE r.worker_id IS NULL AND r.done_id < r.last_id AND r.provider_id = $1 AND g.status = 'sending' AND g.paused_ms IS NULL
             AND g.list_id NOT IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($2 AS jsonb)))
-        ORDER BY r.digest_id, r.first_id LIMIT 1 FOR UPDATE OF r SKIP LOCKED",
+        ORDER BY r.digest_id, r.first_id LIMIT 1 FOR SHARE OF g SKIP LOCKED FOR UPDATE OF r SKIP LOCKED",
 };
 
 #[derive(sqlx::FromRow)]

@@ -18,6 +18,7 @@ mod configurations;
 mod confirm;
 mod confirm_log;
 mod control;
+mod control_waits;
 mod cron;
 mod databases;
 mod deliver;
