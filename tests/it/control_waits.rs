@@ -1,4 +1,4 @@
-//! Promise 5 for decisions about a digest: what `digest pause` and `digest retry` wait for.
+//! Promise 5 for decisions about a digest: what `digest pause` and `digest retry` wait for, and what they do not wait for.
 
 use nashra::domain::delivery::DeliveryStatus;
 use nashra::domain::digest::{DigestStatus, PausedBy};
@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 
 use crate::harness::app::TestApp;
 use crate::harness::database::both_databases;
+use crate::harness::process::Signal;
 use crate::harness::queue::{execute, number};
 
 /// Sees a task wait for another transaction. SQLite has one writer: there, any task that writes does.
@@ -60,5 +61,22 @@ both_databases!(
         retry.commit().await.unwrap();
         end.await.unwrap().unwrap();
         assert_eq!(app.digest(digest).await.status, DigestStatus::Sending);
+    }
+);
+
+both_databases!(
+    /// What a worker held that was killed leaves no more: `digest pause` notices, and gives it back to the queue.
+    promise_5_a_pause_does_not_wait_for_a_killed_worker,
+    |db| async move {
+        let (app, digest) = TestApp::published(db, 300, "lease_ttl = \"1s\"\nbatch = 20", "20ms").await;
+        let mut worker = app.worker();
+        app.caught(30).await;
+        worker.signal(Signal::Kill);
+        worker.finished().await;
+        assert!(app.leases().await > 0, "it died with something in hand");
+        let pause = app.nashra(["digest", "pause", &digest.to_string()]).run().await;
+        assert_eq!(pause.code, Some(0), "{pause:#?}");
+        assert!(pause.stderr.contains("waiting for every worker to let go"), "{pause:#?}");
+        assert_eq!(app.leases().await, 0);
     }
 );
