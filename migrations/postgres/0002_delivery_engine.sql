@@ -90,6 +90,7 @@ CREATE INDEX digest_attempts_leased ON digest_attempts (worker_id) WHERE worker_
 CREATE VIEW digest_delivery_states AS
     SELECT d.digest_id, d.provider_id, d.subscriber_id,
         CASE
+            WHEN a.status = 'waiting' AND g.status = 'cancelled' THEN 'cancelled'
             WHEN a.status = 'waiting' THEN 'queued'
             WHEN a.status IS NOT NULL THEN a.status
             WHEN r.done_id >= d.subscriber_id THEN 'sent'
@@ -102,8 +103,11 @@ CREATE VIEW digest_delivery_states AS
     FROM digest_deliveries d
     JOIN digests g ON g.id = d.digest_id
     LEFT JOIN digest_attempts a ON a.digest_id = d.digest_id AND a.subscriber_id = d.subscriber_id
-    LEFT JOIN digest_ranges r ON r.digest_id = d.digest_id AND r.provider_id = d.provider_id
-        AND r.first_id <= d.subscriber_id AND r.last_id >= d.subscriber_id;
+    -- Ranges of one queue never overlap: only the last that begins no later can hold a subscriber. It is found by the key, as
+    -- SQLite does too; a join over both ends compares with every range.
+    LEFT JOIN LATERAL (SELECT * FROM digest_ranges x
+        WHERE x.digest_id = d.digest_id AND x.provider_id = d.provider_id AND x.first_id <= d.subscriber_id
+        ORDER BY x.first_id DESC LIMIT 1) r ON r.last_id >= d.subscriber_id;
 
 -- Limits that hold across processes and restarts: for rates, when the next mail may go if all went evenly (microseconds);
 -- for daily caps, how many went on that day (days since 1970, UTC).

@@ -1,11 +1,13 @@
 //! A person holds a digest, lets it go on, takes it back, or has unanswered deliveries tried once more. Workers of every
 //! process see it within a moment; [`let_go`] says when they have.
 
+use super::deliver::is_stale;
 use super::{Context, Error};
 use crate::domain::delivery::DeliveryStatus;
 use crate::domain::digest::PausedBy;
 use crate::store;
 pub use crate::store::digest_control::Sending;
+use crate::store::digest_control::Standing;
 
 /// Holds a digest; says whether it was not held yet.
 pub async fn pause(
@@ -34,7 +36,6 @@ pub async fn resume(context: &Context, digest_id: i64) -> Result<bool, Error> {
     let mut tx = context.database.write().await?;
     let done = store::digest_control::resume(&mut tx, digest_id).await?;
     tx.commit().await?;
-    context.wake_digests.notify_one();
     Ok(done)
 }
 
@@ -60,7 +61,8 @@ pub async fn cancel(context: &Context, digest_id: i64) -> Result<bool, Error> {
     Ok(done)
 }
 
-/// Deliveries of a digest that ended as failed or unknown are tried once more; says how many.
+/// Deliveries of a digest that ended as failed or unknown are tried once more; says how many. Refused where none of them would
+/// be sent: they would only lose the state that they have.
 pub async fn retry(
     context: &Context,
     digest_id: i64,
@@ -68,13 +70,35 @@ pub async fn retry(
 ) -> Result<u64, Error> {
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
+    let standing = store::digest_control::standing(&mut tx, digest_id).await?;
+    if let Some(why) = standing.and_then(|standing| never_again(context, standing, now_ms)) {
+        return Err(Error::Refused(format!("digest {digest_id} {why}")));
+    }
     let queued = store::digest_attempt::requeue(&mut tx, digest_id, status, now_ms).await?;
     if queued > 0 {
         store::digest_control::reopen(&mut tx, digest_id).await?;
     }
     tx.commit().await?;
-    context.wake_digests.notify_one();
     Ok(queued)
+}
+
+/// Why nothing of a digest that stands so will be sent again.
+fn never_again(context: &Context, standing: Standing, now_ms: i64) -> Option<String> {
+    let status = standing.status.as_str();
+    if standing.pruned_ms.is_some() {
+        Some("has no deliveries any more: they were deleted after [delivery] keep".to_owned())
+    } else if !["sending", "sent"].contains(&status) {
+        Some(format!(
+            "is {status}: only deliveries of one that is sending or sent can be tried again"
+        ))
+    } else if standing
+        .started_ms
+        .is_some_and(|started_ms| is_stale(context, started_ms, now_ms))
+    {
+        Some("is older than [delivery] stale_after: its mails would fail unsent, until that is raised".to_owned())
+    } else {
+        None
+    }
 }
 
 /// The digests that are being sent, held or not.

@@ -14,6 +14,9 @@ pub enum Error {
     /// A feed or an article file.
     #[error(transparent)]
     Feed(#[from] feed::FeedError),
+    /// A decision that cannot be carried out, and why.
+    #[error("{0}")]
+    Refused(String),
     /// A part of the program broke.
     #[error("a part of the program ended in a panic ({0}); what it held goes back to the queue")]
     Panic(String),

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::{Context, Error};
 use crate::domain::token;
-use crate::store;
+use crate::store::{self, Tx};
 
 /// What a worker learns when it says that it is alive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,11 +42,23 @@ impl Default for WorkerLease {
 impl WorkerLease {
     /// Says that the worker is alive, and takes over from those that are not; to be called four times within `lease_ttl`.
     pub async fn renew(&self, context: &Context) -> Result<Renewal, Error> {
-        let now_ms = context.clock.now_ms();
         let mut tx = context.database.write().await?;
-        let stood = store::worker::seen(&mut tx, self.id, now_ms).await?;
+        let stood = store::worker::seen(&mut tx, self.id, context.clock.now_ms()).await?;
+        let suspects = self.take_over(context, tx).await?;
+        Ok(Renewal { stood, suspects })
+    }
+
+    /// Takes over from workers that are not alive, for one who is none but waits for what they hold; to be called eight times
+    /// within `lease_ttl`.
+    pub async fn watch(&self, context: &Context) -> Result<(), Error> {
+        let tx = context.database.write().await?;
+        self.take_over(context, tx).await.map(drop)
+    }
+
+    /// Gives up the silent, and commits; how many others may have to be.
+    async fn take_over(&self, context: &Context, mut tx: Tx) -> Result<usize, Error> {
         let others = store::worker::others(&mut tx, self.id).await?;
-        let (silent, suspects) = self.silent(context, &others, now_ms);
+        let (silent, suspects) = self.silent(context, &others, context.clock.now_ms());
         for (id, seen_ms) in &silent {
             store::worker::bury(&mut tx, *id, *seen_ms).await?;
         }
@@ -59,7 +71,7 @@ impl WorkerLease {
             );
             context.wake_digests.notify_one();
         }
-        Ok(Renewal { stood, suspects })
+        Ok(suspects)
     }
 
     /// Those to be given up, and how many others may have to be.

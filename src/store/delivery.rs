@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::engine::{Dialect, on};
+use super::engine::{Dialect, array, on};
 use super::{Error, Tx};
 use crate::domain::delivery::{DeliveryKind, DeliveryStatus};
 use crate::domain::subscription::SubscriptionStatus;
@@ -34,6 +34,8 @@ pub struct Leased {
     pub kind: DeliveryKind,
     /// Its list.
     pub list_id: i64,
+    /// The mailbox provider of its address.
+    pub provider_id: i64,
     /// Its subscriber.
     pub subscriber_id: i64,
     /// How often it was tried before.
@@ -57,6 +59,7 @@ struct LeasedRow {
     id: i64,
     kind: String,
     list_id: i64,
+    provider_id: i64,
     subscriber_id: i64,
     attempts: i64,
     unknowns: i64,
@@ -71,23 +74,26 @@ struct LeasedRow {
 const CLAIM: Dialect = Dialect {
     sqlite: "UPDATE deliveries SET worker_id = $1 WHERE id IN (
             SELECT id FROM deliveries WHERE status = 'queued' AND worker_id IS NULL AND kind = $2 AND due_ms <= $3
+                AND list_id NOT IN (SELECT value FROM json_each($5))
             ORDER BY due_ms, id LIMIT $4) RETURNING id",
     postgres: "WITH due AS MATERIALIZED (
             SELECT id FROM deliveries WHERE status = 'queued' AND worker_id IS NULL AND kind = $2 AND due_ms <= $3
+                AND list_id NOT IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($5 AS jsonb)))
             ORDER BY due_ms, id LIMIT $4 FOR UPDATE SKIP LOCKED)
         UPDATE deliveries SET worker_id = $1 FROM due WHERE deliveries.id = due.id RETURNING deliveries.id",
 };
 
-/// Leases up to `most` due deliveries of one kind for a worker, oldest first.
+/// Leases up to `most` due deliveries of one kind for a worker, oldest first, but none of the lists in `not_of`.
 pub async fn lease(
     tx: &mut Tx,
     worker_id: i64,
     kind: DeliveryKind,
     now_ms: i64,
+    not_of: &[i64],
     most: i64,
 ) -> Result<Vec<Leased>, Error> {
-    const READ: &str = "SELECT d.id, d.kind, d.list_id, d.subscriber_id, d.attempts, d.unknowns, d.created_ms, s.address, u.name,
-            u.status AS subscription,
+    const READ: &str = "SELECT d.id, d.kind, d.list_id, u.provider_id, d.subscriber_id, d.attempts, d.unknowns, d.created_ms,
+            s.address, u.name, u.status AS subscription,
             CASE WHEN EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity) THEN CAST(1 AS BIGINT)
                 ELSE CAST(0 AS BIGINT) END AS suppressed
         FROM deliveries d
@@ -97,7 +103,7 @@ pub async fn lease(
         ORDER BY d.id";
     let claim = CLAIM.text(tx);
     let claimed: Vec<i64> = on!(&mut *tx, conn => sqlx::query_scalar(claim)
-        .bind(worker_id).bind(kind.as_str()).bind(now_ms).bind(most).fetch_all(conn).await?);
+        .bind(worker_id).bind(kind.as_str()).bind(now_ms).bind(most).bind(array(not_of)).fetch_all(conn).await?);
     if claimed.is_empty() {
         return Ok(Vec::new());
     }
@@ -124,6 +130,7 @@ impl TryFrom<LeasedRow> for Leased {
                 .ok_or_else(|| corrupt("subscription", &row.subscription))?,
             id: row.id,
             list_id: row.list_id,
+            provider_id: row.provider_id,
             subscriber_id: row.subscriber_id,
             attempts: row.attempts,
             unknowns: row.unknowns,

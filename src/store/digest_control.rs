@@ -1,9 +1,44 @@
 //! Table `digests`, its course: started, paused, resumed, cancelled, finished, pruned.
 
 use super::digest_delivery::{self, Counts};
-use super::engine::on;
+use super::engine::{Dialect, on};
 use super::{Error, Tx};
-use crate::domain::digest::PausedBy;
+use crate::domain::digest::{DigestStatus, PausedBy};
+
+/// Where a digest stands, for a decision about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Its status.
+    pub status: DigestStatus,
+    /// When its recipients were frozen.
+    pub started_ms: Option<i64>,
+    /// When its deliveries were deleted.
+    pub pruned_ms: Option<i64>,
+}
+
+/// On PostgreSQL nobody else decides about the digest, and nothing of it is leased, until the transaction ends; SQLite has one
+/// writer.
+const STANDING: Dialect = Dialect {
+    sqlite: "SELECT status, started_ms, pruned_ms FROM digests WHERE id = $1",
+    postgres: "SELECT status, started_ms, pruned_ms FROM digests WHERE id = $1 FOR NO KEY UPDATE",
+};
+
+/// Where a digest stands until this transaction ends.
+pub async fn standing(tx: &mut Tx, id: i64) -> Result<Option<Standing>, Error> {
+    let sql = STANDING.text(tx);
+    let row: Option<(String, Option<i64>, Option<i64>)> =
+        on!(tx, conn => sqlx::query_as(sql).bind(id).fetch_optional(conn).await?);
+    row.map(|(word, started_ms, pruned_ms)| {
+        let status = DigestStatus::parse(&word)
+            .ok_or_else(|| Error::Corrupt(format!("digest status `{word}`")))?;
+        Ok(Standing {
+            status,
+            started_ms,
+            pruned_ms,
+        })
+    })
+    .transpose()
+}
 
 /// ready → sending; says whether this call did it (promise 3: the recipients are frozen in the same transaction).
 pub async fn start(tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool, Error> {
@@ -81,17 +116,26 @@ pub async fn finish(tx: &mut Tx, now_ms: i64) -> Result<u64, Error> {
         WHERE id = $1 AND status = 'sending'";
     let mut finished = 0;
     for digest in sending(tx).await? {
-        if digest_delivery::counts(tx, digest.id).await?.queued == 0 {
+        // Looked at again once it is locked: until then somebody could queue something of it once more.
+        if is_over(tx, digest.id).await?
+            && standing(tx, digest.id).await?.is_some()
+            && is_over(tx, digest.id).await?
+        {
             finished += on!(&mut *tx, conn => sqlx::query(SQL).bind(digest.id).bind(now_ms).execute(conn).await?.rows_affected());
         }
     }
     Ok(finished)
 }
 
-/// A digest that had ended is sent again as far as something of it is queued; says whether that was so.
-pub async fn reopen(tx: &mut Tx, id: i64) -> Result<bool, Error> {
-    const SQL: &str = "UPDATE digests SET status = 'sending', finished_ms = NULL WHERE id = $1 AND status = 'sent' AND pruned_ms IS NULL";
-    Ok(on!(tx, conn => sqlx::query(SQL).bind(id).execute(conn).await?.rows_affected()) == 1)
+async fn is_over(tx: &mut Tx, id: i64) -> Result<bool, Error> {
+    Ok(digest_delivery::counts(tx, id).await?.queued == 0)
+}
+
+/// A digest that had ended goes on: something of it is queued again.
+pub async fn reopen(tx: &mut Tx, id: i64) -> Result<(), Error> {
+    const SQL: &str = "UPDATE digests SET status = 'sending', finished_ms = NULL WHERE id = $1 AND status = 'sent'";
+    on!(tx, conn => sqlx::query(SQL).bind(id).execute(conn).await.map(drop)?);
+    Ok(())
 }
 
 /// When the first retry is due that nobody holds.
@@ -127,12 +171,23 @@ pub async fn due(tx: &mut Tx, now_ms: i64) -> Result<(Vec<i64>, bool), Error> {
     Ok((fresh, retry_ms.is_some_and(|due_ms| due_ms <= now_ms)))
 }
 
+macro_rules! prunable {
+    () => {
+        "SELECT id FROM digests WHERE status IN ('sent', 'cancelled') AND started_ms IS NOT NULL
+            AND finished_ms < $1 AND pruned_ms IS NULL ORDER BY id LIMIT 1"
+    };
+}
+
+/// PostgreSQL locks it: it must not be reopened while its counts are taken.
+const PRUNABLE: Dialect = Dialect {
+    sqlite: prunable!(),
+    postgres: concat!(prunable!(), " FOR NO KEY UPDATE"),
+};
+
 /// A digest whose deliveries may be pruned: it ended before this time.
 pub async fn prunable(tx: &mut Tx, before_ms: i64) -> Result<Option<i64>, Error> {
-    const SQL: &str =
-        "SELECT id FROM digests WHERE status IN ('sent', 'cancelled') AND started_ms IS NOT NULL
-        AND finished_ms < $1 AND pruned_ms IS NULL ORDER BY id LIMIT 1";
-    Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(before_ms).fetch_optional(conn).await?))
+    let sql = PRUNABLE.text(tx);
+    Ok(on!(tx, conn => sqlx::query_scalar(sql).bind(before_ms).fetch_optional(conn).await?))
 }
 
 /// Keeps the counts of a digest in its own row; its deliveries may go from now on.

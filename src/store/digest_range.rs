@@ -3,7 +3,7 @@
 //! A range has one holder. What its holder writes counts only while it is the holder, so a worker that lost its lease and
 //! does not know it cannot count a delivery twice.
 
-use super::engine::{Dialect, on};
+use super::engine::{Dialect, array, on};
 use super::{Error, Tx};
 use crate::domain::range::{ByRelay, Range};
 use crate::domain::subscription::SubscriptionStatus;
@@ -113,21 +113,27 @@ async fn recipients(
     rows.into_iter().map(recipient).collect()
 }
 
-/// PostgreSQL locks the queue, so that two workers never hand out the same range; SQLite has one writer.
+/// PostgreSQL locks the queue, so that two workers never hand out the same range; SQLite has one writer. It locks the digest as
+/// well, which several workers may do at once: who pauses or cancels it waits until this lease is there to be seen, and a digest
+/// that is just being decided about is passed over.
 const NEXT: Dialect = Dialect {
     sqlite: "SELECT q.digest_id, g.list_id, g.started_ms, q.cursor_id FROM digest_queues q JOIN digests g ON g.id = q.digest_id
         WHERE q.provider_id = $1 AND q.exhausted = 0 AND g.status = 'sending' AND g.paused_ms IS NULL
+            AND g.list_id NOT IN (SELECT value FROM json_each($2))
         ORDER BY q.digest_id LIMIT 1",
     postgres: "SELECT q.digest_id, g.list_id, g.started_ms, q.cursor_id FROM digest_queues q JOIN digests g ON g.id = q.digest_id
         WHERE q.provider_id = $1 AND q.exhausted = 0 AND g.status = 'sending' AND g.paused_ms IS NULL
-        ORDER BY q.digest_id LIMIT 1 FOR UPDATE OF q",
+            AND g.list_id NOT IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($2 AS jsonb)))
+        ORDER BY q.digest_id LIMIT 1 FOR SHARE OF g SKIP LOCKED FOR UPDATE OF q",
 };
 
-/// Takes the next range of the oldest digest that has readers left at this provider, up to `most` of them.
+/// Takes the next range of the oldest digest that has readers left at this provider, up to `most` of them; but none of the lists
+/// in `not_of`.
 pub async fn lease_next(
     tx: &mut Tx,
     worker_id: i64,
     provider_id: i64,
+    not_of: &[i64],
     most: i64,
 ) -> Result<Option<LeasedRange>, Error> {
     const ADVANCE: &str = "UPDATE digest_queues SET cursor_id = $3, exhausted = $4 WHERE digest_id = $1 AND provider_id = $2";
@@ -136,7 +142,8 @@ pub async fn lease_next(
         VALUES ($1, $2, $3, $4, $5, $6)";
     loop {
         let next = NEXT.text(tx);
-        let found: Option<(i64, i64, i64, i64)> = on!(&mut *tx, conn => sqlx::query_as(next).bind(provider_id).fetch_optional(conn).await?);
+        let found: Option<(i64, i64, i64, i64)> = on!(&mut *tx, conn => sqlx::query_as(next)
+            .bind(provider_id).bind(array(not_of)).fetch_optional(conn).await?);
         let Some((digest_id, list_id, started_ms, cursor_id)) = found else {
             return Ok(None);
         };
@@ -171,16 +178,18 @@ pub async fn lease_next(
     }
 }
 
-/// PostgreSQL passes over ranges that another worker is just taking.
+/// PostgreSQL passes over ranges that another worker is just taking, and locks the digest as above.
 const FREE: Dialect = Dialect {
     sqlite: "SELECT r.digest_id, r.first_id, r.last_id, r.done_id, r.beyond, r.relays, g.list_id, g.started_ms
         FROM digest_ranges r JOIN digests g ON g.id = r.digest_id
         WHERE r.worker_id IS NULL AND r.done_id < r.last_id AND r.provider_id = $1 AND g.status = 'sending' AND g.paused_ms IS NULL
+            AND g.list_id NOT IN (SELECT value FROM json_each($2))
         ORDER BY r.digest_id, r.first_id LIMIT 1",
     postgres: "SELECT r.digest_id, r.first_id, r.last_id, r.done_id, r.beyond, r.relays, g.list_id, g.started_ms
         FROM digest_ranges r JOIN digests g ON g.id = r.digest_id
         WHERE r.worker_id IS NULL AND r.done_id < r.last_id AND r.provider_id = $1 AND g.status = 'sending' AND g.paused_ms IS NULL
-        ORDER BY r.digest_id, r.first_id LIMIT 1 FOR UPDATE OF r SKIP LOCKED",
+            AND g.list_id NOT IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($2 AS jsonb)))
+        ORDER BY r.digest_id, r.first_id LIMIT 1 FOR SHARE OF g SKIP LOCKED FOR UPDATE OF r SKIP LOCKED",
 };
 
 #[derive(sqlx::FromRow)]
@@ -195,16 +204,17 @@ struct FreeRow {
     started_ms: i64,
 }
 
-/// Takes over a range that nobody holds and that is not done: what is open in it.
+/// Takes over a range that nobody holds and that is not done, of none of the lists in `not_of`: what is open in it.
 pub async fn lease_free(
     tx: &mut Tx,
     worker_id: i64,
     provider_id: i64,
+    not_of: &[i64],
 ) -> Result<Option<LeasedRange>, Error> {
     const TAKE: &str = "UPDATE digest_ranges SET worker_id = $4 WHERE digest_id = $1 AND provider_id = $2 AND first_id = $3";
     let free = FREE.text(tx);
-    let found: Option<FreeRow> =
-        on!(&mut *tx, conn => sqlx::query_as(free).bind(provider_id).fetch_optional(conn).await?);
+    let found: Option<FreeRow> = on!(&mut *tx, conn => sqlx::query_as(free)
+        .bind(provider_id).bind(array(not_of)).fetch_optional(conn).await?);
     let Some(row) = found else {
         return Ok(None);
     };

@@ -96,6 +96,11 @@ impl Dialect {
     }
 }
 
+/// Rows as a JSON array: what both databases can take for one parameter.
+pub fn array(ids: &[i64]) -> String {
+    serde_json::json!(ids).to_string()
+}
+
 impl Database {
     /// Opens the database; a missing SQLite file is created, with its directory.
     pub async fn connect(settings: &Settings) -> Result<Self, Error> {

@@ -52,6 +52,12 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<ListRow>, Error> {
     Ok(on!(tx, conn => sqlx::query_as(SQL).fetch_all(conn).await?))
 }
 
+/// The lists that some process's configuration names.
+pub async fn in_use(tx: &mut Tx) -> Result<Vec<i64>, Error> {
+    const SQL: &str = "SELECT id FROM lists WHERE removed_ms IS NULL ORDER BY id";
+    Ok(on!(tx, conn => sqlx::query_scalar(SQL).fetch_all(conn).await?))
+}
+
 /// One list.
 pub async fn by_id(tx: &mut Tx, id: i64) -> Result<Option<ListRow>, Error> {
     const SQL: &str = "SELECT id, slug, name, rescheduled_ms, removed_ms FROM lists WHERE id = $1";

@@ -1,15 +1,19 @@
 //! A person decides about a digest from another process than the one that sends it: pause, resume, cancel, retry.
 
+use nashra::service::{control, deliver};
 use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::harness::LIMIT;
-use crate::harness::app::{Options, TestApp};
+use crate::harness::app::{DAY, Options, TestApp};
 use crate::harness::database::{TestDb, both_databases};
 use crate::harness::http;
 use crate::harness::process::{Running, Signal};
 
 const READERS: usize = 300;
+/// The first reader's answer is lost, the second is to be tried again.
+const ONE_UNKNOWN_ONE_WAITING: &str =
+    "on dot to reader1@* times 1 drop\non rcpt to reader2@* reply 451 4.2.1 later";
 
 /// A frozen digest for so many readers, and a relay that takes its time.
 async fn published(db: TestDb, readers: usize) -> (TestApp, String) {
@@ -226,5 +230,45 @@ both_databases!(
             assert!(twice[0].header(header).is_some());
             assert_eq!(twice[0].header(header), twice[1].header(header), "{header}");
         }
+    }
+);
+
+both_databases!(
+    /// S12: nothing of a cancelled digest, or of one past `stale_after`, would be sent: `retry` says so, and what is known stays.
+    s12_what_would_not_be_sent_is_not_retried,
+    |db| async move {
+        for (delivery, why) in [("", "is cancelled: only deliveries of one"), ("stale_after = \"1d\"", "is older than [delivery] stale_after")] {
+            let options = Options { sections: format!("[delivery]\n{delivery}"), ..Options::default() };
+            let app = TestApp::with(db.another().await, options).await;
+            app.many_confirmed(3).await;
+            app.articles(3).await;
+            let digest = app.publish().await;
+            app.faults(ONE_UNKNOWN_ONE_WAITING);
+            app.deliver_pending().await;
+            assert!(!delivery.is_empty() || control::cancel(&app.app.context, digest).await.unwrap());
+            let before = app.dump().await;
+            refused(&app, &["retry", &digest.to_string(), "--status", "unknown"], why).await;
+            assert_eq!(app.dump().await, before);
+        }
+    }
+);
+
+both_databases!(
+    /// Promise 8: a retry that a worker has in hand when its digest is cancelled is cancelled everywhere it is told.
+    promise_8_a_retry_in_hand_of_a_cancelled_digest_is_cancelled,
+    |db| async move {
+        let (app, digest) = published(db, 3).await;
+        app.faults(ONE_UNKNOWN_ONE_WAITING);
+        app.deliver_pending().await;
+        app.advance(std::time::Duration::from_millis(DAY as u64));
+        let context = &app.app.context;
+        let (leased, _) = deliver::lease_retries(context, 1, &[], 10).await.unwrap();
+        assert_eq!(leased.len(), 1);
+        let id = digest.parse().unwrap();
+        assert!(control::cancel(context, id).await.unwrap());
+        let counts = app.counts(id).await;
+        assert_eq!((counts.cancelled, counts.queued, counts.waiting), (1, 0, 0));
+        let found = asked(&app, &["deliveries", &digest, "--status", "cancelled"]).await;
+        assert_eq!((found.as_array().unwrap().len(), &found[0]["address"]), (1, &"reader2@example.org".into()));
     }
 );

@@ -252,6 +252,27 @@ both_databases!(
 );
 
 both_databases!(
+    /// V19, S9: a confirmation counts against its provider's limits too, and waits for none of them.
+    v19_a_confirmation_counts_against_its_providers_limits,
+    |db| async move {
+        let provider = "[[pacing.providers]]\nname = \"google\"\ndomains = [\"gmail.com\"]\nper_day = 2";
+        let app = published(db, &[("gmail.com", 20)], provider, "").await;
+        assert_eq!(pass(&app).await, 2);
+        let form = format!("{}/subscribe/weekly", app.url);
+        http::post_form(&form, &[("email", "layla@gmail.com")]).await;
+        assert_eq!(pass(&app).await, 3);
+        let used = "SELECT used FROM budgets WHERE name = 'provider:google/day'";
+        assert_eq!(number(&app.database(), used).await, 3);
+        app.faults("on rcpt reply 451 4.7.28 an unusual rate of mail");
+        http::post_form(&form, &[("email", "samir@gmail.com")]).await;
+        pass(&app).await;
+        app.faults("");
+        http::post_form(&form, &[("email", "huda@gmail.com")]).await;
+        assert_eq!(pass(&app).await, 4, "nor for its rest");
+    }
+);
+
+both_databases!(
     /// A confirmation overtakes a digest that is being sent to a slow relay.
     a_confirmation_overtakes_a_digest_in_progress,
     |db| async move {

@@ -86,7 +86,9 @@ both_databases!(
         assert_eq!(asked(&app, &["deliveries", &number]).await, Value::Array(vec![]));
         let words = app.nashra(["digest", "deliveries", &number]).run().await;
         assert_eq!(words.stdout, format!("no such delivery in digest {number}\n"));
-        assert_eq!(asked(&app, &["retry", &number, "--status", "unknown"]).await["queued"], 0);
+        let retried = app.nashra(["digest", "retry", &number, "--status", "unknown"]).run().await;
+        assert_eq!(retried.code, Some(1), "nothing is left to be sent");
+        assert!(retried.stderr.contains("they were deleted after [delivery] keep"), "{}", retried.stderr);
         assert_eq!(asked(&app, &["show", &number]).await["state"], "sent");
     }
 );

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use nashra::domain::digest::DigestStatus;
+
 use crate::harness::app::{MONDAY, Options, TestApp};
 use crate::harness::database::{TestDb, both_databases};
 
@@ -148,6 +150,50 @@ both_databases!(
         let reply = row.reply.unwrap();
         assert!(reply.starts_with("given up: ") && reply.contains("4.2.0 later"), "{reply}");
         assert_eq!(app.counts(digest).await.failed, 1);
+    }
+);
+
+both_databases!(
+    /// S6: a provider, or a domain of none, that always closes and asks for less mail does not keep a digest for ever.
+    promise_6_a_digest_is_given_up_where_nothing_is_ever_taken,
+    |db| async move {
+        let app = TestApp::start(db).await;
+        app.many_confirmed_at("gmail.com", 3).await;
+        app.many_confirmed_at("example.net", 3).await;
+        app.many_confirmed(3).await;
+        app.articles(3).await;
+        let digest = app.publish().await;
+        let closes = |to: &str| format!("on rcpt to *@{to} reply 421 4.7.28 unusual rate, closing\n");
+        app.faults(&(closes("gmail.com") + &closes("example.net")));
+        app.deliver_pending().await;
+        app.advance(Duration::from_hours(5 * 24));
+        app.deliver_pending().await;
+        let counts = app.counts(digest).await;
+        assert_eq!((counts.sent, counts.queued), (3, 6), "on the last day it is still tried");
+        app.advance(minutes(24 * 60));
+        app.deliver_pending().await;
+        let counts = app.counts(digest).await;
+        assert_eq!((counts.sent, counts.failed), (3, 6));
+        let failed = app.queue().await.into_iter().filter(|row| row.status == "failed");
+        assert!(failed.into_iter().all(|row| row.reply.unwrap().contains("older than [delivery] give_up")));
+        assert_eq!(app.digest(digest).await.status, DigestStatus::Sent);
+    }
+);
+
+both_databases!(
+    /// S6, V19: what waited longer than `give_up` for a limit of our own was refused by nobody, and is sent.
+    promise_6_what_waits_for_our_own_limits_is_not_given_up,
+    |db| async move {
+        let sections = "[delivery]\ngive_up = \"1h\"\n[pacing]\nper_day = 2".to_owned();
+        let app = TestApp::with(db, Options { sections, ..Options::default() }).await;
+        app.many_confirmed(4).await;
+        app.articles(3).await;
+        let digest = app.publish().await;
+        for sent in [2, 4] {
+            app.deliver_pending().await;
+            assert_eq!(app.counts(digest).await.sent, sent);
+            app.advance(minutes(24 * 60));
+        }
     }
 );
 

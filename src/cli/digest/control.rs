@@ -13,10 +13,15 @@ use crate::cli::{DONE, FAILED, Where};
 use crate::domain::delivery::DeliveryStatus;
 use crate::domain::digest::PausedBy;
 use crate::service::control;
+use crate::service::lease::WorkerLease;
 use crate::store;
 
-/// How long a command waits for workers to let go: they look ten times a second, and end the message they are at.
+/// How long a command waits for workers that are alive to let go: they look ten times a second, and end the message they are at.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How often it asks whether they have.
+const ASK: Duration = Duration::from_millis(50);
+/// After this it says what it waits for.
+const SOON: Duration = Duration::from_millis(500);
 
 /// Hold a digest: each connection ends the message it is at, and nothing more leaves
 #[derive(Debug, Args)]
@@ -167,21 +172,42 @@ pub async fn retry(at: &Where, args: RetryArgs) -> anyhow::Result<u8> {
 
 /// Waits until every worker has let go, and says how the digest stands.
 async fn answer(app: &App, digest_id: i64, said: String, as_json: bool) -> anyhow::Result<u8> {
-    let end = Instant::now() + PATIENCE;
-    let mut let_go = control::let_go(&app.context, digest_id).await?;
-    while !let_go && Instant::now() < end {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        let_go = control::let_go(&app.context, digest_id).await?;
-    }
+    let let_go = workers_let_go(app, digest_id).await?;
     report(app, digest_id, said, as_json).await?;
     app.close().await;
     if let_go {
         return Ok(DONE);
     }
     tracing::error!(
-        "a worker still holds some of it: it may be at a slow relay, or gone; `nashra digest show {digest_id}` tells when that is over"
+        "a worker that is alive still holds some of it: it may be at a slow relay; `nashra digest show {digest_id}` tells when that is over"
     );
     Ok(FAILED)
+}
+
+/// Waits until no worker holds anything of a digest; false: one that is alive does for too long. One that was killed lets go of
+/// nothing: it is watched as other workers would watch it, and what it held goes back to the queue.
+async fn workers_let_go(app: &App, digest_id: i64) -> anyhow::Result<bool> {
+    let ttl = app.context.delivery.lease_ttl;
+    let (lease, begun) = (WorkerLease::default(), Instant::now());
+    let mut look = tokio::time::interval(ttl / 8);
+    let mut ask = tokio::time::interval(ASK);
+    let mut is_told = false;
+    while !control::let_go(&app.context, digest_id).await? {
+        if begun.elapsed() > ttl + PATIENCE {
+            return Ok(false);
+        }
+        if !is_told && begun.elapsed() > SOON {
+            tracing::warn!(
+                "waiting for every worker to let go; one that is gone is given up after lease_ttl, {ttl:?}"
+            );
+            is_told = true;
+        }
+        tokio::select! {
+            _ = look.tick() => lease.watch(&app.context).await?,
+            _ = ask.tick() => {}
+        }
+    }
+    Ok(true)
 }
 
 async fn report(app: &App, digest_id: i64, said: String, as_json: bool) -> anyhow::Result<()> {

@@ -36,7 +36,12 @@ pub struct PreviewArgs {
 }
 
 pub async fn run(at: &Where, args: PreviewArgs) -> anyhow::Result<u8> {
-    let app = at.app().await?;
+    // What is gathered is stored; without that nothing is written, not even what the configuration says of lists and providers.
+    let app = if args.gather {
+        at.app().await?
+    } else {
+        at.look().await?
+    };
     let lists = match &args.list {
         Some(slug) => vec![app.list(slug)?],
         None => app.context.lists.to_vec(),

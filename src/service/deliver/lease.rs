@@ -1,6 +1,8 @@
 //! Takes deliveries for a worker: mails outside digests one by one, digests in ranges, retries as they come due. Subscription
 //! and suppression are looked at again in the same transaction (promise 3, S14); who left gets nothing.
 
+use std::collections::HashSet;
+
 use super::settle::{Standing, ended_before_sending};
 use super::{Key, Leased, RangeKey, Records};
 use crate::domain::delivery::DeliveryKind;
@@ -10,6 +12,37 @@ use crate::service::letter::Content;
 use crate::service::{Context, Error};
 use crate::store::digest_range::Recipient;
 use crate::store::{self, Tx};
+
+/// Providers, and domains of none, that asked us to slow down and take no mail as before yet.
+struct Slowed(HashSet<String>);
+
+impl Slowed {
+    async fn read(tx: &mut Tx) -> Result<Self, Error> {
+        let backoffs = store::pace::backoffs(tx).await?.into_iter();
+        Ok(Self(backoffs.map(|backoff| backoff.name).collect()))
+    }
+
+    fn holds(&self, context: &Context, leased: &Leased) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let mut providers = context.pacing.providers.iter();
+        let provider = providers.find(|(id, _)| *id == leased.provider_id);
+        let name = provider.map_or_else(
+            || format!("domain:{}", leased.domain()),
+            |(_, provider)| format!("provider:{}", provider.name),
+        );
+        self.0.contains(&name)
+    }
+}
+
+/// Lists that another process's configuration names and this one's does not: their mail is left to that process. One that left
+/// every configuration is not among them, and its mail is cancelled.
+async fn foreign_lists(context: &Context, tx: &mut Tx) -> Result<Vec<i64>, Error> {
+    let mut lists = store::list::in_use(tx).await?;
+    lists.retain(|id| context.list_by_id(*id).is_none());
+    Ok(lists)
+}
 
 /// Mails outside digests that were leased.
 #[derive(Debug, Default)]
@@ -35,24 +68,27 @@ pub async fn lease_mails(
     let mut found = LeasedMails::default();
     let mut ended = Vec::new();
     let mut tx = context.database.write().await?;
+    let slowed = Slowed::read(&mut tx).await?;
+    let not_of = foreign_lists(context, &mut tx).await?;
     for kind in ORDER {
         let room = most.saturating_sub(found.mails.len()) as i64;
-        for row in store::delivery::lease(&mut tx, worker_id, kind, now_ms, room).await? {
-            let standing = Standing {
-                subscription: Some(row.subscription),
-                suppressed: row.suppressed,
-            };
+        for row in store::delivery::lease(&mut tx, worker_id, kind, now_ms, &not_of, room).await? {
             let leased = Leased {
                 key: Key::Mail(row.id),
                 kind,
                 list_id: row.list_id,
-                provider_id: 0,
+                provider_id: row.provider_id,
                 subscriber_id: row.subscriber_id,
                 attempts: row.attempts,
                 unknowns: row.unknowns,
                 created_ms: row.created_ms,
                 address: row.address,
                 name: row.name,
+            };
+            let standing = Standing {
+                subscription: Some(row.subscription),
+                suppressed: row.suppressed,
+                slowed: slowed.holds(context, &leased),
             };
             if let Some(verdict) = ended_before_sending(context, &leased, &standing, now_ms) {
                 ended.push(Records::mail(row.id, verdict));
@@ -119,24 +155,24 @@ pub async fn lease_range(
 ) -> Result<Option<LeasedRange>, Error> {
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
-    let found = match store::digest_range::lease_free(&mut tx, worker_id, provider_id).await? {
-        None => {
-            store::digest_range::lease_next(&mut tx, worker_id, provider_id, most as i64).await?
-        }
-        found => found,
-    };
+    let not_of = foreign_lists(context, &mut tx).await?;
+    let mut found =
+        store::digest_range::lease_free(&mut tx, worker_id, provider_id, &not_of).await?;
+    if found.is_none() {
+        let most = most as i64;
+        found =
+            store::digest_range::lease_next(&mut tx, worker_id, provider_id, &not_of, most).await?;
+    }
     let Some(mut found) = found else {
         // What was learnt of empty queues is kept.
         tx.commit().await?;
         return Ok(None);
     };
+    let slowed = Slowed::read(&mut tx).await?;
     let mut deliveries = Vec::with_capacity(found.recipients.len());
     let mut ended = Vec::new();
     for recipient in found.recipients {
-        let standing = Standing {
-            subscription: recipient.subscription,
-            suppressed: recipient.suppressed,
-        };
+        let (subscription, suppressed) = (recipient.subscription, recipient.suppressed);
         let key = Key::First(found.key, recipient.subscriber_id);
         let leased = digest_delivery(
             key,
@@ -145,6 +181,11 @@ pub async fn lease_range(
             found.started_ms,
             recipient,
         );
+        let standing = Standing {
+            subscription,
+            suppressed,
+            slowed: slowed.holds(context, &leased),
+        };
         match ended_before_sending(context, &leased, &standing, now_ms) {
             None => deliveries.push(leased),
             Some(verdict) => {
@@ -197,14 +238,14 @@ pub async fn lease_retries(
 ) -> Result<(Vec<Leased>, u64), Error> {
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
+    let slowed = Slowed::read(&mut tx).await?;
+    let foreign = foreign_lists(context, &mut tx).await?;
+    let not_of = (not_of, foreign.as_slice());
     let mut deliveries = Vec::new();
     let mut ended = Vec::new();
     for row in store::digest_attempt::lease(&mut tx, worker_id, now_ms, not_of, most as i64).await?
     {
-        let standing = Standing {
-            subscription: row.recipient.subscription,
-            suppressed: row.recipient.suppressed,
-        };
+        let (subscription, suppressed) = (row.recipient.subscription, row.recipient.suppressed);
         let (digest_id, subscriber_id) = (row.key.digest_id, row.recipient.subscriber_id);
         let key = Key::Retry {
             digest_id,
@@ -220,6 +261,11 @@ pub async fn lease_retries(
                 row.started_ms,
                 row.recipient,
             )
+        };
+        let standing = Standing {
+            subscription,
+            suppressed,
+            slowed: slowed.holds(context, &leased),
         };
         match ended_before_sending(context, &leased, &standing, now_ms) {
             None => deliveries.push(leased),

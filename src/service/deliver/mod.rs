@@ -12,6 +12,7 @@ pub use crate::store::digest_delivery::Counts;
 pub use crate::store::digest_range::RangeKey;
 pub use lease::{LeasedMails, LeasedRange, lease_mails, lease_range, lease_retries};
 pub use record::{Records, backlog, digests_due, mails_due, record};
+pub(super) use settle::is_stale;
 pub use settle::{defer, settle};
 
 /// Names one delivery in the queue.
@@ -39,7 +40,7 @@ pub struct Leased {
     pub kind: DeliveryKind,
     /// Its list.
     pub list_id: i64,
-    /// Its mailbox provider, for digests; 0: any other.
+    /// The mailbox provider of its address; 0: any other.
     pub provider_id: i64,
     /// Its subscriber.
     pub subscriber_id: i64,

@@ -133,6 +133,8 @@ pub(super) struct Standing {
     pub(super) subscription: Option<SubscriptionStatus>,
     /// Whether the address is suppressed.
     pub(super) suppressed: bool,
+    /// Whether whoever takes mail for the address asked us to slow down, and takes no mail as before yet.
+    pub(super) slowed: bool,
 }
 
 /// Why a delivery ends without a mail: the reader left, or it comes too late (promise 3, S14).
@@ -148,24 +150,33 @@ pub(super) fn ended_before_sending(
             SubscriptionStatus::Confirmed
         }
     };
-    let stale = |after: std::time::Duration| now_ms - leased.created_ms > after.as_millis() as i64;
+    let age_ms = now_ms - leased.created_ms;
+    let is_stale =
+        leased.kind == DeliveryKind::Digest && is_stale(context, leased.created_ms, now_ms);
+    let cancelled = |why: &str| (DeliveryStatus::Cancelled, why.to_owned());
     let (status, why) = if context.list_by_id(leased.list_id).is_none() {
-        (DeliveryStatus::Cancelled, "the list left the configuration")
+        cancelled("the list left the configuration")
     } else if standing.suppressed {
-        (DeliveryStatus::Cancelled, "the address is suppressed")
+        cancelled("the address is suppressed")
     } else if standing.subscription != Some(wanted) {
-        (
-            DeliveryStatus::Cancelled,
-            "the subscription changed before the mail left",
-        )
-    } else if leased.kind == DeliveryKind::Digest && context.delivery.stale_after.is_some_and(stale)
-    {
-        (
-            DeliveryStatus::Failed,
-            "the digest is older than stale_after",
-        )
+        cancelled("the subscription changed before the mail left")
+    } else if is_stale {
+        let why = "the digest is older than [delivery] stale_after";
+        (DeliveryStatus::Failed, why.to_owned())
+    // Who always asks for less mail makes no attempt of any, so the waits between attempts never come to their end. What only
+    // waited for a limit of ours, or for a person, has not been refused by anybody and goes on.
+    } else if standing.slowed && age_ms > context.delivery.retry.give_up.as_millis() as i64 {
+        let why =
+            "given up: it is older than [delivery] give_up, and its provider asks us to slow down";
+        (DeliveryStatus::Failed, why.to_owned())
     } else {
         return None;
     };
-    Some(ended(leased, status, None, Some(why.to_owned()), now_ms))
+    Some(ended(leased, status, None, Some(why), now_ms))
+}
+
+/// Whether a digest that started then is not worth sending any more.
+pub(in crate::service) fn is_stale(context: &Context, started_ms: i64, now_ms: i64) -> bool {
+    let limit = context.delivery.stale_after;
+    limit.is_some_and(|limit| now_ms - started_ms > limit.as_millis() as i64)
 }

@@ -68,6 +68,7 @@ impl Digests {
             freed.inspect_err(|_| shared.doubt())?;
         }
         let (fresh, retries) = deliver::digests_due(&shared.context).await?;
+        let learnt = self.learn(&fresh);
         self.looked = Instant::now();
         self.trusted = false;
         self.without = self
@@ -76,11 +77,23 @@ impl Digests {
             .copied()
             .filter(|id| !fresh.contains(id))
             .collect();
-        let mut found = retries && self.retries(shared, &fed, size).await?;
+        let mut found = learnt || (retries && self.retries(shared, &fed, size).await?);
         for provider_id in hungry.into_iter().filter(|id| fresh.contains(id)) {
             found |= self.range(shared, provider_id, size).await?;
         }
         Ok(if found { Look::Some } else { Look::Nothing })
+    }
+
+    /// A process with a newer configuration freezes digests with providers that this one does not know: they are served as well,
+    /// from the next look, and have no limits here. Says whether there are any.
+    fn learn(&mut self, fresh: &[i64]) -> bool {
+        let known = self.providers.len();
+        for id in fresh {
+            if !self.providers.contains(id) {
+                self.providers.push(*id);
+            }
+        }
+        self.providers.len() > known
     }
 
     /// Something may have been queued, or be due: everything is looked at again. Says whether anything would have been passed over.

@@ -139,7 +139,7 @@ async fn idle(shared: &Shared, lane: Lane) -> bool {
 
 /// Mails outside digests: made here, for they are few.
 async fn express(shared: &Arc<Shared>) -> Result<Look, Error> {
-    let room = EXPRESS.saturating_sub(shared.queue(Lane::Express).waiting(0));
+    let room = EXPRESS.saturating_sub(shared.queue(Lane::Express).all_waiting());
     if room == 0
         || !shared.any_up(shared.relays_named(&shared.context.confirmation.relays))
         || !deliver::mails_due(&shared.context).await?

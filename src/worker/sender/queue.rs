@@ -140,6 +140,12 @@ impl Queue {
         of.map(|bucket| bucket.tasks.len()).sum()
     }
 
+    /// How many mails are waiting, whoever they are for.
+    pub(super) fn all_waiting(&self) -> usize {
+        let buckets = locked(&self.buckets);
+        buckets.all.iter().map(|bucket| bucket.tasks.len()).sum()
+    }
+
     /// How many mails were taken so far.
     pub(super) fn taken(&self) -> u64 {
         self.taken.load(Ordering::Relaxed)
