@@ -4,6 +4,7 @@
 //! stops this process, each delivery is in the queue, leased, or has its result (promise 5).
 
 mod brake;
+mod budgets;
 mod connection;
 mod control;
 mod digests;

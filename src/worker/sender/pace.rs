@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 use super::brake::{Brake, share};
-use crate::domain::pace::{Provider, WarmUp};
-use crate::domain::rate::Rule;
+use super::budgets::Budgets;
+use crate::domain::pace::Provider;
 use crate::domain::reply;
 use crate::mail::route::Route;
 use crate::service::Pacing;
@@ -25,7 +25,7 @@ pub(super) struct Pace {
 
 #[derive(Default)]
 struct Inner {
-    limits: Vec<LimitState>,
+    budgets: Budgets,
     all: Vec<usize>,
     relays: Vec<Vec<usize>>,
     providers: HashMap<i64, Group>,
@@ -35,15 +35,6 @@ struct Inner {
     in_flight: usize,
     /// How many workers share the caps of connections.
     workers: usize,
-}
-
-struct LimitState {
-    limit: Limit,
-    /// Granted and not used; negative: used by mails that overtook, and still to be told to the database.
-    left: i64,
-    /// Nothing is granted before this, epoch milliseconds.
-    again_ms: i64,
-    wanted: bool,
 }
 
 struct Group {
@@ -78,9 +69,9 @@ impl Pace {
             cap: pacing.connections,
             ..Inner::default()
         };
-        inner.all = inner.add("all", &pacing.limits, None);
+        inner.all = inner.budgets.add("all", &pacing.limits, None);
         for route in routes {
-            let limits = inner.add(
+            let limits = inner.budgets.add(
                 &format!("relay:{}", route.name),
                 &route.limits,
                 route.warm_up.as_ref(),
@@ -88,11 +79,11 @@ impl Pace {
             inner.relays.push(limits);
         }
         for (id, provider) in &pacing.providers {
-            let limits = inner.add(&named(provider), &provider.limits, None);
+            let limits = inner.budgets.add(&named(provider), &provider.limits, None);
             inner.providers.insert(*id, Group::new(provider, limits));
         }
         Self {
-            watchful: AtomicBool::new(!inner.limits.is_empty()),
+            watchful: AtomicBool::new(!inner.budgets.is_empty()),
             inner: Mutex::new(inner),
             wanted: Notify::new(),
         }
@@ -147,13 +138,7 @@ impl Pace {
     /// nothing left.
     pub(super) fn waits_until(&self, provider_id: i64, relays: &[usize], now_ms: i64) -> i64 {
         let inner = self.locked();
-        let of = |limits: &[usize]| {
-            let spent = limits
-                .iter()
-                .map(|at| &inner.limits[*at])
-                .filter(|state| state.left <= 0);
-            spent.map(|state| state.again_ms).max().unwrap_or(now_ms)
-        };
+        let of = |limits: &[usize]| inner.budgets.again_ms(limits, now_ms);
         let group = inner.providers.get(&provider_id);
         let limit = group.map_or(now_ms, |group| of(&group.limits));
         let brake = group
@@ -170,8 +155,7 @@ impl Pace {
     /// Whether a limit of a relay has nothing left for now.
     pub(super) fn is_spent(&self, relay: usize, now_ms: i64) -> bool {
         let inner = self.locked();
-        let mut of = inner.relays[relay].iter().map(|at| &inner.limits[*at]);
-        of.any(|state| state.left <= 0 && state.again_ms > now_ms)
+        inner.budgets.again_ms(&inner.relays[relay], now_ms) > now_ms
     }
 
     /// How many mails to a provider one connection carries.
@@ -252,64 +236,21 @@ impl Pace {
 
     /// What to ask of the database now: each limit, how many mails are wanted, and how many went already.
     pub(super) fn asks(&self, now_ms: i64) -> Vec<(usize, Limit, u64, u64)> {
-        let inner = self.locked();
-        let due = inner.limits.iter().enumerate().filter(|(_, state)| {
-            state.left < 0 || (state.wanted && state.left == 0 && state.again_ms <= now_ms)
-        });
-        due.map(|(at, state)| {
-            let wanted = if state.wanted {
-                handful(&state.limit.rule)
-            } else {
-                0
-            };
-            (
-                at,
-                state.limit.clone(),
-                wanted,
-                state.left.min(0).unsigned_abs(),
-            )
-        })
-        .collect()
+        self.locked().budgets.asks(now_ms)
     }
 
     /// What the database gave.
     pub(super) fn given(&self, at: usize, owed: u64, given: Given) {
-        let mut inner = self.locked();
-        let state = &mut inner.limits[at];
-        state.left += (owed + given.mails) as i64;
-        state.again_ms = given.again_ms;
-        state.wanted = false;
+        self.locked().budgets.given(at, owed, given);
     }
 
     /// When a limit that somebody waits for gives something again, epoch milliseconds.
     pub(super) fn next_ms(&self) -> Option<i64> {
-        let inner = self.locked();
-        let waiting = inner
-            .limits
-            .iter()
-            .filter(|state| state.wanted && state.left <= 0);
-        waiting.map(|state| state.again_ms).min()
+        self.locked().budgets.next_ms()
     }
 }
 
 impl Inner {
-    fn add(
-        &mut self,
-        of: &str,
-        limits: &crate::domain::pace::Limits,
-        warm_up: Option<&WarmUp>,
-    ) -> Vec<usize> {
-        let from = self.limits.len();
-        let states = Limit::all(of, limits, warm_up).into_iter();
-        self.limits.extend(states.map(|limit| LimitState {
-            limit,
-            left: 0,
-            again_ms: 0,
-            wanted: false,
-        }));
-        (from..self.limits.len()).collect()
-    }
-
     /// Whether the caps and brakes let one more mail go.
     fn open(&self, provider_id: i64, now_ms: i64) -> bool {
         let fits = |cap: Option<usize>, in_flight| {
@@ -336,20 +277,7 @@ impl Inner {
             .chain(&self.relays[relay])
             .chain(of_provider.unwrap_or_default());
         let applying: Vec<usize> = applying.copied().collect();
-        let mut enough = true;
-        for at in &applying {
-            let state = &mut self.limits[*at];
-            if state.left <= 0 {
-                state.wanted = true;
-                enough = false;
-            }
-        }
-        if enough || overtakes {
-            for at in applying {
-                self.limits[at].left -= 1;
-            }
-        }
-        enough || overtakes
+        self.budgets.spend(&applying, overtakes)
     }
 
     fn name(&self, provider_id: i64, domain: &str) -> String {
@@ -377,17 +305,6 @@ impl Group {
             in_flight: 0,
             brake: None,
         }
-    }
-}
-
-/// How many mails are asked for at once. What is granted and not used is lost when the process ends: a hundredth of a day's
-/// cap, or less.
-fn handful(rule: &Rule) -> u64 {
-    let of_day = |cap: u64| (cap / 100).clamp(1, 50);
-    match rule {
-        Rule::Even { .. } => 1_000,
-        Rule::Daily(cap) => of_day(*cap),
-        Rule::WarmUp(warm_up) => of_day(warm_up.caps.iter().copied().min().unwrap_or(0)),
     }
 }
 

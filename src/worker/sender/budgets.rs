@@ -1,0 +1,116 @@
+//! Mails that the limits of the database have granted to this process: spent one by one, asked for by the handful.
+
+use crate::domain::pace::{Limits, WarmUp};
+use crate::domain::rate::Rule;
+use crate::service::pace::{Given, Limit};
+
+/// The limits of everything, of each relay and of each provider; told from each other by their place.
+#[derive(Default)]
+pub(super) struct Budgets(Vec<LimitState>);
+
+struct LimitState {
+    limit: Limit,
+    /// Granted and not used; negative: used by mails that overtook, and still to be told to the database.
+    left: i64,
+    /// Nothing is granted before this, epoch milliseconds.
+    again_ms: i64,
+    wanted: bool,
+}
+
+impl Budgets {
+    /// Adds the limits of something with this name; says where they are.
+    pub(super) fn add(
+        &mut self,
+        of: &str,
+        limits: &Limits,
+        warm_up: Option<&WarmUp>,
+    ) -> Vec<usize> {
+        let from = self.0.len();
+        let states = Limit::all(of, limits, warm_up).into_iter();
+        self.0.extend(states.map(|limit| LimitState {
+            limit,
+            left: 0,
+            again_ms: 0,
+            wanted: false,
+        }));
+        (from..self.0.len()).collect()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// When these limits let something through again.
+    pub(super) fn again_ms(&self, limits: &[usize], now_ms: i64) -> i64 {
+        let states = limits.iter().map(|at| &self.0[*at]);
+        let spent = states.filter(|state| state.left <= 0);
+        spent.map(|state| state.again_ms).max().unwrap_or(now_ms)
+    }
+
+    /// Takes one mail from every limit that applies, or from none; one that overtakes is only counted.
+    pub(super) fn spend(&mut self, applying: &[usize], overtakes: bool) -> bool {
+        let mut enough = true;
+        for at in applying {
+            let state = &mut self.0[*at];
+            if state.left <= 0 {
+                state.wanted = true;
+                enough = false;
+            }
+        }
+        if enough || overtakes {
+            for at in applying {
+                self.0[*at].left -= 1;
+            }
+        }
+        enough || overtakes
+    }
+
+    /// What to ask of the database now: each limit, how many mails are wanted, and how many went already.
+    pub(super) fn asks(&self, now_ms: i64) -> Vec<(usize, Limit, u64, u64)> {
+        let due = self.0.iter().enumerate().filter(|(_, state)| {
+            state.left < 0 || (state.wanted && state.left == 0 && state.again_ms <= now_ms)
+        });
+        due.map(|(at, state)| {
+            let wanted = if state.wanted {
+                handful(&state.limit.rule)
+            } else {
+                0
+            };
+            (
+                at,
+                state.limit.clone(),
+                wanted,
+                state.left.min(0).unsigned_abs(),
+            )
+        })
+        .collect()
+    }
+
+    /// What the database gave.
+    pub(super) fn given(&mut self, at: usize, owed: u64, given: Given) {
+        let state = &mut self.0[at];
+        state.left += (owed + given.mails) as i64;
+        state.again_ms = given.again_ms;
+        state.wanted = false;
+    }
+
+    /// When a limit that somebody waits for gives something again, epoch milliseconds.
+    pub(super) fn next_ms(&self) -> Option<i64> {
+        let waiting = self
+            .0
+            .iter()
+            .filter(|state| state.wanted && state.left <= 0);
+        waiting.map(|state| state.again_ms).min()
+    }
+}
+
+/// How many mails are asked for at once. What is granted and not used is lost when the process ends: a hundredth of a day's
+/// cap, or less.
+fn handful(rule: &Rule) -> u64 {
+    let of_day = |cap: u64| (cap / 100).clamp(1, 50);
+    match rule {
+        Rule::Even { .. } => 1_000,
+        Rule::Daily(cap) => of_day(*cap),
+        Rule::WarmUp(warm_up) => of_day(warm_up.caps.iter().copied().min().unwrap_or(0)),
+    }
+}
