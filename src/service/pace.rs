@@ -82,9 +82,9 @@ pub async fn back_off(context: &Context, backoff: &Backoff) -> Result<(), Error>
     Ok(tx.commit().await?)
 }
 
-/// Notes that a provider takes mail as before.
-pub async fn recovered(context: &Context, name: &str) -> Result<(), Error> {
+/// Notes that a provider takes mail as before, whose back-off lasted until then; one that another process noted since stays.
+pub async fn recovered(context: &Context, name: &str, until_ms: i64) -> Result<(), Error> {
     let mut tx = context.database.write().await?;
-    store::pace::recovered(&mut tx, name).await?;
+    store::pace::recovered(&mut tx, name, until_ms).await?;
     Ok(tx.commit().await?)
 }

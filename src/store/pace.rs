@@ -55,9 +55,9 @@ pub async fn back_off(tx: &mut Tx, backoff: &Backoff) -> Result<(), Error> {
     Ok(())
 }
 
-/// Mail goes there again as before.
-pub async fn recovered(tx: &mut Tx, name: &str) -> Result<(), Error> {
-    const SQL: &str = "DELETE FROM backoffs WHERE name = $1";
-    on!(tx, conn => sqlx::query(SQL).bind(name).execute(conn).await.map(drop)?);
+/// Mail goes there again as before, unless a back-off lasts longer than the one that is over.
+pub async fn recovered(tx: &mut Tx, name: &str, until_ms: i64) -> Result<(), Error> {
+    const SQL: &str = "DELETE FROM backoffs WHERE name = $1 AND until_ms <= $2";
+    on!(tx, conn => sqlx::query(SQL).bind(name).bind(until_ms).execute(conn).await.map(drop)?);
     Ok(())
 }

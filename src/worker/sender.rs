@@ -114,6 +114,7 @@ impl Sender {
         let leased = lease(&shared).await;
         shared.stop.cancel();
         let ended = end(&shared, &mut tasks).await;
+        pacer::settle(&shared).await;
         shared.queue(Lane::Express).clear();
         shared.queue(Lane::Digest).clear();
         end_of_records.cancel();

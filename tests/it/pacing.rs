@@ -209,7 +209,7 @@ both_databases!(
     /// V20: a domain that no provider names rests by itself.
     v20_a_domain_of_no_provider_rests_alone,
     |db| async move {
-        let readers = [("slow.example", 10), ("example.org", 20)];
+        let readers = [("slow.example", 110), ("example.org", 20)];
         let app = published(db, &readers, "", "connections = 1").await;
         app.faults("on rcpt to *@slow.example times 1 reply 451 4.7.1 too much mail from you");
         pass(&app).await;
@@ -220,10 +220,45 @@ both_databases!(
         app.advance(Duration::from_secs(59));
         assert_eq!(pass(&app).await, before);
         app.advance(Duration::from_secs(1));
-        assert_eq!(pass(&app).await, 29);
+        assert_eq!(pass(&app).await, 129);
         app.advance(Duration::from_mins(20));
-        assert_eq!(pass(&app).await, 30);
+        assert_eq!(pass(&app).await, 130);
         assert_eq!(number(&app.database(), BACKOFFS).await, 0);
+    }
+);
+
+both_databases!(
+    /// V20: what was on the wire when a domain asked for less mail does not end its pause; after that it gets one mail at a time
+    /// over all connections, and rests longer when it asks again.
+    v20_a_domain_rests_on_every_connection_and_goes_on_with_one_mail,
+    |db| async move {
+        const SLOW: &str = "on rcpt to *@big.example times 1 reply 451 4.7.1 too much mail from you\non dot delay 100ms";
+        let readers = [("big.example", 150), ("example.org", 20)];
+        let app = published(db, &readers, "", "connections = 4").await;
+        let tried = |rows: Vec<Delivery>| rows.iter().filter(|row| row.attempts > 0).count();
+        app.faults(SLOW);
+        pass(&app).await;
+        assert_eq!(sent(&at(&app, "@example.org").await), 20);
+        let before = tried(at(&app, "@big.example").await);
+        // On each connection at most two were under way when it said so.
+        assert!(before <= 8, "{before} were tried");
+        app.advance(Duration::from_secs(59));
+        pass(&app).await;
+        assert_eq!(tried(at(&app, "@big.example").await), before, "it rests");
+
+        app.advance(Duration::from_secs(1));
+        app.faults(SLOW);
+        pass(&app).await;
+        assert_eq!(tried(at(&app, "@big.example").await), before + 1, "one at a time");
+        let until_ms = number(&app.database(), "SELECT until_ms FROM backoffs WHERE name = 'domain:big.example'").await;
+        assert_eq!(until_ms - app.clock.now_ms(), 120_000, "twice as long");
+
+        app.advance(Duration::from_mins(2));
+        app.faults("");
+        pass(&app).await;
+        assert_eq!(number(&app.database(), BACKOFFS).await, 0, "a hundred mails later it is forgotten");
+        app.advance(Duration::from_mins(20));
+        assert_eq!(pass(&app).await, 170);
     }
 );
 

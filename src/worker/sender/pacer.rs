@@ -1,10 +1,11 @@
-//! Keeps this process's pace and the database's together: takes mails from limits that ran out here, and learns what other
-//! processes were told by providers.
+//! Keeps this process's pace and the database's together: takes mails from limits that ran out here, and tells other processes
+//! and learns from them what providers asked for.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Lane;
+use super::brake::News;
 use super::state::Shared;
 use crate::service::lease::WorkerLease;
 use crate::service::pace::{self, Ask};
@@ -26,10 +27,32 @@ pub(super) async fn run(shared: Arc<Shared>) {
             () = shared.pace.wanted.notified() => {}
             () = tokio::time::sleep(pause) => {}
         }
+        tell(&shared).await;
         ask(&shared).await;
     }
-    // What overtook is told to the limits before the end.
-    ask(&shared).await;
+}
+
+/// Once nothing is under way any more: what it came to is told to the limits and to other processes.
+pub(super) async fn settle(shared: &Shared) {
+    tell(shared).await;
+    ask(shared).await;
+}
+
+/// Tells other processes who asked to slow down and who does no longer, in the order in which it came to be.
+async fn tell(shared: &Shared) {
+    while let Some(news) = shared.pace.news() {
+        let told = match &news {
+            News::Asked(backoff) => pace::back_off(&shared.context, backoff).await,
+            News::Over { name, until_ms } => {
+                pace::recovered(&shared.context, name, *until_ms).await
+            }
+        };
+        if let Err(error) = told {
+            tracing::warn!(%error, "other processes cannot be told who asked to slow down; it is tried again");
+            return;
+        }
+        shared.pace.told();
+    }
 }
 
 async fn ask(shared: &Shared) {
