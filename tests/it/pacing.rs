@@ -287,6 +287,27 @@ both_databases!(
 );
 
 both_databases!(
+    /// V20, S6: a confirmation on which the connection is closed with a wish for less mail waits for its next try; others do not
+    /// wait for it, and it uses up no day.
+    v20_a_confirmation_that_is_put_off_holds_up_no_other,
+    |db| async move {
+        let app = TestApp::with(db, Options { sections: "[pacing]\nper_day = 1000".to_owned(), ..Options::default() }).await;
+        app.faults("on rcpt to layla@slow.example reply 421 4.7.28 an unusual rate of mail");
+        let form = format!("{}/subscribe/weekly", app.url);
+        for address in ["layla@slow.example", "samir@slow.example", "nour@example.org"] {
+            http::post_form(&form, &[("email", address)]).await;
+        }
+        assert_eq!(pass(&app).await, 2);
+        let layla = at(&app, "layla@slow.example").await.remove(0);
+        assert_eq!((layla.status.as_str(), layla.attempts, layla.code, layla.worker_id), ("queued", 1, Some(421), None));
+        assert_eq!(number(&app.database(), "SELECT used FROM budgets WHERE name = 'all/day'").await, 3);
+        app.faults("");
+        app.advance(Duration::from_mins(20));
+        assert_eq!(pass(&app).await, 3);
+    }
+);
+
+both_databases!(
     /// A confirmation overtakes a digest that is being sent to a slow relay.
     a_confirmation_overtakes_a_digest_in_progress,
     |db| async move {

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
+use super::Lane;
 use super::connection::Line;
 use super::queue::Queue;
 use super::state::{RelayFault, Shared};
@@ -31,8 +32,9 @@ pub(super) fn judge(line: &Line, task: Task, outcome: Outcome, usable: bool, car
         }
         Outcome::Retry { code, reply } if reply::asks_to_slow_down(*code, reply) => {
             slow_down(shared, &task, reply);
-            if !usable {
-                // It closed the connection on this mail for what others did.
+            // It closed the connection on a digest's mail for what others did. One that overtakes does not wait for the pause:
+            // given back it would go at once, again and again.
+            if !usable && line.lane == Lane::Digest {
                 return shared.queue(line.lane).give_back(task);
             }
         }
