@@ -35,6 +35,21 @@ pub struct Used {
     pub used: i64,
 }
 
+impl Used {
+    /// As if so many mails that were granted at a time had not been: a day's count is less, unless it is another day's by now. The
+    /// pace of a rate stays.
+    #[must_use]
+    pub fn without(self, mails: u64, granted_us: i64) -> Self {
+        if self.day != granted_us.div_euclid(DAY_US) {
+            return self;
+        }
+        Self {
+            used: (self.used - mails as i64).max(0),
+            ..self
+        }
+    }
+}
+
 /// What a rule lets through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grant {
@@ -178,6 +193,17 @@ mod tests {
         assert_eq!((grant.mails, grant.again_us), (3, midnight));
         assert_eq!(rule.grant(grant.used, midnight - 1, 10, false).mails, 0);
         assert_eq!(rule.grant(grant.used, midnight, 10, false).mails, 3);
+    }
+
+    #[test]
+    fn s9_what_did_not_go_counts_for_no_day() {
+        let grant = Rule::Daily(10).grant(Used::default(), NOW, 8, false);
+        assert_eq!(grant.used.without(5, NOW).used, 3);
+        assert_eq!(
+            grant.used.without(5, NOW - DAY_US).used,
+            8,
+            "of another day"
+        );
     }
 
     #[test]

@@ -32,13 +32,17 @@ impl Limit {
 
 /// What is asked of a limit.
 #[derive(Debug, Clone)]
-pub struct Ask<'a> {
+pub struct Ask {
     /// The limit.
-    pub limit: &'a Limit,
+    pub limit: Limit,
     /// So many mails that may wait.
     pub wanted: u64,
     /// So many mails that overtook and have gone already.
     pub owed: u64,
+    /// So many mails that it gave and that did not go.
+    pub unused: u64,
+    /// When it gave them, epoch milliseconds.
+    pub given_ms: i64,
 }
 
 /// What a limit gave.
@@ -51,12 +55,13 @@ pub struct Given {
 }
 
 /// Takes mails from several limits in one transaction.
-pub async fn take(context: &Context, asks: &[Ask<'_>]) -> Result<Vec<Given>, Error> {
+pub async fn take(context: &Context, asks: &[Ask]) -> Result<Vec<Given>, Error> {
     let now_us = context.clock.now_ms() * 1_000;
     let mut tx = context.database.write().await?;
     let mut given = Vec::with_capacity(asks.len());
     for ask in asks {
         let used = store::pace::budget(&mut tx, &ask.limit.name).await?;
+        let used = used.without(ask.unused, ask.given_ms * 1_000);
         let owed = ask.limit.rule.grant(used, now_us, ask.owed, true);
         let grant = ask.limit.rule.grant(owed.used, now_us, ask.wanted, false);
         store::pace::set_budget(&mut tx, &ask.limit.name, grant.used).await?;

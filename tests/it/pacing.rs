@@ -287,6 +287,23 @@ both_databases!(
 );
 
 both_databases!(
+    /// S9: a day's limit counts what went, not what a pass asked for: many short passes do not use it up.
+    s9_a_pass_gives_back_what_it_did_not_send,
+    |db| async move {
+        const USED: &str = "SELECT used FROM budgets WHERE name = 'all/day'";
+        let app = published(db, &[("example.org", 3)], "[pacing]\nper_day = 1000", "").await;
+        assert_eq!(pass(&app).await, 3);
+        assert_eq!(number(&app.database(), USED).await, 3);
+        let form = format!("{}/subscribe/weekly", app.url);
+        for mails in 4..=6 {
+            http::post_form(&form, &[("email", &format!("layla{mails}@example.org"))]).await;
+            assert_eq!(pass(&app).await, mails);
+            assert_eq!(number(&app.database(), USED).await, mails as i64);
+        }
+    }
+);
+
+both_databases!(
     /// V20, S6: a confirmation on which the connection is closed with a wish for less mail waits for its next try; others do not
     /// wait for it, and it uses up no day.
     v20_a_confirmation_that_is_put_off_holds_up_no_other,

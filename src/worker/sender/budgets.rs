@@ -2,7 +2,7 @@
 
 use crate::domain::pace::{Limits, WarmUp};
 use crate::domain::rate::Rule;
-use crate::service::pace::{Given, Limit};
+use crate::service::pace::{Ask, Given, Limit};
 
 /// The limits of everything, of each relay and of each provider; told from each other by their place.
 #[derive(Default)]
@@ -14,6 +14,9 @@ struct LimitState {
     left: i64,
     /// Nothing is granted before this, epoch milliseconds.
     again_ms: i64,
+    /// When the database was asked last, epoch milliseconds.
+    asked_ms: i64,
+    /// Whether a mail waits for it.
     wanted: bool,
 }
 
@@ -31,6 +34,7 @@ impl Budgets {
             limit,
             left: 0,
             again_ms: 0,
+            asked_ms: 0,
             wanted: false,
         }));
         (from..self.0.len()).collect()
@@ -53,7 +57,8 @@ impl Budgets {
         for at in applying {
             let state = &mut self.0[*at];
             if state.left <= 0 {
-                state.wanted = true;
+                // Nobody waits for more where the mail goes all the same.
+                state.wanted |= !overtakes;
                 enough = false;
             }
         }
@@ -65,32 +70,32 @@ impl Budgets {
         enough || overtakes
     }
 
-    /// What to ask of the database now: each limit, how many mails are wanted, and how many went already.
-    pub(super) fn asks(&self, now_ms: i64) -> Vec<(usize, Limit, u64, u64)> {
+    /// What to ask of the database now, and of which limit.
+    pub(super) fn asks(&self, now_ms: i64) -> Vec<(usize, Ask)> {
         let due = self.0.iter().enumerate().filter(|(_, state)| {
             state.left < 0 || (state.wanted && state.left == 0 && state.again_ms <= now_ms)
         });
         due.map(|(at, state)| {
-            let wanted = if state.wanted {
-                handful(&state.limit.rule)
-            } else {
-                0
-            };
-            (
-                at,
-                state.limit.clone(),
-                wanted,
-                state.left.min(0).unsigned_abs(),
-            )
+            let wanted = state.wanted.then(|| handful(&state.limit.rule));
+            (at, state.ask(wanted.unwrap_or(0), 0))
         })
         .collect()
     }
 
+    /// What to tell the database when nothing goes any more: what overtook, and what was granted in vain.
+    pub(super) fn rest(&self) -> Vec<(usize, Ask)> {
+        let states = self.0.iter().enumerate();
+        let open = states.filter(|(_, state)| state.left != 0);
+        open.map(|(at, state)| (at, state.ask(0, state.left.max(0).unsigned_abs())))
+            .collect()
+    }
+
     /// What the database gave.
-    pub(super) fn given(&mut self, at: usize, owed: u64, given: Given) {
+    pub(super) fn given(&mut self, at: usize, asked: &Ask, given: Given, now_ms: i64) {
         let state = &mut self.0[at];
-        state.left += (owed + given.mails) as i64;
+        state.left += (asked.owed + given.mails) as i64 - asked.unused as i64;
         state.again_ms = given.again_ms;
+        state.asked_ms = now_ms;
         state.wanted = false;
     }
 
@@ -104,7 +109,19 @@ impl Budgets {
     }
 }
 
-/// How many mails are asked for at once. What is granted and not used is lost when the process ends: a hundredth of a day's
+impl LimitState {
+    fn ask(&self, wanted: u64, unused: u64) -> Ask {
+        Ask {
+            limit: self.limit.clone(),
+            wanted,
+            owed: self.left.min(0).unsigned_abs(),
+            unused,
+            given_ms: self.asked_ms,
+        }
+    }
+}
+
+/// How many mails are asked for at once. What is granted and not used is lost when the process dies: a hundredth of a day's
 /// cap, or less.
 fn handful(rule: &Rule) -> u64 {
     let of_day = |cap: u64| (cap / 100).clamp(1, 50);

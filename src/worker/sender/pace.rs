@@ -14,7 +14,7 @@ use crate::domain::reply;
 use crate::mail::route::Route;
 use crate::service::Pacing;
 use crate::service::deliver::Leased;
-use crate::service::pace::{Backoff, Given, Limit};
+use crate::service::pace::{Ask, Backoff, Given};
 
 pub(super) struct Pace {
     inner: Mutex<Inner>,
@@ -255,14 +255,19 @@ impl Pace {
         }
     }
 
-    /// What to ask of the database now: each limit, how many mails are wanted, and how many went already.
-    pub(super) fn asks(&self, now_ms: i64) -> Vec<(usize, Limit, u64, u64)> {
+    /// What to ask of the database now, and of which limit.
+    pub(super) fn asks(&self, now_ms: i64) -> Vec<(usize, Ask)> {
         self.locked().budgets.asks(now_ms)
     }
 
+    /// What to tell the database when nothing goes any more.
+    pub(super) fn rest(&self) -> Vec<(usize, Ask)> {
+        self.locked().budgets.rest()
+    }
+
     /// What the database gave.
-    pub(super) fn given(&self, at: usize, owed: u64, given: Given) {
-        self.locked().budgets.given(at, owed, given);
+    pub(super) fn given(&self, at: usize, asked: &Ask, given: Given, now_ms: i64) {
+        self.locked().budgets.given(at, asked, given, now_ms);
     }
 
     /// When a limit that somebody waits for gives something again, epoch milliseconds.

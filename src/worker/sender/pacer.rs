@@ -28,14 +28,15 @@ pub(super) async fn run(shared: Arc<Shared>) {
             () = tokio::time::sleep(pause) => {}
         }
         tell(&shared).await;
-        ask(&shared).await;
+        let now_ms = shared.context.clock.now_ms();
+        ask(&shared, shared.pace.asks(now_ms), now_ms).await;
     }
 }
 
 /// Once nothing is under way any more: what it came to is told to the limits and to other processes.
 pub(super) async fn settle(shared: &Shared) {
     tell(shared).await;
-    ask(shared).await;
+    ask(shared, shared.pace.rest(), shared.context.clock.now_ms()).await;
 }
 
 /// Tells other processes who asked to slow down and who does no longer, in the order in which it came to be.
@@ -55,23 +56,16 @@ async fn tell(shared: &Shared) {
     }
 }
 
-async fn ask(shared: &Shared) {
-    let asked = shared.pace.asks(shared.context.clock.now_ms());
+/// Asks the limits for more at this time, or tells them something.
+async fn ask(shared: &Shared, asked: Vec<(usize, Ask)>, now_ms: i64) {
     if asked.is_empty() {
         return;
     }
-    let asks: Vec<Ask<'_>> = asked
-        .iter()
-        .map(|(_, limit, wanted, owed)| Ask {
-            limit,
-            wanted: *wanted,
-            owed: *owed,
-        })
-        .collect();
+    let (limits, asks): (Vec<usize>, Vec<Ask>) = asked.into_iter().unzip();
     match pace::take(&shared.context, &asks).await {
         Ok(given) => {
-            for ((at, _, _, owed), given) in asked.iter().zip(given) {
-                shared.pace.given(*at, *owed, given);
+            for ((at, asked), given) in limits.iter().zip(&asks).zip(given) {
+                shared.pace.given(*at, asked, given, now_ms);
             }
             for lane in [Lane::Express, Lane::Digest] {
                 shared.queue(lane).work.notify_waiters();
