@@ -122,8 +122,8 @@ fn even(interval_us: i64, used: Used, now_us: i64, wanted: u64, must: bool) -> G
 
 fn daily(cap: Option<u64>, used: Used, now_us: i64, wanted: u64, must: bool) -> Grant {
     let day = now_us.div_euclid(DAY_US);
-    // A clock that jumped back to an earlier day goes on counting on the later one.
-    let used = if used.day < day {
+    // Around midnight another host may be a day ahead: it is counted on there. A day further away is of a clock that was wrong.
+    let used = if used.day < day || used.day > day + 1 {
         Used {
             day,
             used: 0,
@@ -235,6 +235,15 @@ mod tests {
             ..Used::default()
         };
         assert!(second(10).grant(ahead, NOW, 5, false).mails > 0);
+        let cap = Rule::Daily(5);
+        let day = |days: i64| {
+            let used = cap
+                .grant(Used::default(), NOW + days * DAY_US, 5, false)
+                .used;
+            cap.grant(used, NOW, 5, false).mails
+        };
+        assert_eq!(day(1), 0, "as far ahead as another host around midnight");
+        assert_eq!(day(4_000), 5);
     }
 
     proptest! {

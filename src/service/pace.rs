@@ -4,6 +4,7 @@
 use super::{Context, Error};
 use crate::domain::pace::{Limits, WarmUp};
 use crate::domain::rate::Rule;
+use crate::domain::reply::FURTHEST_MS;
 use crate::store;
 pub use crate::store::pace::Backoff;
 
@@ -75,15 +76,19 @@ pub async fn take(context: &Context, asks: &[Ask]) -> Result<Vec<Given>, Error> 
     Ok(given)
 }
 
-/// Every back-off, of this process or another.
+/// Every back-off, of this process or another, but none that a wrong clock noted.
 pub async fn backoffs(context: &Context) -> Result<Vec<Backoff>, Error> {
-    Ok(store::pace::backoffs(&mut context.database.read().await?).await?)
+    let mut backoffs = store::pace::backoffs(&mut context.database.read().await?).await?;
+    let furthest_ms = context.clock.now_ms() + FURTHEST_MS;
+    backoffs.retain(|backoff| backoff.until_ms <= furthest_ms);
+    Ok(backoffs)
 }
 
 /// Notes that a provider asked us to slow down.
 pub async fn back_off(context: &Context, backoff: &Backoff) -> Result<(), Error> {
     let mut tx = context.database.write().await?;
-    store::pace::back_off(&mut tx, backoff).await?;
+    let furthest_ms = context.clock.now_ms() + FURTHEST_MS;
+    store::pace::back_off(&mut tx, backoff, furthest_ms).await?;
     Ok(tx.commit().await?)
 }
 

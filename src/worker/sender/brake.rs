@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::domain::reply;
 use crate::service::pace::Backoff;
 
 /// So many mails in a row that went well let one more be under way.
@@ -11,7 +12,7 @@ const GOOD_SIGNS: usize = 10;
 
 /// A pause and the way back from it.
 pub(super) struct Brake {
-    /// Nothing goes before this, epoch milliseconds.
+    /// When the pause ends, epoch milliseconds.
     pub(super) until_ms: i64,
     /// How often in a row.
     level: i64,
@@ -35,7 +36,7 @@ impl Brake {
 
     /// Whether nothing may go yet.
     pub(super) fn rests(&self, now_ms: i64) -> bool {
-        self.until_ms > now_ms
+        reply::is_pausing(self.until_ms, now_ms)
     }
 
     /// Whether one more mail may be under way.

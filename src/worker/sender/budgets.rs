@@ -48,7 +48,8 @@ impl Budgets {
     pub(super) fn again_ms(&self, limits: &[usize], now_ms: i64) -> i64 {
         let states = limits.iter().map(|at| &self.0[*at]);
         let spent = states.filter(|state| state.left <= 0);
-        spent.map(|state| state.again_ms).max().unwrap_or(now_ms)
+        let again = spent.map(|state| state.again_ms(now_ms));
+        again.max().unwrap_or(now_ms)
     }
 
     /// Takes one mail from every limit that applies, or from none; one that overtakes is only counted.
@@ -73,7 +74,7 @@ impl Budgets {
     /// What to ask of the database now, and of which limit.
     pub(super) fn asks(&self, now_ms: i64) -> Vec<(usize, Ask)> {
         let due = self.0.iter().enumerate().filter(|(_, state)| {
-            state.left < 0 || (state.wanted && state.left == 0 && state.again_ms <= now_ms)
+            state.left < 0 || (state.wanted && state.left == 0 && state.again_ms(now_ms) <= now_ms)
         });
         due.map(|(at, state)| {
             let wanted = state.wanted.then(|| handful(&state.limit.rule));
@@ -100,16 +101,25 @@ impl Budgets {
     }
 
     /// When a limit that somebody waits for gives something again, epoch milliseconds.
-    pub(super) fn next_ms(&self) -> Option<i64> {
+    pub(super) fn next_ms(&self, now_ms: i64) -> Option<i64> {
         let waiting = self
             .0
             .iter()
             .filter(|state| state.wanted && state.left <= 0);
-        waiting.map(|state| state.again_ms).min()
+        waiting.map(|state| state.again_ms(now_ms)).min()
     }
 }
 
 impl LimitState {
+    /// When there is more. What was heard at a later time than now was heard by a clock that was wrong: then it is asked again.
+    fn again_ms(&self, now_ms: i64) -> i64 {
+        if self.asked_ms > now_ms {
+            now_ms
+        } else {
+            self.again_ms
+        }
+    }
+
     fn ask(&self, wanted: u64, unused: u64) -> Ask {
         Ask {
             limit: self.limit.clone(),

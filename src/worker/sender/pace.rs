@@ -152,6 +152,7 @@ impl Pace {
         let group = inner.providers.get(&provider_id);
         let limit = group.map_or(now_ms, |group| of(&group.limits));
         let brake = group.and_then(|_| inner.brakes.of(provider_id, ""));
+        let brake = brake.filter(|brake| brake.rests(now_ms));
         let brake = brake.map_or(now_ms, |brake| brake.until_ms);
         let relay = relays
             .iter()
@@ -231,7 +232,7 @@ impl Pace {
     }
 
     /// What other processes learnt, and how many they are.
-    pub(super) fn learn(&self, backoffs: &[Backoff], workers: usize) {
+    pub(super) fn learn(&self, backoffs: &[Backoff], workers: usize, now_ms: i64) {
         let mut inner = self.locked();
         inner.workers = workers.max(1);
         for backoff in backoffs {
@@ -247,7 +248,11 @@ impl Pace {
                 continue;
             }
             let known = inner.brakes.of(provider_id, name);
-            if known.is_none_or(|brake| brake.until_ms < backoff.until_ms) {
+            let is_newer = |brake: &Brake| {
+                let pauses = reply::is_pausing(backoff.until_ms, now_ms);
+                brake.until_ms < backoff.until_ms || (pauses && !brake.rests(now_ms))
+            };
+            if known.is_none_or(is_newer) {
                 let brake = Brake::new(backoff.until_ms, backoff.level);
                 inner.brakes.set(provider_id, name, brake);
                 self.watchful.store(true, Ordering::Relaxed);
@@ -271,8 +276,8 @@ impl Pace {
     }
 
     /// When a limit that somebody waits for gives something again, epoch milliseconds.
-    pub(super) fn next_ms(&self) -> Option<i64> {
-        self.locked().budgets.next_ms()
+    pub(super) fn next_ms(&self, now_ms: i64) -> Option<i64> {
+        self.locked().budgets.next_ms(now_ms)
     }
 }
 

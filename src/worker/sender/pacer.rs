@@ -18,7 +18,7 @@ pub(super) async fn run(shared: Arc<Shared>) {
     let mut learn = tokio::time::interval(LEARN);
     loop {
         let now_ms = shared.context.clock.now_ms();
-        let pause = shared.pace.next_ms().map_or(LEARN, |next_ms| {
+        let pause = shared.pace.next_ms(now_ms).map_or(LEARN, |next_ms| {
             Duration::from_millis((next_ms - now_ms).clamp(1, 1_000) as u64)
         });
         tokio::select! {
@@ -80,7 +80,10 @@ pub(super) async fn look_around(shared: &Shared) {
     let backoffs = pace::backoffs(&shared.context).await;
     let workers = WorkerLease::workers(&shared.context).await;
     match (backoffs, workers) {
-        (Ok(backoffs), Ok(workers)) => shared.pace.learn(&backoffs, workers),
+        (Ok(backoffs), Ok(workers)) => {
+            let now_ms = shared.context.clock.now_ms();
+            shared.pace.learn(&backoffs, workers, now_ms);
+        }
         (Err(error), _) | (_, Err(error)) => {
             tracing::debug!(%error, "other processes' back-offs cannot be read");
         }
