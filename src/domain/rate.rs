@@ -35,6 +35,21 @@ pub struct Used {
     pub used: i64,
 }
 
+impl Used {
+    /// As if so many mails that were granted at a time had not been: a day's count is less, unless it is another day's by now. The
+    /// pace of a rate stays.
+    #[must_use]
+    pub fn without(self, mails: u64, granted_us: i64) -> Self {
+        if self.day != granted_us.div_euclid(DAY_US) {
+            return self;
+        }
+        Self {
+            used: (self.used - mails as i64).max(0),
+            ..self
+        }
+    }
+}
+
 /// What a rule lets through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Grant {
@@ -107,8 +122,8 @@ fn even(interval_us: i64, used: Used, now_us: i64, wanted: u64, must: bool) -> G
 
 fn daily(cap: Option<u64>, used: Used, now_us: i64, wanted: u64, must: bool) -> Grant {
     let day = now_us.div_euclid(DAY_US);
-    // A clock that jumped back to an earlier day goes on counting on the later one.
-    let used = if used.day < day {
+    // Around midnight another host may be a day ahead: it is counted on there. A day further away is of a clock that was wrong.
+    let used = if used.day < day || used.day > day + 1 {
         Used {
             day,
             used: 0,
@@ -181,6 +196,17 @@ mod tests {
     }
 
     #[test]
+    fn s9_what_did_not_go_counts_for_no_day() {
+        let grant = Rule::Daily(10).grant(Used::default(), NOW, 8, false);
+        assert_eq!(grant.used.without(5, NOW).used, 3);
+        assert_eq!(
+            grant.used.without(5, NOW - DAY_US).used,
+            8,
+            "of another day"
+        );
+    }
+
+    #[test]
     fn v19_a_warm_up_caps_each_day() {
         let rule = Rule::WarmUp(WarmUp {
             from: date(2026, 1, 5),
@@ -209,6 +235,15 @@ mod tests {
             ..Used::default()
         };
         assert!(second(10).grant(ahead, NOW, 5, false).mails > 0);
+        let cap = Rule::Daily(5);
+        let day = |days: i64| {
+            let used = cap
+                .grant(Used::default(), NOW + days * DAY_US, 5, false)
+                .used;
+            cap.grant(used, NOW, 5, false).mails
+        };
+        assert_eq!(day(1), 0, "as far ahead as another host around midnight");
+        assert_eq!(day(4_000), 5);
     }
 
     proptest! {

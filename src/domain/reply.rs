@@ -45,11 +45,21 @@ pub fn without_addresses(text: &str) -> String {
     text.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
+const LONGEST: Duration = Duration::from_hours(1);
+
+/// No pause ends further ahead than the longest one, and as much as the clocks of two hosts may differ.
+pub const FURTHEST_MS: i64 = 2 * LONGEST.as_millis() as i64;
+
+/// Whether somebody who asked for less mail is left alone at this time. A pause that ends too far ahead was noted by a clock that
+/// was wrong, and is over.
+pub fn is_pausing(until_ms: i64, now_ms: i64) -> bool {
+    (1..=FURTHEST_MS).contains(&(until_ms - now_ms))
+}
+
 /// How long a provider is left alone that asked for it so often in a row, from 0: twice as long each time, up to an hour, and at
 /// least ten minutes when it speaks of a rate as Gmail does (V20).
 pub fn pause(level: i64, text: &str) -> Duration {
     const FIRST: Duration = Duration::from_mins(1);
-    const LONGEST: Duration = Duration::from_hours(1);
     const RATE: Duration = Duration::from_mins(10);
     let pause = FIRST.saturating_mul(1 << level.clamp(0, 10)).min(LONGEST);
     if text.contains("4.7.28") {
@@ -62,6 +72,8 @@ pub fn pause(level: i64, text: &str) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const MONDAY: i64 = 1_767_596_400_000;
 
     #[test]
     fn v20_v26_words_of_providers() {
@@ -121,6 +133,19 @@ mod tests {
             without_addresses("5.7.1 <layla@example.org>: Access denied; see a@b c"),
             "5.7.1 (address) Access denied; see (address) c"
         );
+    }
+
+    #[test]
+    fn v20_a_pause_that_a_wrong_clock_noted_is_over() {
+        let hour_ms = 60 * 60 * 1_000;
+        for (ahead_ms, pauses) in [
+            (0, false),
+            (1, true),
+            (hour_ms, true),
+            (24 * hour_ms, false),
+        ] {
+            assert_eq!(is_pausing(MONDAY + ahead_ms, MONDAY), pauses, "{ahead_ms}");
+        }
     }
 
     #[test]

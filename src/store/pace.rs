@@ -45,19 +45,19 @@ pub async fn backoffs(tx: &mut Tx) -> Result<Vec<Backoff>, Error> {
     Ok(on!(tx, conn => sqlx::query_as(SQL).fetch_all(conn).await?))
 }
 
-/// Notes a back-off; one that lasts longer already stays.
-pub async fn back_off(tx: &mut Tx, backoff: &Backoff) -> Result<(), Error> {
+/// Notes a back-off; one that lasts longer already stays, unless it lasts longer than `furthest_ms`.
+pub async fn back_off(tx: &mut Tx, backoff: &Backoff, furthest_ms: i64) -> Result<(), Error> {
     const SQL: &str = "INSERT INTO backoffs (name, until_ms, level, reply) VALUES ($1, $2, $3, $4)
         ON CONFLICT (name) DO UPDATE SET until_ms = excluded.until_ms, level = excluded.level, reply = excluded.reply
-        WHERE backoffs.until_ms < excluded.until_ms";
+        WHERE backoffs.until_ms < excluded.until_ms OR backoffs.until_ms > $5";
     on!(tx, conn => sqlx::query(SQL).bind(&backoff.name).bind(backoff.until_ms).bind(backoff.level).bind(&backoff.reply)
-        .execute(conn).await.map(drop)?);
+        .bind(furthest_ms).execute(conn).await.map(drop)?);
     Ok(())
 }
 
-/// Mail goes there again as before.
-pub async fn recovered(tx: &mut Tx, name: &str) -> Result<(), Error> {
-    const SQL: &str = "DELETE FROM backoffs WHERE name = $1";
-    on!(tx, conn => sqlx::query(SQL).bind(name).execute(conn).await.map(drop)?);
+/// Mail goes there again as before, unless a back-off lasts longer than the one that is over.
+pub async fn recovered(tx: &mut Tx, name: &str, until_ms: i64) -> Result<(), Error> {
+    const SQL: &str = "DELETE FROM backoffs WHERE name = $1 AND until_ms <= $2";
+    on!(tx, conn => sqlx::query(SQL).bind(name).bind(until_ms).execute(conn).await.map(drop)?);
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! stops this process, each delivery is in the queue, leased, or has its result (promise 5).
 
 mod brake;
+mod budgets;
 mod connection;
 mod control;
 mod digests;
@@ -113,6 +114,7 @@ impl Sender {
         let leased = lease(&shared).await;
         shared.stop.cancel();
         let ended = end(&shared, &mut tasks).await;
+        pacer::settle(&shared).await;
         shared.queue(Lane::Express).clear();
         shared.queue(Lane::Digest).clear();
         end_of_records.cancel();

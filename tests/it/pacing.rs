@@ -209,7 +209,7 @@ both_databases!(
     /// V20: a domain that no provider names rests by itself.
     v20_a_domain_of_no_provider_rests_alone,
     |db| async move {
-        let readers = [("slow.example", 10), ("example.org", 20)];
+        let readers = [("slow.example", 110), ("example.org", 20)];
         let app = published(db, &readers, "", "connections = 1").await;
         app.faults("on rcpt to *@slow.example times 1 reply 451 4.7.1 too much mail from you");
         pass(&app).await;
@@ -220,10 +220,45 @@ both_databases!(
         app.advance(Duration::from_secs(59));
         assert_eq!(pass(&app).await, before);
         app.advance(Duration::from_secs(1));
-        assert_eq!(pass(&app).await, 29);
+        assert_eq!(pass(&app).await, 129);
         app.advance(Duration::from_mins(20));
-        assert_eq!(pass(&app).await, 30);
+        assert_eq!(pass(&app).await, 130);
         assert_eq!(number(&app.database(), BACKOFFS).await, 0);
+    }
+);
+
+both_databases!(
+    /// V20: what was on the wire when a domain asked for less mail does not end its pause; after that it gets one mail at a time
+    /// over all connections, and rests longer when it asks again.
+    v20_a_domain_rests_on_every_connection_and_goes_on_with_one_mail,
+    |db| async move {
+        const SLOW: &str = "on rcpt to *@big.example times 1 reply 451 4.7.1 too much mail from you\non dot delay 100ms";
+        let readers = [("big.example", 150), ("example.org", 20)];
+        let app = published(db, &readers, "", "connections = 4").await;
+        let tried = |rows: Vec<Delivery>| rows.iter().filter(|row| row.attempts > 0).count();
+        app.faults(SLOW);
+        pass(&app).await;
+        assert_eq!(sent(&at(&app, "@example.org").await), 20);
+        let before = tried(at(&app, "@big.example").await);
+        // On each connection at most two were under way when it said so.
+        assert!(before <= 8, "{before} were tried");
+        app.advance(Duration::from_secs(59));
+        pass(&app).await;
+        assert_eq!(tried(at(&app, "@big.example").await), before, "it rests");
+
+        app.advance(Duration::from_secs(1));
+        app.faults(SLOW);
+        pass(&app).await;
+        assert_eq!(tried(at(&app, "@big.example").await), before + 1, "one at a time");
+        let until_ms = number(&app.database(), "SELECT until_ms FROM backoffs WHERE name = 'domain:big.example'").await;
+        assert_eq!(until_ms - app.clock.now_ms(), 120_000, "twice as long");
+
+        app.advance(Duration::from_mins(2));
+        app.faults("");
+        pass(&app).await;
+        assert_eq!(number(&app.database(), BACKOFFS).await, 0, "a hundred mails later it is forgotten");
+        app.advance(Duration::from_mins(20));
+        assert_eq!(pass(&app).await, 170);
     }
 );
 
@@ -269,6 +304,44 @@ both_databases!(
         app.faults("");
         http::post_form(&form, &[("email", "huda@gmail.com")]).await;
         assert_eq!(pass(&app).await, 4, "nor for its rest");
+    }
+);
+
+both_databases!(
+    /// S9: a day's limit counts what went, not what a pass asked for: many short passes do not use it up.
+    s9_a_pass_gives_back_what_it_did_not_send,
+    |db| async move {
+        const USED: &str = "SELECT used FROM budgets WHERE name = 'all/day'";
+        let app = published(db, &[("example.org", 3)], "[pacing]\nper_day = 1000", "").await;
+        assert_eq!(pass(&app).await, 3);
+        assert_eq!(number(&app.database(), USED).await, 3);
+        let form = format!("{}/subscribe/weekly", app.url);
+        for mails in 4..=6 {
+            http::post_form(&form, &[("email", &format!("layla{mails}@example.org"))]).await;
+            assert_eq!(pass(&app).await, mails);
+            assert_eq!(number(&app.database(), USED).await, mails as i64);
+        }
+    }
+);
+
+both_databases!(
+    /// V20, S6: a confirmation on which the connection is closed with a wish for less mail waits for its next try; others do not
+    /// wait for it, and it uses up no day.
+    v20_a_confirmation_that_is_put_off_holds_up_no_other,
+    |db| async move {
+        let app = TestApp::with(db, Options { sections: "[pacing]\nper_day = 1000".to_owned(), ..Options::default() }).await;
+        app.faults("on rcpt to layla@slow.example reply 421 4.7.28 an unusual rate of mail");
+        let form = format!("{}/subscribe/weekly", app.url);
+        for address in ["layla@slow.example", "samir@slow.example", "nour@example.org"] {
+            http::post_form(&form, &[("email", address)]).await;
+        }
+        assert_eq!(pass(&app).await, 2);
+        let layla = at(&app, "layla@slow.example").await.remove(0);
+        assert_eq!((layla.status.as_str(), layla.attempts, layla.code, layla.worker_id), ("queued", 1, Some(421), None));
+        assert_eq!(number(&app.database(), "SELECT used FROM budgets WHERE name = 'all/day'").await, 3);
+        app.faults("");
+        app.advance(Duration::from_mins(20));
+        assert_eq!(pass(&app).await, 3);
     }
 );
 

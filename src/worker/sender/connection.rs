@@ -122,7 +122,7 @@ impl Line {
             }
             shared
                 .pace
-                .admit(task.leased.provider_id, self.relay, overtakes, now_ms)
+                .admit(&task.leased, self.relay, overtakes, now_ms)
         })?;
         shared.relays[self.relay].count();
         Some(taken)

@@ -2,13 +2,14 @@
 
 use std::sync::atomic::Ordering;
 
+use super::Lane;
 use super::connection::Line;
 use super::queue::Queue;
 use super::state::{RelayFault, Shared};
 use super::task::{Came, Task};
 use crate::domain::delivery::Outcome;
 use crate::domain::reply;
-use crate::service::{deliver, pace};
+use crate::service::deliver;
 
 /// Passes on what came of a mail, or gives it back; `usable`: the connection goes on; `carried`: so many mails were tried over it,
 /// this one among them if its message was.
@@ -21,12 +22,9 @@ pub(super) fn judge(line: &Line, task: Task, outcome: Outcome, usable: bool, car
             line.unanswered.store(0, Ordering::Relaxed);
             relay.goes_through();
             relay.takes(task.leased.provider_id);
-            if let Some(name) = shared
+            shared
                 .pace
-                .went_well(task.leased.provider_id, task.leased.domain())
-            {
-                recovered(shared, name);
-            }
+                .went_well(&task.leased, shared.context.clock.now_ms());
         }
         Outcome::SenderRefused { reply, .. } => {
             relay.report(RelayFault::refused(reply));
@@ -34,8 +32,9 @@ pub(super) fn judge(line: &Line, task: Task, outcome: Outcome, usable: bool, car
         }
         Outcome::Retry { code, reply } if reply::asks_to_slow_down(*code, reply) => {
             slow_down(shared, &task, reply);
-            if !usable {
-                // It closed the connection on this mail for what others did.
+            // It closed the connection on a digest's mail for what others did. One that overtakes does not wait for the pause:
+            // given back it would go at once, again and again.
+            if !usable && line.lane == Lane::Digest {
                 return shared.queue(line.lane).give_back(task);
             }
         }
@@ -123,48 +122,21 @@ fn blamed(line: &Line, task: Task, code: Option<u16>, reply: String) {
 }
 
 fn slow_down(shared: &Shared, task: &Task, text: &str) {
-    let leased = &task.leased;
     let now_ms = shared.context.clock.now_ms();
-    if let Some(backoff) = shared
-        .pace
-        .slow_down(leased.provider_id, leased.domain(), text, now_ms)
-    {
-        tracing::warn!(
-            group = backoff.name,
-            level = backoff.level,
-            "asked to slow down"
-        );
-        let context = shared.context.clone();
-        tokio::spawn(async move {
-            if let Err(error) = pace::back_off(&context, &backoff).await {
-                tracing::warn!(%error, "other processes could not be told to slow down");
-            }
-        });
+    if let Some(group) = shared.pace.slow_down(&task.leased, text, now_ms) {
+        tracing::warn!(group, "asked to slow down");
     }
 }
 
-fn recovered(shared: &Shared, name: String) {
-    let context = shared.context.clone();
-    tokio::spawn(async move {
-        if let Err(error) = pace::recovered(&context, &name).await {
-            tracing::warn!(%error, "a back-off that is over could not be forgotten");
-        }
-    });
-}
-
 /// Mails that may not go for a while wait in the database, not in hand: their domain asked us to slow down, or their own relays
-/// have nothing left.
+/// have nothing left. Those of a domain that goes on slowly make way for others.
 pub(super) fn defer_stalled(shared: &Shared, queue: &Queue, now_ms: i64) {
     if shared.pace.is_calm() {
         return;
     }
     let until = |task: &Task| {
-        let leased = &task.leased;
-        let of_domain = match leased.provider_id {
-            0 => shared.pace.domain_until(leased.domain(), now_ms),
-            _ => None,
-        };
-        of_domain.or_else(|| shared.stalled_until(leased.provider_id, task.relays, now_ms))
+        let of_domain = shared.pace.domain_until(&task.leased, now_ms);
+        of_domain.or_else(|| shared.stalled_until(task.leased.provider_id, task.relays, now_ms))
     };
     for task in queue.take_out(|task| until(task).is_some()) {
         let due_ms = until(&task).unwrap_or(now_ms);
@@ -175,4 +147,5 @@ pub(super) fn defer_stalled(shared: &Shared, queue: &Queue, now_ms: i64) {
         );
         shared.done(task.leased, task.hold, None, Came::Verdict(verdict));
     }
+    queue.set_apart(|task| shared.pace.waits_for_its_domain(&task.leased, now_ms));
 }

@@ -1,49 +1,42 @@
 //! What this process may send now: mails granted by the limits of the database, how much is under way to each mailbox provider,
 //! and who asked us to slow down. One group that has to wait never holds up another.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::brake::{Brake, share};
-use crate::domain::pace::{Provider, WarmUp};
-use crate::domain::rate::Rule;
+use super::brake::{Brake, Brakes, News, share};
+use super::budgets::Budgets;
+use crate::domain::pace::Provider;
 use crate::domain::reply;
 use crate::mail::route::Route;
 use crate::service::Pacing;
-use crate::service::pace::{Backoff, Given, Limit};
+use crate::service::deliver::Leased;
+use crate::service::pace::{Ask, Backoff, Given};
 
 pub(super) struct Pace {
     inner: Mutex<Inner>,
     /// Whether there are limits, or somebody ever asked us to slow down.
     watchful: AtomicBool,
-    /// Told when a limit has nothing left and somebody wants more.
+    /// Told when a limit has nothing left and somebody wants more, or there is news.
     pub(super) wanted: Notify,
 }
 
 #[derive(Default)]
 struct Inner {
-    limits: Vec<LimitState>,
+    budgets: Budgets,
     all: Vec<usize>,
     relays: Vec<Vec<usize>>,
     providers: HashMap<i64, Group>,
-    /// Domains of no provider that asked us to slow down.
-    domains: HashMap<String, Option<Brake>>,
+    /// Those who asked us to slow down.
+    brakes: Brakes,
+    news: VecDeque<News>,
     cap: Option<usize>,
     in_flight: usize,
     /// How many workers share the caps of connections.
     workers: usize,
-}
-
-struct LimitState {
-    limit: Limit,
-    /// Granted and not used; negative: used by mails that overtook, and still to be told to the database.
-    left: i64,
-    /// Nothing is granted before this, epoch milliseconds.
-    again_ms: i64,
-    wanted: bool,
 }
 
 struct Group {
@@ -52,13 +45,14 @@ struct Group {
     cap: Option<usize>,
     per_connection: Option<u64>,
     in_flight: usize,
-    brake: Option<Brake>,
 }
 
 /// Leave to send one mail; under way until it is dropped.
 pub(super) struct Slot {
     pace: Arc<Pace>,
     provider_id: i64,
+    /// As one of those that a brake lets go.
+    _braked: Option<Arc<()>>,
 }
 
 impl Drop for Slot {
@@ -78,9 +72,9 @@ impl Pace {
             cap: pacing.connections,
             ..Inner::default()
         };
-        inner.all = inner.add("all", &pacing.limits, None);
+        inner.all = inner.budgets.add("all", &pacing.limits, None);
         for route in routes {
-            let limits = inner.add(
+            let limits = inner.budgets.add(
                 &format!("relay:{}", route.name),
                 &route.limits,
                 route.warm_up.as_ref(),
@@ -88,11 +82,11 @@ impl Pace {
             inner.relays.push(limits);
         }
         for (id, provider) in &pacing.providers {
-            let limits = inner.add(&named(provider), &provider.limits, None);
+            let limits = inner.budgets.add(&named(provider), &provider.limits, None);
             inner.providers.insert(*id, Group::new(provider, limits));
         }
         Self {
-            watchful: AtomicBool::new(!inner.limits.is_empty()),
+            watchful: AtomicBool::new(!inner.budgets.is_empty()),
             inner: Mutex::new(inner),
             wanted: Notify::new(),
         }
@@ -103,31 +97,31 @@ impl Pace {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Leave to send one mail to a provider over a relay, if nothing stands against it now. A mail that overtakes is only
-    /// counted.
+    /// Leave to send a mail over a relay, if nothing stands against it now. A mail that overtakes is only counted.
     pub(super) fn admit(
         self: &Arc<Self>,
-        provider_id: i64,
+        mail: &Leased,
         relay: usize,
         overtakes: bool,
         now_ms: i64,
     ) -> Option<Slot> {
         let mut inner = self.locked();
-        if !overtakes && !inner.open(provider_id, now_ms) {
+        if !overtakes && !inner.open(mail, now_ms) {
             return None;
         }
-        if !inner.spend(provider_id, relay, overtakes) {
+        if !inner.spend(mail.provider_id, relay, overtakes) {
             drop(inner);
             self.wanted.notify_one();
             return None;
         }
         inner.in_flight += 1;
-        if let Some(group) = inner.providers.get_mut(&provider_id) {
+        if let Some(group) = inner.providers.get_mut(&mail.provider_id) {
             group.in_flight += 1;
         }
         Some(Slot {
             pace: Arc::clone(self),
-            provider_id,
+            provider_id: mail.provider_id,
+            _braked: inner.brake(mail).map(Brake::count),
         })
     }
 
@@ -136,29 +130,30 @@ impl Pace {
         !self.watchful.load(Ordering::Relaxed)
     }
 
-    /// Until when a domain of no provider is left alone.
-    pub(super) fn domain_until(&self, domain: &str, now_ms: i64) -> Option<i64> {
+    /// Until when the domain of a mail is left alone, if it belongs to no provider.
+    pub(super) fn domain_until(&self, mail: &Leased, now_ms: i64) -> Option<i64> {
         let inner = self.locked();
-        let brake = inner.domains.get(domain)?.as_ref()?;
-        (brake.until_ms > now_ms).then_some(brake.until_ms)
+        let brake = inner.brake(mail).filter(|brake| brake.rests(now_ms))?;
+        (inner.known(mail.provider_id) == 0).then_some(brake.until_ms)
+    }
+
+    /// Whether a mail has to wait until others of its domain have gone, which belongs to no provider and asked us to slow down.
+    pub(super) fn waits_for_its_domain(&self, mail: &Leased, now_ms: i64) -> bool {
+        let inner = self.locked();
+        let brake = inner.brake(mail);
+        inner.known(mail.provider_id) == 0 && brake.is_some_and(|brake| !brake.lets_one_go(now_ms))
     }
 
     /// Until when nothing goes to a provider by any of these relays, as far as is known: it asked us to slow down, or a limit has
     /// nothing left.
     pub(super) fn waits_until(&self, provider_id: i64, relays: &[usize], now_ms: i64) -> i64 {
         let inner = self.locked();
-        let of = |limits: &[usize]| {
-            let spent = limits
-                .iter()
-                .map(|at| &inner.limits[*at])
-                .filter(|state| state.left <= 0);
-            spent.map(|state| state.again_ms).max().unwrap_or(now_ms)
-        };
+        let of = |limits: &[usize]| inner.budgets.again_ms(limits, now_ms);
         let group = inner.providers.get(&provider_id);
         let limit = group.map_or(now_ms, |group| of(&group.limits));
-        let brake = group
-            .and_then(|group| group.brake.as_ref())
-            .map_or(now_ms, |brake| brake.until_ms);
+        let brake = group.and_then(|_| inner.brakes.of(provider_id, ""));
+        let brake = brake.filter(|brake| brake.rests(now_ms));
+        let brake = brake.map_or(now_ms, |brake| brake.until_ms);
         let relay = relays
             .iter()
             .map(|at| of(&inner.relays[*at]))
@@ -170,8 +165,7 @@ impl Pace {
     /// Whether a limit of a relay has nothing left for now.
     pub(super) fn is_spent(&self, relay: usize, now_ms: i64) -> bool {
         let inner = self.locked();
-        let mut of = inner.relays[relay].iter().map(|at| &inner.limits[*at]);
-        of.any(|state| state.left <= 0 && state.again_ms > now_ms)
+        inner.budgets.again_ms(&inner.relays[relay], now_ms) > now_ms
     }
 
     /// How many mails to a provider one connection carries.
@@ -179,52 +173,66 @@ impl Pace {
         self.locked().providers.get(&provider_id)?.per_connection
     }
 
-    /// A provider, or a domain of none, asks us to slow down: what to tell the other processes.
-    pub(super) fn slow_down(
-        &self,
-        provider_id: i64,
-        domain: &str,
-        text: &str,
-        now_ms: i64,
-    ) -> Option<Backoff> {
+    /// The provider of a mail, or its domain, asks us to slow down; says who it is unless that is known.
+    pub(super) fn slow_down(&self, mail: &Leased, text: &str, now_ms: i64) -> Option<String> {
         let mut inner = self.locked();
-        let name = inner.name(provider_id, domain);
-        let brake = inner.brake(provider_id, domain);
+        let brake = inner.brake(mail);
         // Mails that were under way already when it asked are no second word.
-        if brake.as_ref().is_some_and(|brake| brake.until_ms > now_ms) {
+        if brake.is_some_and(|brake| brake.rests(now_ms)) {
             return None;
         }
-        let level = brake.as_ref().map_or(0, |brake| brake.level_after(now_ms));
+        let level = brake.map_or(0, |brake| brake.level_after(now_ms));
         let until_ms = now_ms + reply::pause(level, text).as_millis() as i64;
-        *brake = Some(Brake::new(until_ms, level));
-        self.watchful.store(true, Ordering::Relaxed);
-        Some(Backoff {
-            name,
+        let provider_id = inner.known(mail.provider_id);
+        let brake = Brake::new(until_ms, level);
+        inner.brakes.set(provider_id, mail.domain(), brake);
+        let name = inner.name(mail);
+        inner.news.push_back(News::Asked(Backoff {
+            name: name.clone(),
             until_ms,
             level,
             reply: text.to_owned(),
-        })
+        }));
+        self.watchful.store(true, Ordering::Relaxed);
+        drop(inner);
+        self.wanted.notify_one();
+        Some(name)
     }
 
-    /// A mail went well; the name of the back-off that is over with it.
-    pub(super) fn went_well(&self, provider_id: i64, domain: &str) -> Option<String> {
+    /// A mail went well, which may be the last good sign that a brake waits for.
+    pub(super) fn went_well(&self, mail: &Leased, now_ms: i64) {
         let mut inner = self.locked();
-        if provider_id == 0 {
-            inner.domains.remove(domain)??;
-            return Some(format!("domain:{domain}"));
-        }
+        let provider_id = inner.known(mail.provider_id);
+        let cap = inner
+            .providers
+            .get(&provider_id)
+            .and_then(|group| group.cap);
         let workers = inner.workers;
-        let group = inner.providers.get_mut(&provider_id)?;
-        let brake = group.brake.as_mut()?;
-        if !brake.loosens(group.cap, workers) {
-            return None;
+        let Some(brake) = inner.brakes.of_mut(provider_id, mail.domain()) else {
+            return;
+        };
+        if !brake.loosens(cap, workers, now_ms) {
+            return;
         }
-        group.brake = None;
-        Some(format!("provider:{}", group.name))
+        let until_ms = brake.until_ms;
+        let name = inner.name(mail);
+        inner.brakes.release(provider_id, mail.domain());
+        inner.news.push_back(News::Over { name, until_ms });
+        drop(inner);
+        self.wanted.notify_one();
+    }
+
+    /// What is to be told next; it stays so until it was [told](Self::told).
+    pub(super) fn news(&self) -> Option<News> {
+        self.locked().news.front().cloned()
+    }
+
+    pub(super) fn told(&self) {
+        self.locked().news.pop_front();
     }
 
     /// What other processes learnt, and how many they are.
-    pub(super) fn learn(&self, backoffs: &[Backoff], workers: usize) {
+    pub(super) fn learn(&self, backoffs: &[Backoff], workers: usize, now_ms: i64) {
         let mut inner = self.locked();
         inner.workers = workers.max(1);
         for backoff in backoffs {
@@ -239,89 +247,52 @@ impl Pace {
             if provider_id == 0 && kind == "provider" {
                 continue;
             }
-            let brake = inner.brake(provider_id, name);
-            if brake
-                .as_ref()
-                .is_none_or(|brake| brake.until_ms < backoff.until_ms)
-            {
-                *brake = Some(Brake::new(backoff.until_ms, backoff.level));
+            let known = inner.brakes.of(provider_id, name);
+            let is_newer = |brake: &Brake| {
+                let pauses = reply::is_pausing(backoff.until_ms, now_ms);
+                brake.until_ms < backoff.until_ms || (pauses && !brake.rests(now_ms))
+            };
+            if known.is_none_or(is_newer) {
+                let brake = Brake::new(backoff.until_ms, backoff.level);
+                inner.brakes.set(provider_id, name, brake);
                 self.watchful.store(true, Ordering::Relaxed);
             }
         }
     }
 
-    /// What to ask of the database now: each limit, how many mails are wanted, and how many went already.
-    pub(super) fn asks(&self, now_ms: i64) -> Vec<(usize, Limit, u64, u64)> {
-        let inner = self.locked();
-        let due = inner.limits.iter().enumerate().filter(|(_, state)| {
-            state.left < 0 || (state.wanted && state.left == 0 && state.again_ms <= now_ms)
-        });
-        due.map(|(at, state)| {
-            let wanted = if state.wanted {
-                handful(&state.limit.rule)
-            } else {
-                0
-            };
-            (
-                at,
-                state.limit.clone(),
-                wanted,
-                state.left.min(0).unsigned_abs(),
-            )
-        })
-        .collect()
+    /// What to ask of the database now, and of which limit.
+    pub(super) fn asks(&self, now_ms: i64) -> Vec<(usize, Ask)> {
+        self.locked().budgets.asks(now_ms)
+    }
+
+    /// What to tell the database when nothing goes any more.
+    pub(super) fn rest(&self) -> Vec<(usize, Ask)> {
+        self.locked().budgets.rest()
     }
 
     /// What the database gave.
-    pub(super) fn given(&self, at: usize, owed: u64, given: Given) {
-        let mut inner = self.locked();
-        let state = &mut inner.limits[at];
-        state.left += (owed + given.mails) as i64;
-        state.again_ms = given.again_ms;
-        state.wanted = false;
+    pub(super) fn given(&self, at: usize, asked: &Ask, given: Given, now_ms: i64) {
+        self.locked().budgets.given(at, asked, given, now_ms);
     }
 
     /// When a limit that somebody waits for gives something again, epoch milliseconds.
-    pub(super) fn next_ms(&self) -> Option<i64> {
-        let inner = self.locked();
-        let waiting = inner
-            .limits
-            .iter()
-            .filter(|state| state.wanted && state.left <= 0);
-        waiting.map(|state| state.again_ms).min()
+    pub(super) fn next_ms(&self, now_ms: i64) -> Option<i64> {
+        self.locked().budgets.next_ms(now_ms)
     }
 }
 
 impl Inner {
-    fn add(
-        &mut self,
-        of: &str,
-        limits: &crate::domain::pace::Limits,
-        warm_up: Option<&WarmUp>,
-    ) -> Vec<usize> {
-        let from = self.limits.len();
-        let states = Limit::all(of, limits, warm_up).into_iter();
-        self.limits.extend(states.map(|limit| LimitState {
-            limit,
-            left: 0,
-            again_ms: 0,
-            wanted: false,
-        }));
-        (from..self.limits.len()).collect()
-    }
-
     /// Whether the caps and brakes let one more mail go.
-    fn open(&self, provider_id: i64, now_ms: i64) -> bool {
+    fn open(&self, mail: &Leased, now_ms: i64) -> bool {
         let fits = |cap: Option<usize>, in_flight| {
             cap.is_none_or(|cap| in_flight < share(cap, self.workers))
         };
-        let Some(group) = self.providers.get(&provider_id) else {
-            return fits(self.cap, self.in_flight);
-        };
-        let brake = group.brake.as_ref();
+        let group = self.providers.get(&mail.provider_id);
         fits(self.cap, self.in_flight)
-            && fits(group.cap, group.in_flight)
-            && brake.is_none_or(|brake| brake.until_ms <= now_ms && group.in_flight < brake.window)
+            && group.is_none_or(|group| fits(group.cap, group.in_flight))
+            && self
+                .brake(mail)
+                .is_none_or(|brake| brake.lets_one_go(now_ms))
     }
 
     /// Takes one mail from every limit that applies, or from none.
@@ -336,34 +307,27 @@ impl Inner {
             .chain(&self.relays[relay])
             .chain(of_provider.unwrap_or_default());
         let applying: Vec<usize> = applying.copied().collect();
-        let mut enough = true;
-        for at in &applying {
-            let state = &mut self.limits[*at];
-            if state.left <= 0 {
-                state.wanted = true;
-                enough = false;
-            }
-        }
-        if enough || overtakes {
-            for at in applying {
-                self.limits[at].left -= 1;
-            }
-        }
-        enough || overtakes
+        self.budgets.spend(&applying, overtakes)
     }
 
-    fn name(&self, provider_id: i64, domain: &str) -> String {
-        self.providers.get(&provider_id).map_or_else(
-            || format!("domain:{domain}"),
+    /// A provider that is in the configuration, or 0: each domain for itself.
+    fn known(&self, provider_id: i64) -> i64 {
+        if self.providers.contains_key(&provider_id) {
+            provider_id
+        } else {
+            0
+        }
+    }
+
+    fn name(&self, mail: &Leased) -> String {
+        self.providers.get(&mail.provider_id).map_or_else(
+            || format!("domain:{}", mail.domain()),
             |group| format!("provider:{}", group.name),
         )
     }
 
-    fn brake(&mut self, provider_id: i64, domain: &str) -> &mut Option<Brake> {
-        match self.providers.get_mut(&provider_id) {
-            Some(group) => &mut group.brake,
-            None => self.domains.entry(domain.to_owned()).or_default(),
-        }
+    fn brake(&self, mail: &Leased) -> Option<&Brake> {
+        self.brakes.of(self.known(mail.provider_id), mail.domain())
     }
 }
 
@@ -375,19 +339,7 @@ impl Group {
             cap: provider.connections,
             per_connection: provider.messages_per_connection,
             in_flight: 0,
-            brake: None,
         }
-    }
-}
-
-/// How many mails are asked for at once. What is granted and not used is lost when the process ends: a hundredth of a day's
-/// cap, or less.
-fn handful(rule: &Rule) -> u64 {
-    let of_day = |cap: u64| (cap / 100).clamp(1, 50);
-    match rule {
-        Rule::Even { .. } => 1_000,
-        Rule::Daily(cap) => of_day(*cap),
-        Rule::WarmUp(warm_up) => of_day(warm_up.caps.iter().copied().min().unwrap_or(0)),
     }
 }
 

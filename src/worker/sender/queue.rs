@@ -35,6 +35,8 @@ struct Buckets {
 struct Bucket {
     provider_id: i64,
     relays: u64,
+    /// Mails that waited for others of their domain; those behind them in the group do not wait for them.
+    apart: bool,
     tasks: VecDeque<Task>,
 }
 
@@ -49,7 +51,7 @@ impl Queue {
     pub(super) fn push(&self, tasks: impl IntoIterator<Item = Task>) {
         let mut buckets = locked(&self.buckets);
         for task in tasks {
-            buckets.of(&task).push_back(task);
+            buckets.of(&task, false).push_back(task);
         }
         drop(buckets);
         self.work.notify_waiters();
@@ -57,7 +59,7 @@ impl Queue {
 
     /// Puts a mail back at the front: its connection could not take it.
     pub(super) fn give_back(&self, task: Task) {
-        locked(&self.buckets).of(&task).push_front(task);
+        locked(&self.buckets).of(&task, false).push_front(task);
         self.work.notify_waiters();
     }
 
@@ -101,6 +103,20 @@ impl Queue {
             }
         }
         taken
+    }
+
+    /// Sets those mails apart at the front of each group of which `apart` says so, until it says no.
+    pub(super) fn set_apart(&self, mut apart: impl FnMut(&Task) -> bool) {
+        let mut buckets = locked(&self.buckets);
+        let mut moved = Vec::new();
+        for bucket in buckets.all.iter_mut().filter(|bucket| !bucket.apart) {
+            while bucket.tasks.front().is_some_and(&mut apart) {
+                moved.extend(bucket.tasks.pop_front());
+            }
+        }
+        for task in moved {
+            buckets.of(&task, true).push_back(task);
+        }
     }
 
     /// Lets go of every mail that is not to be kept.
@@ -153,16 +169,16 @@ impl Queue {
 }
 
 impl Buckets {
-    fn of(&mut self, task: &Task) -> &mut VecDeque<Task> {
+    fn of(&mut self, task: &Task, apart: bool) -> &mut VecDeque<Task> {
         let (provider_id, relays) = (task.leased.provider_id, task.relays);
-        let found = self
-            .all
-            .iter()
-            .position(|bucket| bucket.provider_id == provider_id && bucket.relays == relays);
+        let found = self.all.iter().position(|bucket| {
+            (bucket.provider_id, bucket.relays, bucket.apart) == (provider_id, relays, apart)
+        });
         let at = found.unwrap_or_else(|| {
             self.all.push(Bucket {
                 provider_id,
                 relays,
+                apart,
                 tasks: VecDeque::new(),
             });
             self.all.len() - 1
