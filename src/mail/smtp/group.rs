@@ -1,5 +1,6 @@
 //! The commands that announce a mail, in the order of their replies (RFC 5321 §4.1.1, RFC 2920 §3.1).
 
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 
 use super::error::Undeliverable;
@@ -52,7 +53,7 @@ impl Group {
 
     /// Clears what is left of the mail before.
     pub(super) fn reset(&mut self) {
-        self.push(Step::Reset, "RSET\r\n");
+        self.push(Step::Reset, format_args!("RSET\r\n"));
     }
 
     /// Announces a mail, unless this relay can never take it: then the group is as it was.
@@ -69,31 +70,37 @@ impl Group {
         let relay = || relay.to_owned();
         // Dots that were doubled count too: a few octets more than the relay will store.
         let octets = envelope.octets;
-        let size = match offers.size {
-            Size::NotOffered => String::new(),
-            Size::Limit(limit) if octets > limit => {
-                return Err(Undeliverable::TooBig {
-                    octets,
-                    relay: relay(),
-                    limit,
-                });
-            }
-            Size::Unlimited | Size::Limit(_) => format!(" SIZE={octets}"),
-        };
+        if let Size::Limit(limit) = offers.size
+            && octets > limit
+        {
+            return Err(Undeliverable::TooBig {
+                octets,
+                relay: relay(),
+                limit,
+            });
+        }
         let ascii = from.is_ascii() && to.is_ascii() && !envelope.utf8;
         if !ascii && !offers.smtputf8 {
             return Err(Undeliverable::NoSmtpUtf8 { relay: relay() });
         }
         let utf8 = if ascii { "" } else { " BODY=8BITMIME SMTPUTF8" };
-        self.push(Step::Mail, &format!("MAIL FROM:<{from}>{size}{utf8}\r\n"));
-        self.push(Step::Rcpt, &format!("RCPT TO:<{to}>\r\n"));
-        self.push(Step::Data, "DATA\r\n");
+        if offers.size == Size::NotOffered {
+            self.push(Step::Mail, format_args!("MAIL FROM:<{from}>{utf8}\r\n"));
+        } else {
+            self.push(
+                Step::Mail,
+                format_args!("MAIL FROM:<{from}> SIZE={octets}{utf8}\r\n"),
+            );
+        }
+        self.push(Step::Rcpt, format_args!("RCPT TO:<{to}>\r\n"));
+        self.push(Step::Data, format_args!("DATA\r\n"));
         Ok(())
     }
 
-    fn push(&mut self, step: Step, command: &str) {
+    fn push(&mut self, step: Step, command: fmt::Arguments<'_>) {
         let start = self.text.len();
-        self.text.push_str(command);
+        // Into the group's own buffer: writing to a string cannot fail.
+        let _ = self.text.write_fmt(command);
         self.commands.push((step, start..self.text.len()));
     }
 }
