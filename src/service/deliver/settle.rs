@@ -153,26 +153,28 @@ pub(super) fn ended_before_sending(
     let age_ms = now_ms - leased.created_ms;
     let is_stale =
         leased.kind == DeliveryKind::Digest && is_stale(context, leased.created_ms, now_ms);
-    let cancelled = |why: &str| (DeliveryStatus::Cancelled, why.to_owned());
     let (status, why) = if context.list_by_id(leased.list_id).is_none() {
-        cancelled("the list left the configuration")
+        (DeliveryStatus::Cancelled, "the list left the configuration")
     } else if standing.suppressed {
-        cancelled("the address is suppressed")
+        (DeliveryStatus::Cancelled, "the address is suppressed")
     } else if standing.subscription != Some(wanted) {
-        cancelled("the subscription changed before the mail left")
+        (
+            DeliveryStatus::Cancelled,
+            "the subscription changed before the mail left",
+        )
     } else if is_stale {
         let why = "the digest is older than [delivery] stale_after";
-        (DeliveryStatus::Failed, why.to_owned())
+        (DeliveryStatus::Failed, why)
     // Who always asks for less mail makes no attempt of any, so the waits between attempts never come to their end. What only
     // waited for a limit of ours, or for a person, has not been refused by anybody and goes on.
     } else if standing.slowed && age_ms > context.delivery.retry.give_up.as_millis() as i64 {
         let why =
             "given up: it is older than [delivery] give_up, and its provider asks us to slow down";
-        (DeliveryStatus::Failed, why.to_owned())
+        (DeliveryStatus::Failed, why)
     } else {
         return None;
     };
-    Some(ended(leased, status, None, Some(why), now_ms))
+    Some(ended(leased, status, None, Some(why.to_owned()), now_ms))
 }
 
 /// Whether a digest that started then is not worth sending any more.
