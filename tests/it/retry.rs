@@ -93,7 +93,7 @@ both_databases!(
     promise_6_a_5xx_reply_ends_at_once_and_keeps_the_connection,
     |db| async move {
         let (app, digest) = published(db, 5, "").await;
-        app.faults("on rcpt to reader1@* reply 550 5.1.1 no such mailbox\non dot to reader3@* reply 554 5.6.0 not wanted");
+        app.faults("on rcpt to reader1@* reply 550 5.1.1 no such mailbox\non dot to reader3@* reply 554 5.2.1 not here");
         app.deliver_pending().await;
         let counts = app.counts(digest).await;
         assert_eq!((counts.sent, counts.failed, counts.queued), (3, 2, 0));
