@@ -220,8 +220,12 @@ async fn keep_alive(shared: Arc<Shared>, stop: CancellationToken) {
                     tracing::warn!("the lease was lost; what was in hand is let go of");
                     shared.let_go_of_all();
                 }
-                shared.suspects.store(renewal.suspects, Ordering::Relaxed);
                 shared.renewed(asked);
+                if renewal.suspects < shared.suspects.load(Ordering::Relaxed) {
+                    // A pass must not end before it knows of its share of what a dead worker had.
+                    pacer::look_around(&shared).await;
+                }
+                shared.suspects.store(renewal.suspects, Ordering::Relaxed);
             }
             Err(error) => {
                 tracing::warn!(%error, "the lease could not be renewed; it is tried again");

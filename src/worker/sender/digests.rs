@@ -91,9 +91,12 @@ impl Digests {
         passed_over
     }
 
-    /// Nothing is held for a provider to which nothing goes for a while: who leaves in that time is not mailed afterwards.
+    /// Nothing is held for a provider to which nothing goes for a while, or only others send: who leaves in that time is not mailed
+    /// afterwards.
     fn let_rest(&mut self, shared: &Shared, now_ms: i64) {
-        let rests = |id: &i64| shared.stalled_until(*id, u64::MAX, now_ms).is_some();
+        let rests = |id: &i64| {
+            !shared.pace.has_share(*id) || shared.stalled_until(*id, u64::MAX, now_ms).is_some()
+        };
         self.resting = self.providers.iter().copied().filter(rests).collect();
         if !self.resting.is_empty() {
             let queue = shared.queue(Lane::Digest);

@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::brake::{Brake, Brakes, News, share};
+use super::brake::{Brake, Brakes, News};
 use super::budgets::Budgets;
 use crate::domain::pace::Provider;
 use crate::domain::reply;
 use crate::mail::route::Route;
 use crate::service::Pacing;
 use crate::service::deliver::Leased;
+use crate::service::lease::Crew;
 use crate::service::pace::{Ask, Backoff, Given};
 
 pub(super) struct Pace {
@@ -35,8 +36,8 @@ struct Inner {
     news: VecDeque<News>,
     cap: Option<usize>,
     in_flight: usize,
-    /// How many workers share the caps of connections.
-    workers: usize,
+    /// Those who share the caps of connections.
+    crew: Crew,
 }
 
 struct Group {
@@ -68,7 +69,6 @@ impl Drop for Slot {
 impl Pace {
     pub(super) fn new(pacing: &Pacing, routes: &[Route]) -> Self {
         let mut inner = Inner {
-            workers: 1,
             cap: pacing.connections,
             ..Inner::default()
         };
@@ -168,6 +168,17 @@ impl Pace {
         inner.budgets.again_ms(&inner.relays[relay], now_ms) > now_ms
     }
 
+    /// Whether this process may ever have a mail to a provider under way: of a small cap others may have all.
+    pub(super) fn has_share(&self, provider_id: i64) -> bool {
+        let inner = self.locked();
+        let group = inner.providers.get(&provider_id);
+        let mut caps = inner
+            .cap
+            .into_iter()
+            .chain(group.and_then(|group| group.cap));
+        caps.all(|cap| inner.crew.share(cap) > 0)
+    }
+
     /// How many mails to a provider one connection carries.
     pub(super) fn per_connection(&self, provider_id: i64) -> Option<u64> {
         self.locked().providers.get(&provider_id)?.per_connection
@@ -207,11 +218,11 @@ impl Pace {
             .providers
             .get(&provider_id)
             .and_then(|group| group.cap);
-        let workers = inner.workers;
+        let crew = inner.crew;
         let Some(brake) = inner.brakes.of_mut(provider_id, mail.domain()) else {
             return;
         };
-        if !brake.loosens(cap, workers, now_ms) {
+        if !brake.loosens(cap, crew, now_ms) {
             return;
         }
         let until_ms = brake.until_ms;
@@ -231,10 +242,10 @@ impl Pace {
         self.locked().news.pop_front();
     }
 
-    /// What other processes learnt, and how many they are.
-    pub(super) fn learn(&self, backoffs: &[Backoff], workers: usize, now_ms: i64) {
+    /// What other processes learnt, and which place this one has among them.
+    pub(super) fn learn(&self, backoffs: &[Backoff], crew: Crew, now_ms: i64) {
         let mut inner = self.locked();
-        inner.workers = workers.max(1);
+        inner.crew = crew;
         for backoff in backoffs {
             let Some((kind, name)) = backoff.name.split_once(':') else {
                 continue;
@@ -284,9 +295,8 @@ impl Pace {
 impl Inner {
     /// Whether the caps and brakes let one more mail go.
     fn open(&self, mail: &Leased, now_ms: i64) -> bool {
-        let fits = |cap: Option<usize>, in_flight| {
-            cap.is_none_or(|cap| in_flight < share(cap, self.workers))
-        };
+        let fits =
+            |cap: Option<usize>, in_flight| cap.is_none_or(|cap| in_flight < self.crew.share(cap));
         let group = self.providers.get(&mail.provider_id);
         fits(self.cap, self.in_flight)
             && group.is_none_or(|group| fits(group.cap, group.in_flight))
