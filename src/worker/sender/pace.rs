@@ -4,8 +4,10 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::brake::{Brake, Brakes, News};
 use super::budgets::Budgets;
@@ -29,7 +31,7 @@ pub(super) struct Pace {
 struct Inner {
     budgets: Budgets,
     all: Vec<usize>,
-    relays: Vec<Vec<usize>>,
+    relays: Vec<Carried>,
     providers: HashMap<i64, Group>,
     /// Those who asked us to slow down.
     brakes: Brakes,
@@ -38,6 +40,14 @@ struct Inner {
     in_flight: usize,
     /// Those who share the caps of connections.
     crew: Crew,
+}
+
+/// What a relay has under way.
+struct Carried {
+    limits: Vec<usize>,
+    in_flight: usize,
+    /// When one of these began as the only one, or ended.
+    moved: Instant,
 }
 
 struct Group {
@@ -52,6 +62,7 @@ struct Group {
 pub(super) struct Slot {
     pace: Arc<Pace>,
     provider_id: i64,
+    relay: usize,
     /// As one of those that a brake lets go.
     _braked: Option<Arc<()>>,
 }
@@ -60,6 +71,8 @@ impl Drop for Slot {
     fn drop(&mut self) {
         let mut inner = self.pace.locked();
         inner.in_flight -= 1;
+        inner.relays[self.relay].in_flight -= 1;
+        inner.relays[self.relay].moved = Instant::now();
         if let Some(group) = inner.providers.get_mut(&self.provider_id) {
             group.in_flight -= 1;
         }
@@ -79,7 +92,11 @@ impl Pace {
                 &route.limits,
                 route.warm_up.as_ref(),
             );
-            inner.relays.push(limits);
+            inner.relays.push(Carried {
+                limits,
+                in_flight: 0,
+                moved: Instant::now(),
+            });
         }
         for (id, provider) in &pacing.providers {
             let limits = inner.budgets.add(&named(provider), &provider.limits, None);
@@ -115,12 +132,17 @@ impl Pace {
             return None;
         }
         inner.in_flight += 1;
+        if inner.relays[relay].in_flight == 0 {
+            inner.relays[relay].moved = Instant::now();
+        }
+        inner.relays[relay].in_flight += 1;
         if let Some(group) = inner.providers.get_mut(&mail.provider_id) {
             group.in_flight += 1;
         }
         Some(Slot {
             pace: Arc::clone(self),
             provider_id: mail.provider_id,
+            relay,
             _braked: inner.brake(mail).map(Brake::count),
         })
     }
@@ -156,7 +178,7 @@ impl Pace {
         let brake = brake.map_or(now_ms, |brake| brake.until_ms);
         let relay = relays
             .iter()
-            .map(|at| of(&inner.relays[*at]))
+            .map(|at| of(&inner.relays[*at].limits))
             .min()
             .unwrap_or(now_ms);
         limit.max(brake).max(relay).max(of(&inner.all))
@@ -165,7 +187,16 @@ impl Pace {
     /// Whether a limit of a relay has nothing left for now.
     pub(super) fn is_spent(&self, relay: usize, now_ms: i64) -> bool {
         let inner = self.locked();
-        inner.budgets.again_ms(&inner.relays[relay], now_ms) > now_ms
+        let limits = &inner.relays[relay].limits;
+        inner.budgets.again_ms(limits, now_ms) > now_ms
+    }
+
+    /// Whether a relay has mails under way and got none of them done for a while: it hangs, or is slow.
+    pub(super) fn is_stuck(&self, relay: usize) -> bool {
+        const A_WHILE: Duration = Duration::from_secs(2);
+        let inner = self.locked();
+        let carried = &inner.relays[relay];
+        carried.in_flight > 0 && carried.moved.elapsed() >= A_WHILE
     }
 
     /// Whether this process may ever have a mail to a provider under way: of a small cap others may have all.
@@ -314,7 +345,7 @@ impl Inner {
         let applying = self
             .all
             .iter()
-            .chain(&self.relays[relay])
+            .chain(&self.relays[relay].limits)
             .chain(of_provider.unwrap_or_default());
         let applying: Vec<usize> = applying.copied().collect();
         self.budgets.spend(&applying, overtakes)
