@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::digest_range::{RangeKey, Recipient};
+use super::digest_range::{RangeKey, Recipient, json as json_of};
 use super::engine::{Dialect, on};
 use super::{Error, Tx};
 use crate::domain::delivery::DeliveryStatus;
@@ -125,13 +125,14 @@ const CLAIM: Dialect = Dialect {
     sqlite: "UPDATE digest_attempts SET worker_id = $1 WHERE (digest_id, subscriber_id) IN (
             SELECT a.digest_id, a.subscriber_id FROM digest_attempts a JOIN digests g ON g.id = a.digest_id
             WHERE a.status = 'waiting' AND a.worker_id IS NULL AND a.due_ms <= $2 AND g.status = 'sending' AND g.paused_ms IS NULL
-                AND a.provider_id NOT IN (SELECT value FROM json_each($3))
-            ORDER BY a.due_ms LIMIT $4) RETURNING digest_id, subscriber_id",
+                AND a.provider_id NOT IN (SELECT value FROM json_each($3)) AND g.list_id NOT IN (SELECT value FROM json_each($4))
+            ORDER BY a.due_ms LIMIT $5) RETURNING digest_id, subscriber_id",
     postgres: "WITH due AS MATERIALIZED (
             SELECT a.digest_id, a.subscriber_id FROM digest_attempts a JOIN digests g ON g.id = a.digest_id
             WHERE a.status = 'waiting' AND a.worker_id IS NULL AND a.due_ms <= $2 AND g.status = 'sending' AND g.paused_ms IS NULL
                 AND a.provider_id NOT IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($3 AS jsonb)))
-            ORDER BY a.due_ms LIMIT $4 FOR UPDATE OF a SKIP LOCKED)
+                AND g.list_id NOT IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($4 AS jsonb)))
+            ORDER BY a.due_ms LIMIT $5 FOR UPDATE OF a SKIP LOCKED)
         UPDATE digest_attempts SET worker_id = $1 FROM due
         WHERE digest_attempts.digest_id = due.digest_id AND digest_attempts.subscriber_id = due.subscriber_id
         RETURNING digest_attempts.digest_id, digest_attempts.subscriber_id",
@@ -152,12 +153,12 @@ struct LeasedRow {
     suppressed: i64,
 }
 
-/// Takes retries that are due, oldest first, but none of the providers in `not_of`.
+/// Takes retries that are due, oldest first, but none of these providers and of these lists.
 pub async fn lease(
     tx: &mut Tx,
     worker_id: i64,
     now_ms: i64,
-    not_of: &[i64],
+    not_of: (&[i64], &[i64]),
     most: i64,
 ) -> Result<Vec<LeasedAttempt>, Error> {
     const READ: &str = "SELECT a.digest_id, a.provider_id, a.subscriber_id, g.list_id, g.started_ms, a.attempts, a.unknowns, s.address, u.name,
@@ -169,10 +170,9 @@ pub async fn lease(
         LEFT JOIN subscriptions u ON u.list_id = g.list_id AND u.subscriber_id = a.subscriber_id
         WHERE a.worker_id = $1 ORDER BY a.due_ms, a.subscriber_id";
     let claim = CLAIM.text(tx);
-    let not_of =
-        serde_json::to_string(not_of).map_err(|error| Error::Corrupt(error.to_string()))?;
-    let claimed: Vec<(i64, i64)> = on!(&mut *tx, conn => sqlx::query_as(claim).bind(worker_id).bind(now_ms).bind(not_of.as_str())
-        .bind(most).fetch_all(conn).await?);
+    let (providers, lists) = (json_of(not_of.0)?, json_of(not_of.1)?);
+    let claimed: Vec<(i64, i64)> = on!(&mut *tx, conn => sqlx::query_as(claim).bind(worker_id).bind(now_ms).bind(providers.as_str())
+        .bind(lists.as_str()).bind(most).fetch_all(conn).await?);
     if claimed.is_empty() {
         return Ok(Vec::new());
     }

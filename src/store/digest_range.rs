@@ -113,30 +113,40 @@ async fn recipients(
     rows.into_iter().map(recipient).collect()
 }
 
+/// Numbers as a JSON array, which each database reads as rows in its own way.
+pub(super) fn json(ids: &[i64]) -> Result<String, Error> {
+    serde_json::to_string(ids).map_err(|error| Error::Corrupt(error.to_string()))
+}
+
 /// PostgreSQL locks the queue, so that two workers never hand out the same range; SQLite has one writer.
 const NEXT: Dialect = Dialect {
     sqlite: "SELECT q.digest_id, g.list_id, g.started_ms, q.cursor_id FROM digest_queues q JOIN digests g ON g.id = q.digest_id
         WHERE q.provider_id = $1 AND q.exhausted = 0 AND g.status = 'sending' AND g.paused_ms IS NULL
+            AND g.list_id NOT IN (SELECT value FROM json_each($2))
         ORDER BY q.digest_id LIMIT 1",
     postgres: "SELECT q.digest_id, g.list_id, g.started_ms, q.cursor_id FROM digest_queues q JOIN digests g ON g.id = q.digest_id
         WHERE q.provider_id = $1 AND q.exhausted = 0 AND g.status = 'sending' AND g.paused_ms IS NULL
+            AND g.list_id NOT IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($2 AS jsonb)))
         ORDER BY q.digest_id LIMIT 1 FOR UPDATE OF q",
 };
 
-/// Takes the next range of the oldest digest that has readers left at this provider, up to `most` of them.
+/// Takes the next range of the oldest digest that has readers left at this provider, up to `most` of them; of no list in `not_of`.
 pub async fn lease_next(
     tx: &mut Tx,
     worker_id: i64,
     provider_id: i64,
+    not_of: &[i64],
     most: i64,
 ) -> Result<Option<LeasedRange>, Error> {
     const ADVANCE: &str = "UPDATE digest_queues SET cursor_id = $3, exhausted = $4 WHERE digest_id = $1 AND provider_id = $2";
     const INSERT: &str =
         "INSERT INTO digest_ranges (digest_id, provider_id, first_id, last_id, done_id, worker_id)
         VALUES ($1, $2, $3, $4, $5, $6)";
+    let not_of = json(not_of)?;
     loop {
         let next = NEXT.text(tx);
-        let found: Option<(i64, i64, i64, i64)> = on!(&mut *tx, conn => sqlx::query_as(next).bind(provider_id).fetch_optional(conn).await?);
+        let found: Option<(i64, i64, i64, i64)> = on!(&mut *tx, conn => sqlx::query_as(next).bind(provider_id).bind(not_of.as_str())
+            .fetch_optional(conn).await?);
         let Some((digest_id, list_id, started_ms, cursor_id)) = found else {
             return Ok(None);
         };
@@ -176,10 +186,12 @@ const FREE: Dialect = Dialect {
     sqlite: "SELECT r.digest_id, r.first_id, r.last_id, r.done_id, r.beyond, r.relays, g.list_id, g.started_ms
         FROM digest_ranges r JOIN digests g ON g.id = r.digest_id
         WHERE r.worker_id IS NULL AND r.done_id < r.last_id AND r.provider_id = $1 AND g.status = 'sending' AND g.paused_ms IS NULL
+            AND g.list_id NOT IN (SELECT value FROM json_each($2))
         ORDER BY r.digest_id, r.first_id LIMIT 1",
     postgres: "SELECT r.digest_id, r.first_id, r.last_id, r.done_id, r.beyond, r.relays, g.list_id, g.started_ms
         FROM digest_ranges r JOIN digests g ON g.id = r.digest_id
         WHERE r.worker_id IS NULL AND r.done_id < r.last_id AND r.provider_id = $1 AND g.status = 'sending' AND g.paused_ms IS NULL
+            AND g.list_id NOT IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($2 AS jsonb)))
         ORDER BY r.digest_id, r.first_id LIMIT 1 FOR UPDATE OF r SKIP LOCKED",
 };
 
@@ -195,16 +207,17 @@ struct FreeRow {
     started_ms: i64,
 }
 
-/// Takes over a range that nobody holds and that is not done: what is open in it.
+/// Takes over a range that nobody holds and that is not done: what is open in it; of no list in `not_of`.
 pub async fn lease_free(
     tx: &mut Tx,
     worker_id: i64,
     provider_id: i64,
+    not_of: &[i64],
 ) -> Result<Option<LeasedRange>, Error> {
     const TAKE: &str = "UPDATE digest_ranges SET worker_id = $4 WHERE digest_id = $1 AND provider_id = $2 AND first_id = $3";
+    let not_of = json(not_of)?;
     let free = FREE.text(tx);
-    let found: Option<FreeRow> =
-        on!(&mut *tx, conn => sqlx::query_as(free).bind(provider_id).fetch_optional(conn).await?);
+    let found: Option<FreeRow> = on!(&mut *tx, conn => sqlx::query_as(free).bind(provider_id).bind(not_of.as_str()).fetch_optional(conn).await?);
     let Some(row) = found else {
         return Ok(None);
     };

@@ -137,6 +137,39 @@ both_databases!(
 );
 
 both_databases!(
+    /// V23: a host from which no relay can be reached says so once, and leaves the digest to hosts that have one; it does not hold
+    /// up their work again and again.
+    v23_a_host_without_a_relay_marks_a_digest_once,
+    |db| async move {
+        let (app, second) = with_two(db, Options { list: "relays = [\"second\"]".to_owned(), ..Options::default() }).await;
+        let digest = published(&app, 20).await;
+        script(&second, "on connect reply 554 5.3.2 not today");
+        let stop = CancellationToken::new();
+        let routes = Arc::new(app.app.routes(None).unwrap());
+        let sender = Sender::new(app.app.context.clone(), routes, Until::Stopped);
+        let sending = tokio::spawn(sender.run(stop.clone()));
+        let marked = timeout(LIMIT, async {
+            while app.digest(digest).await.paused.is_none() {}
+        });
+        assert!(marked.await.is_ok(), "it says so");
+        // Another host has a relay.
+        control::relay_is_back(&app.app.context).await.unwrap();
+        let tries = second.connections() + 2;
+        let left_alone = timeout(LIMIT, async {
+            while second.connections() < tries {
+                assert_eq!(app.digest(digest).await.paused, None);
+            }
+        });
+        assert!(left_alone.await.is_ok(), "it is not tried again");
+        assert!(app.queue().await.iter().all(|row| row.worker_id.is_none()));
+        script(&second, "");
+        caught(&second, 20).await;
+        stop.cancel();
+        sending.await.unwrap().unwrap();
+    }
+);
+
+both_databases!(
     /// V23: a list's mail goes by its own relays only; while these are down it waits, and a pass ends and says so.
     v23_a_list_has_its_own_relays,
     |db| async move {

@@ -110,18 +110,22 @@ pub struct LeasedRange {
     pub ended: u64,
 }
 
-/// Leases a range of a digest's deliveries to one mailbox provider: one that was given back first, else the next `most`.
+/// Leases a range of a digest's deliveries to one mailbox provider: one that was given back first, else the next `most`; of no
+/// list in `not_of`.
 pub async fn lease_range(
     context: &Context,
     worker_id: i64,
     provider_id: i64,
+    not_of: &[i64],
     most: usize,
 ) -> Result<Option<LeasedRange>, Error> {
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
-    let found = match store::digest_range::lease_free(&mut tx, worker_id, provider_id).await? {
+    let free = store::digest_range::lease_free(&mut tx, worker_id, provider_id, not_of).await?;
+    let found = match free {
         None => {
-            store::digest_range::lease_next(&mut tx, worker_id, provider_id, most as i64).await?
+            let most = most as i64;
+            store::digest_range::lease_next(&mut tx, worker_id, provider_id, not_of, most).await?
         }
         found => found,
     };
@@ -188,11 +192,11 @@ fn digest_delivery(
     }
 }
 
-/// Leases retries of digests that are due, but none of the providers in `not_of`; also says how many ended without a mail.
+/// Leases retries of digests that are due, but none of these providers and these lists; also says how many ended without a mail.
 pub async fn lease_retries(
     context: &Context,
     worker_id: i64,
-    not_of: &[i64],
+    not_of: (&[i64], &[i64]),
     most: usize,
 ) -> Result<(Vec<Leased>, u64), Error> {
     let now_ms = context.clock.now_ms();

@@ -76,9 +76,10 @@ impl Digests {
             .copied()
             .filter(|id| !fresh.contains(id))
             .collect();
-        let mut found = retries && self.retries(shared, &fed, size).await?;
+        let not_of = without_relay(shared);
+        let mut found = retries && self.retries(shared, (&fed, &not_of), size).await?;
         for provider_id in hungry.into_iter().filter(|id| fresh.contains(id)) {
-            found |= self.range(shared, provider_id, size).await?;
+            found |= self.range(shared, provider_id, &not_of, size).await?;
         }
         Ok(if found { Look::Some } else { Look::Nothing })
     }
@@ -118,10 +119,12 @@ impl Digests {
         &self,
         shared: &Arc<Shared>,
         provider_id: i64,
+        not_of: &[i64],
         size: usize,
     ) -> Result<bool, Error> {
         let leased =
-            deliver::lease_range(&shared.context, shared.lease.id, provider_id, size).await?;
+            deliver::lease_range(&shared.context, shared.lease.id, provider_id, not_of, size)
+                .await?;
         let Some(leased) = leased else {
             return Ok(false);
         };
@@ -146,7 +149,7 @@ impl Digests {
     async fn retries(
         &self,
         shared: &Arc<Shared>,
-        not_of: &[i64],
+        not_of: (&[i64], &[i64]),
         size: usize,
     ) -> Result<bool, Error> {
         let (found, ended) =
@@ -203,6 +206,13 @@ impl Digests {
             }
         }
     }
+}
+
+/// The lists that no relay can carry from here; another host may have one that can.
+fn without_relay(shared: &Shared) -> Vec<i64> {
+    let lists = shared.context.lists.iter();
+    let without = lists.filter(|list| shared.lets_go_of(shared.relays_named(&list.relays)));
+    without.map(|list| list.id).collect()
 }
 
 fn task(leased: Leased, hold: Hold, relays: u64, compiled: &Arc<CompiledDigest>) -> Task {
