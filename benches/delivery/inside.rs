@@ -86,7 +86,7 @@ pub async fn books(table: &mut Table, kind: Kind) -> Result<()> {
     let began = Instant::now();
     let (mut recorded, mut recording) = (0, Duration::ZERO);
     while let Some(mut leased) =
-        deliver::lease_range(context, lease.id, 0, context.delivery.batch).await?
+        deliver::lease_range(context, lease.id, 0, &[], context.delivery.batch).await?
     {
         for delivery in &leased.deliveries {
             leased.range.settle(delivery.subscriber_id, Some("main"));

@@ -21,6 +21,21 @@ pub struct Renewal {
     pub suspects: usize,
 }
 
+/// A worker's place among those that keep a cap together, counted from 0.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Crew {
+    place: usize,
+    workers: usize,
+}
+
+impl Crew {
+    /// This worker's share of a cap: all shares together are the cap. It may be 0.
+    pub fn share(self, cap: usize) -> usize {
+        let workers = self.workers.max(1);
+        cap / workers + usize::from(self.place < cap % workers)
+    }
+}
+
 /// One worker's identity while it runs.
 #[derive(Debug)]
 pub struct WorkerLease {
@@ -108,10 +123,14 @@ impl WorkerLease {
         (silent, suspects)
     }
 
-    /// How many workers there are, this one among them.
-    pub async fn workers(context: &Context) -> Result<usize, Error> {
-        let count = store::worker::count(&mut context.database.read().await?).await?;
-        Ok(usize::try_from(count).unwrap_or(1).max(1))
+    /// This worker's place among all.
+    pub async fn crew(&self, context: &Context) -> Result<Crew, Error> {
+        let workers = store::worker::all(&mut context.database.read().await?).await?;
+        let place = workers.iter().position(|id| *id == self.id);
+        Ok(Crew {
+            place: place.unwrap_or(workers.len()),
+            workers: workers.len(),
+        })
     }
 
     /// Whether this worker leads in a role, of all workers on this database.

@@ -69,10 +69,10 @@ pub async fn forget(tx: &mut Tx, worker_id: i64) -> Result<(), Error> {
     Ok(())
 }
 
-/// How many workers there are.
-pub async fn count(tx: &mut Tx) -> Result<i64, Error> {
-    const SQL: &str = "SELECT COUNT(*) FROM workers";
-    Ok(on!(tx, conn => sqlx::query_scalar(SQL).fetch_one(conn).await?))
+/// All workers, in an order that each of them sees.
+pub async fn all(tx: &mut Tx) -> Result<Vec<i64>, Error> {
+    const SQL: &str = "SELECT id FROM workers ORDER BY id";
+    Ok(on!(tx, conn => sqlx::query_scalar(SQL).fetch_all(conn).await?))
 }
 
 /// Whether this worker leads in a role: it does already, or nobody who is alive does.

@@ -218,8 +218,12 @@ async fn keep_alive(shared: Arc<Shared>, stop: CancellationToken) {
                 if !renewal.stood {
                     shared.lost_lease();
                 }
-                shared.suspects.store(renewal.suspects, Ordering::Relaxed);
                 shared.renewed(asked);
+                if renewal.suspects < shared.suspects.load(Ordering::Relaxed) {
+                    // A pass must not end before it knows of its share of what a dead worker had.
+                    pacer::look_around(&shared).await;
+                }
+                shared.suspects.store(renewal.suspects, Ordering::Relaxed);
             }
             Err(error) => {
                 tracing::warn!(%error, "the lease could not be renewed; it is tried again");

@@ -72,7 +72,9 @@ fn at(app: &TestApp, now_ms: i64) -> Context {
 async fn dies(host: &Context) {
     let dead = WorkerLease::default();
     dead.renew(host).await.unwrap();
-    let leased = deliver::lease_range(host, dead.id, 0, 10).await.unwrap();
+    let leased = deliver::lease_range(host, dead.id, 0, &[], 10)
+        .await
+        .unwrap();
     assert_eq!(leased.unwrap().deliveries.len(), 10);
 }
 

@@ -262,7 +262,7 @@ both_databases!(
         app.deliver_pending().await;
         app.advance(std::time::Duration::from_millis(DAY as u64));
         let context = &app.app.context;
-        let (leased, _) = deliver::lease_retries(context, 1, &[], 10).await.unwrap();
+        let (leased, _) = deliver::lease_retries(context, 1, (&[], &[]), 10).await.unwrap();
         assert_eq!(leased.len(), 1);
         let id = digest.parse().unwrap();
         assert!(control::cancel(context, id).await.unwrap());

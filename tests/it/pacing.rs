@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nashra::catcher::{Catcher, CatcherConfig};
+use nashra::service::lease::WorkerLease;
 use nashra::worker::{Sender, Until};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -320,6 +321,28 @@ both_databases!(
             http::post_form(&form, &[("email", &format!("layla{mails}@example.org"))]).await;
             assert_eq!(pass(&app).await, mails);
             assert_eq!(number(&app.database(), USED).await, mails as i64);
+        }
+    }
+);
+
+both_databases!(
+    /// S9: of a cap of one, for all or for a provider, a second worker has no share: it sends nothing there and holds nothing, and
+    /// takes it over when the first is gone.
+    s9_a_worker_without_a_share_of_a_cap_sends_and_holds_nothing,
+    |db| async move {
+        const PROVIDER: &str = "[[pacing.providers]]\nname = \"google\"\ndomains = [\"gmail.com\"]\nconnections = 1";
+        for (sections, others) in [("[pacing]\nconnections = 1", 0), (PROVIDER, 10)] {
+            let app = published(db.another().await, &[("gmail.com", 10), ("example.org", 10)], sections, "").await;
+            let mut first = WorkerLease::default();
+            first.id = i64::MIN;
+            first.renew(&app.app.context).await.unwrap();
+            assert_eq!(pass(&app).await, others, "{sections}");
+            assert!(app.queue().await.iter().all(|row| row.worker_id.is_none()));
+            first.leave(&app.app.context).await.unwrap();
+            let mut last = WorkerLease::default();
+            last.id = i64::MAX;
+            last.renew(&app.app.context).await.unwrap();
+            assert_eq!(pass(&app).await, 20, "{sections}");
         }
     }
 );

@@ -2,11 +2,14 @@
 //! digest is paused before it burns through the list.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use nashra::catcher::{Catcher, CatcherConfig, Credentials, Script};
 use nashra::service::control;
+use nashra::worker::{Sender, Until};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use crate::harness::LIMIT;
 use crate::harness::app::{MONDAY, Options, TestApp};
@@ -109,6 +112,60 @@ both_databases!(
         assert_eq!(worker.finished().await.code, Some(0));
         each_once(&app, &second, 400);
         assert!(app.queue().await.iter().all(|row| row.status == "sent" && row.attempts == 1));
+    }
+);
+
+both_databases!(
+    /// V23, S3: nobody waits for a relay that takes connections and never greets, or takes mails and never answers: what it has not
+    /// in hand goes over the other.
+    v23_a_relay_that_hangs_holds_up_no_other,
+    |db| async move {
+        for hangs in ["on connect hang", "on mail hang"] {
+            let options = Options { smtp: "connections = 2".to_owned(), ..Options::default() };
+            let (app, second) = with_two(db.another().await, options).await;
+            published(&app, 400).await;
+            script(&second, hangs);
+            let stop = CancellationToken::new();
+            let routes = Arc::new(app.app.routes(None).unwrap());
+            let connections: usize = routes.iter().filter(|route| route.name == "second").map(|route| route.connections).sum();
+            let sender = Sender::new(app.app.context.clone(), routes, Until::Stopped);
+            tokio::spawn(sender.run(stop.clone()));
+            caught(&app.catcher, 400 - connections).await;
+            stop.cancel();
+        }
+    }
+);
+
+both_databases!(
+    /// V23: a host from which no relay can be reached says so once, and leaves the digest to hosts that have one; it does not hold
+    /// up their work again and again.
+    v23_a_host_without_a_relay_marks_a_digest_once,
+    |db| async move {
+        let (app, second) = with_two(db, Options { list: "relays = [\"second\"]".to_owned(), ..Options::default() }).await;
+        let digest = published(&app, 20).await;
+        script(&second, "on connect reply 554 5.3.2 not today");
+        let stop = CancellationToken::new();
+        let routes = Arc::new(app.app.routes(None).unwrap());
+        let sender = Sender::new(app.app.context.clone(), routes, Until::Stopped);
+        let sending = tokio::spawn(sender.run(stop.clone()));
+        let marked = timeout(LIMIT, async {
+            while app.digest(digest).await.paused.is_none() {}
+        });
+        assert!(marked.await.is_ok(), "it says so");
+        // Another host has a relay.
+        control::relay_is_back(&app.app.context).await.unwrap();
+        let tries = second.connections() + 2;
+        let left_alone = timeout(LIMIT, async {
+            while second.connections() < tries {
+                assert_eq!(app.digest(digest).await.paused, None);
+            }
+        });
+        assert!(left_alone.await.is_ok(), "it is not tried again");
+        assert!(app.queue().await.iter().all(|row| row.worker_id.is_none()));
+        script(&second, "");
+        caught(&second, 20).await;
+        stop.cancel();
+        sending.await.unwrap().unwrap();
     }
 );
 

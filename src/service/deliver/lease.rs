@@ -146,16 +146,18 @@ pub struct LeasedRange {
     pub ended: u64,
 }
 
-/// Leases a range of a digest's deliveries to one mailbox provider: one that was given back first, else the next `most`.
+/// Leases a range of a digest's deliveries to one mailbox provider: one that was given back first, else the next `most`; of no
+/// list in `not_of`.
 pub async fn lease_range(
     context: &Context,
     worker_id: i64,
     provider_id: i64,
+    not_of: &[i64],
     most: usize,
 ) -> Result<Option<LeasedRange>, Error> {
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
-    let not_of = foreign_lists(context, &mut tx).await?;
+    let not_of = [foreign_lists(context, &mut tx).await?, not_of.to_vec()].concat();
     let mut found =
         store::digest_range::lease_free(&mut tx, worker_id, provider_id, &not_of).await?;
     if found.is_none() {
@@ -229,18 +231,19 @@ fn digest_delivery(
     }
 }
 
-/// Leases retries of digests that are due, but none of the providers in `not_of`; also says how many ended without a mail.
+/// Leases retries of digests that are due, but none of these providers and these lists; also says how many ended without a mail.
 pub async fn lease_retries(
     context: &Context,
     worker_id: i64,
-    not_of: &[i64],
+    not_of: (&[i64], &[i64]),
     most: usize,
 ) -> Result<(Vec<Leased>, u64), Error> {
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
     let slowed = Slowed::read(&mut tx).await?;
-    let foreign = foreign_lists(context, &mut tx).await?;
-    let not_of = (not_of, foreign.as_slice());
+    let (providers, lists) = not_of;
+    let lists = [foreign_lists(context, &mut tx).await?, lists.to_vec()].concat();
+    let not_of = (providers, lists.as_slice());
     let mut deliveries = Vec::new();
     let mut ended = Vec::new();
     for row in store::digest_attempt::lease(&mut tx, worker_id, now_ms, not_of, most as i64).await?

@@ -1,10 +1,11 @@
-//! What a mailbox provider or a domain asked for by telling us to slow down: a pause, and after it one mail at a time, then one more
-//! after every ten (V20).
+//! What a mailbox provider or a domain asked for by telling us to slow down: a pause, and after it one mail at a time, then one
+//! more after every ten (V20).
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::reply;
+use crate::service::lease::Crew;
 use crate::service::pace::Backoff;
 
 /// So many mails in a row that went well let one more be under way.
@@ -65,7 +66,7 @@ impl Brake {
 
     /// A mail went well; says whether all is as it was before, for a group with this cap of connections. What was under way
     /// when it asked for a pause says nothing.
-    pub(super) fn loosens(&mut self, cap: Option<usize>, workers: usize, now_ms: i64) -> bool {
+    pub(super) fn loosens(&mut self, cap: Option<usize>, crew: Crew, now_ms: i64) -> bool {
         if self.rests(now_ms) {
             return false;
         }
@@ -74,7 +75,7 @@ impl Brake {
             self.good = 0;
             self.window += 1;
         }
-        self.is_old(now_ms) || self.window >= share(cap.unwrap_or(GOOD_SIGNS), workers).max(2)
+        self.is_old(now_ms) || self.window >= crew.share(cap.unwrap_or(GOOD_SIGNS)).max(2)
     }
 }
 
@@ -122,9 +123,4 @@ pub(super) enum News {
     Asked(Backoff),
     /// This back-off, which lasted until then, is over.
     Over { name: String, until_ms: i64 },
-}
-
-/// This process's share of a cap that all workers keep together.
-pub(super) fn share(cap: usize, workers: usize) -> usize {
-    (cap / workers.max(1)).max(1)
 }

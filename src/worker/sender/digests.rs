@@ -77,9 +77,10 @@ impl Digests {
             .copied()
             .filter(|id| !fresh.contains(id))
             .collect();
-        let mut found = learnt || (retries && self.retries(shared, &fed, size).await?);
+        let not_of = without_relay(shared);
+        let mut found = learnt || (retries && self.retries(shared, (&fed, &not_of), size).await?);
         for provider_id in hungry.into_iter().filter(|id| fresh.contains(id)) {
-            found |= self.range(shared, provider_id, size).await?;
+            found |= self.range(shared, provider_id, &not_of, size).await?;
         }
         Ok(if found { Look::Some } else { Look::Nothing })
     }
@@ -104,9 +105,12 @@ impl Digests {
         passed_over
     }
 
-    /// Nothing is held for a provider to which nothing goes for a while: who leaves in that time is not mailed afterwards.
+    /// Nothing is held for a provider to which nothing goes for a while, or only others send: who leaves in that time is not mailed
+    /// afterwards.
     fn let_rest(&mut self, shared: &Shared, now_ms: i64) {
-        let rests = |id: &i64| shared.stalled_until(*id, u64::MAX, now_ms).is_some();
+        let rests = |id: &i64| {
+            !shared.pace.has_share(*id) || shared.stalled_until(*id, u64::MAX, now_ms).is_some()
+        };
         self.resting = self.providers.iter().copied().filter(rests).collect();
         if !self.resting.is_empty() {
             let queue = shared.queue(Lane::Digest);
@@ -128,10 +132,12 @@ impl Digests {
         &self,
         shared: &Arc<Shared>,
         provider_id: i64,
+        not_of: &[i64],
         size: usize,
     ) -> Result<bool, Error> {
         let leased =
-            deliver::lease_range(&shared.context, shared.lease.id, provider_id, size).await?;
+            deliver::lease_range(&shared.context, shared.lease.id, provider_id, not_of, size)
+                .await?;
         let Some(leased) = leased else {
             return Ok(false);
         };
@@ -156,7 +162,7 @@ impl Digests {
     async fn retries(
         &self,
         shared: &Arc<Shared>,
-        not_of: &[i64],
+        not_of: (&[i64], &[i64]),
         size: usize,
     ) -> Result<bool, Error> {
         let (found, ended) =
@@ -213,6 +219,13 @@ impl Digests {
             }
         }
     }
+}
+
+/// The lists that no relay can carry from here; another host may have one that can.
+fn without_relay(shared: &Shared) -> Vec<i64> {
+    let lists = shared.context.lists.iter();
+    let without = lists.filter(|list| shared.lets_go_of(shared.relays_named(&list.relays)));
+    without.map(|list| list.id).collect()
 }
 
 fn task(leased: Leased, hold: Hold, relays: u64, compiled: &Arc<CompiledDigest>) -> Task {

@@ -4,16 +4,19 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
-use super::brake::{Brake, Brakes, News, share};
+use super::brake::{Brake, Brakes, News};
 use super::budgets::Budgets;
 use crate::domain::pace::Provider;
 use crate::domain::reply;
 use crate::mail::route::Route;
 use crate::service::Pacing;
 use crate::service::deliver::Leased;
+use crate::service::lease::Crew;
 use crate::service::pace::{Ask, Backoff, Given};
 
 pub(super) struct Pace {
@@ -28,15 +31,23 @@ pub(super) struct Pace {
 struct Inner {
     budgets: Budgets,
     all: Vec<usize>,
-    relays: Vec<Vec<usize>>,
+    relays: Vec<Carried>,
     providers: HashMap<i64, Group>,
     /// Those who asked us to slow down.
     brakes: Brakes,
     news: VecDeque<News>,
     cap: Option<usize>,
     in_flight: usize,
-    /// How many workers share the caps of connections.
-    workers: usize,
+    /// Those who share the caps of connections.
+    crew: Crew,
+}
+
+/// What a relay has under way.
+struct Carried {
+    limits: Vec<usize>,
+    in_flight: usize,
+    /// When one of these began as the only one, or ended.
+    moved: Instant,
 }
 
 struct Group {
@@ -51,6 +62,7 @@ struct Group {
 pub(super) struct Slot {
     pace: Arc<Pace>,
     provider_id: i64,
+    relay: usize,
     /// As one of those that a brake lets go.
     _braked: Option<Arc<()>>,
 }
@@ -59,6 +71,8 @@ impl Drop for Slot {
     fn drop(&mut self) {
         let mut inner = self.pace.locked();
         inner.in_flight -= 1;
+        inner.relays[self.relay].in_flight -= 1;
+        inner.relays[self.relay].moved = Instant::now();
         if let Some(group) = inner.providers.get_mut(&self.provider_id) {
             group.in_flight -= 1;
         }
@@ -68,7 +82,6 @@ impl Drop for Slot {
 impl Pace {
     pub(super) fn new(pacing: &Pacing, routes: &[Route]) -> Self {
         let mut inner = Inner {
-            workers: 1,
             cap: pacing.connections,
             ..Inner::default()
         };
@@ -79,7 +92,11 @@ impl Pace {
                 &route.limits,
                 route.warm_up.as_ref(),
             );
-            inner.relays.push(limits);
+            inner.relays.push(Carried {
+                limits,
+                in_flight: 0,
+                moved: Instant::now(),
+            });
         }
         for (id, provider) in &pacing.providers {
             let limits = inner.budgets.add(&named(provider), &provider.limits, None);
@@ -115,12 +132,17 @@ impl Pace {
             return None;
         }
         inner.in_flight += 1;
+        if inner.relays[relay].in_flight == 0 {
+            inner.relays[relay].moved = Instant::now();
+        }
+        inner.relays[relay].in_flight += 1;
         if let Some(group) = inner.providers.get_mut(&mail.provider_id) {
             group.in_flight += 1;
         }
         Some(Slot {
             pace: Arc::clone(self),
             provider_id: mail.provider_id,
+            relay,
             _braked: inner.brake(mail).map(Brake::count),
         })
     }
@@ -156,7 +178,7 @@ impl Pace {
         let brake = brake.map_or(now_ms, |brake| brake.until_ms);
         let relay = relays
             .iter()
-            .map(|at| of(&inner.relays[*at]))
+            .map(|at| of(&inner.relays[*at].limits))
             .min()
             .unwrap_or(now_ms);
         limit.max(brake).max(relay).max(of(&inner.all))
@@ -165,7 +187,27 @@ impl Pace {
     /// Whether a limit of a relay has nothing left for now.
     pub(super) fn is_spent(&self, relay: usize, now_ms: i64) -> bool {
         let inner = self.locked();
-        inner.budgets.again_ms(&inner.relays[relay], now_ms) > now_ms
+        let limits = &inner.relays[relay].limits;
+        inner.budgets.again_ms(limits, now_ms) > now_ms
+    }
+
+    /// Whether a relay has mails under way and got none of them done for a while: it hangs, or is slow.
+    pub(super) fn is_stuck(&self, relay: usize) -> bool {
+        const A_WHILE: Duration = Duration::from_secs(2);
+        let inner = self.locked();
+        let carried = &inner.relays[relay];
+        carried.in_flight > 0 && carried.moved.elapsed() >= A_WHILE
+    }
+
+    /// Whether this process may ever have a mail to a provider under way: of a small cap others may have all.
+    pub(super) fn has_share(&self, provider_id: i64) -> bool {
+        let inner = self.locked();
+        let group = inner.providers.get(&provider_id);
+        let mut caps = inner
+            .cap
+            .into_iter()
+            .chain(group.and_then(|group| group.cap));
+        caps.all(|cap| inner.crew.share(cap) > 0)
     }
 
     /// How many mails to a provider one connection carries.
@@ -207,11 +249,11 @@ impl Pace {
             .providers
             .get(&provider_id)
             .and_then(|group| group.cap);
-        let workers = inner.workers;
+        let crew = inner.crew;
         let Some(brake) = inner.brakes.of_mut(provider_id, mail.domain()) else {
             return;
         };
-        if !brake.loosens(cap, workers, now_ms) {
+        if !brake.loosens(cap, crew, now_ms) {
             return;
         }
         let until_ms = brake.until_ms;
@@ -231,10 +273,10 @@ impl Pace {
         self.locked().news.pop_front();
     }
 
-    /// What other processes learnt, and how many they are.
-    pub(super) fn learn(&self, backoffs: &[Backoff], workers: usize, now_ms: i64) {
+    /// What other processes learnt, and which place this one has among them.
+    pub(super) fn learn(&self, backoffs: &[Backoff], crew: Crew, now_ms: i64) {
         let mut inner = self.locked();
-        inner.workers = workers.max(1);
+        inner.crew = crew;
         for backoff in backoffs {
             let Some((kind, name)) = backoff.name.split_once(':') else {
                 continue;
@@ -284,9 +326,8 @@ impl Pace {
 impl Inner {
     /// Whether the caps and brakes let one more mail go.
     fn open(&self, mail: &Leased, now_ms: i64) -> bool {
-        let fits = |cap: Option<usize>, in_flight| {
-            cap.is_none_or(|cap| in_flight < share(cap, self.workers))
-        };
+        let fits =
+            |cap: Option<usize>, in_flight| cap.is_none_or(|cap| in_flight < self.crew.share(cap));
         let group = self.providers.get(&mail.provider_id);
         fits(self.cap, self.in_flight)
             && group.is_none_or(|group| fits(group.cap, group.in_flight))
@@ -304,7 +345,7 @@ impl Inner {
         let applying = self
             .all
             .iter()
-            .chain(&self.relays[relay])
+            .chain(&self.relays[relay].limits)
             .chain(of_provider.unwrap_or_default());
         let applying: Vec<usize> = applying.copied().collect();
         self.budgets.spend(&applying, overtakes)

@@ -7,7 +7,6 @@ use std::time::Duration;
 use super::Lane;
 use super::brake::News;
 use super::state::Shared;
-use crate::service::lease::WorkerLease;
 use crate::service::pace::{self, Ask};
 
 /// How often other processes' back-offs are looked at.
@@ -78,11 +77,11 @@ async fn ask(shared: &Shared, asked: Vec<(usize, Ask)>, now_ms: i64) {
 /// Learns what other processes, or this one before a restart, were told by providers.
 pub(super) async fn look_around(shared: &Shared) {
     let backoffs = pace::backoffs(&shared.context).await;
-    let workers = WorkerLease::workers(&shared.context).await;
-    match (backoffs, workers) {
-        (Ok(backoffs), Ok(workers)) => {
+    let crew = shared.lease.crew(&shared.context).await;
+    match (backoffs, crew) {
+        (Ok(backoffs), Ok(crew)) => {
             let now_ms = shared.context.clock.now_ms();
-            shared.pace.learn(&backoffs, workers, now_ms);
+            shared.pace.learn(&backoffs, crew, now_ms);
         }
         (Err(error), _) | (_, Err(error)) => {
             tracing::debug!(%error, "other processes' back-offs cannot be read");

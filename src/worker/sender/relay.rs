@@ -108,8 +108,8 @@ impl Shared {
         let mut others = (0..self.relays.len())
             .filter(|at| *at != relay && relays & (1 << at) != 0 && self.relays[*at].is_up());
         others.all(|other| {
-            if self.pace.is_spent(other, now_ms) {
-                // Nobody waits for a relay that has to wait itself, and it is not owed the mails of that time.
+            if self.pace.is_spent(other, now_ms) || self.pace.is_stuck(other) {
+                // Nobody waits for a relay that has to wait itself or hangs, and it is not owed the mails of that time.
                 self.catch_up(other);
                 return true;
             }

@@ -199,6 +199,12 @@ impl Shared {
         (0..self.relays.len()).all(|at| relays & (1 << at) == 0 || self.relays[at].is_given_up())
     }
 
+    /// Whether none of these relays can be used, and nothing is kept in hand until one can: a service leaves it to others, a pass
+    /// waits for a relay as long as it tries it.
+    pub(super) fn lets_go_of(&self, relays: u64) -> bool {
+        !self.any_up(relays) && (self.until == Until::Stopped || self.are_given_up(relays))
+    }
+
     /// Why no relay can be used, when none can.
     pub(super) fn no_relay(&self) -> Option<RelayFault> {
         if self.any_up(u64::MAX) {
