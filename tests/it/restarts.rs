@@ -21,8 +21,14 @@ async fn promise_5_a_database_that_crashes_loses_and_doubles_nothing() {
     }
     app.caught(READERS).await;
     let output = stopped(worker).await;
+    // What it says depends on what it was doing; sometimes the server is back before anything has to be tried again.
+    let met = [
+        "it is tried again",
+        "terminating connection",
+        "error communicating with database",
+    ];
     assert!(
-        output.stderr.contains("it is tried again"),
+        met.iter().any(|words| output.stderr.contains(words)),
         "it met a crash: {output:#?}"
     );
     assert_eq!(app.all_sent(digest, READERS).await, 0, "each once");
