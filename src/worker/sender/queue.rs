@@ -156,6 +156,16 @@ impl Queue {
         of.map(|bucket| bucket.tasks.len()).sum()
     }
 
+    /// How many mails to a provider are waiting for exactly these relays.
+    pub(super) fn waiting_for(&self, provider_id: i64, relays: u64) -> usize {
+        let buckets = locked(&self.buckets);
+        let of = buckets
+            .all
+            .iter()
+            .filter(|bucket| (bucket.provider_id, bucket.relays) == (provider_id, relays));
+        of.map(|bucket| bucket.tasks.len()).sum()
+    }
+
     /// How many mails were taken so far.
     pub(super) fn taken(&self) -> u64 {
         self.taken.load(Ordering::Relaxed)
