@@ -193,6 +193,33 @@ both_databases!(
 );
 
 both_databases!(
+    /// V23: a list whose relay is slow keeps nothing from one that has a relay of its own.
+    v23_a_list_on_a_slow_relay_holds_up_no_other,
+    |db| async move {
+        const OTHER: &str = "[[lists]]\nslug = \"other\"\nname = \"أخرى\"\nlocale = \"ar\"\nschedule = \"0 7 * * 1\"\nzone = \"UTC\"\n\
+            relays = [\"second\"]\nsections = [{ key = \"reports\", name = \"تقارير\", limit = 5 }]";
+        let options = Options {
+            smtp: "connections = 1".to_owned(),
+            list: "relays = [\"main\"]".to_owned(),
+            lists: OTHER.to_owned(),
+            ..Options::default()
+        };
+        let (app, second) = with_two(db, options).await;
+        app.faults("on dot hang");
+        published(&app, 300).await;
+        app.many_confirmed_of("other", "example.com", 100).await;
+        app.articles_of("other", 3).await;
+        app.publish_of("other").await;
+        let stop = CancellationToken::new();
+        let routes = Arc::new(app.app.routes(None).unwrap());
+        let sender = Sender::new(app.app.context.clone(), routes, Until::Stopped);
+        tokio::spawn(sender.run(stop.clone()));
+        caught(&second, 100).await;
+        stop.cancel();
+    }
+);
+
+both_databases!(
     /// V23: confirmations go over their own relay, digests over the list's.
     v23_confirmations_have_their_own_relay,
     |db| async move {

@@ -50,13 +50,16 @@ impl Digests {
     /// Leases where there is room.
     pub(super) async fn look(&mut self, shared: &Arc<Shared>) -> Result<Look, Error> {
         let now_ms = shared.context.clock.now_ms();
-        let queue = shared.queue(Lane::Digest);
         let size = self.size(shared);
         if self.looked.elapsed() >= AGAIN {
             self.without.clear();
         }
         self.let_rest(shared, now_ms);
-        let has_room = |id: &i64| queue.waiting(*id) <= size / 2 && !self.resting.contains(id);
+        let has_room = |id: &i64| {
+            let lists = &shared.context.lists;
+            let all_fed = !lists.is_empty() && fed_lists(shared, *id, size).len() == lists.len();
+            !all_fed && !self.resting.contains(id)
+        };
         let (hungry, fed): (Vec<i64>, Vec<i64>) =
             self.providers.iter().copied().partition(has_room);
         if hungry.iter().all(|id| self.without.contains(id)) {
@@ -77,9 +80,11 @@ impl Digests {
             .copied()
             .filter(|id| !fresh.contains(id))
             .collect();
-        let not_of = without_relay(shared);
+        let of_hungry = hungry.iter().flat_map(|id| fed_lists(shared, *id, size));
+        let not_of: Vec<i64> = of_hungry.collect();
         let mut found = learnt || (retries && self.retries(shared, (&fed, &not_of), size).await?);
         for provider_id in hungry.into_iter().filter(|id| fresh.contains(id)) {
+            let not_of = fed_lists(shared, provider_id, size);
             found |= self.range(shared, provider_id, &not_of, size).await?;
         }
         Ok(if found { Look::Some } else { Look::Nothing })
@@ -221,11 +226,15 @@ impl Digests {
     }
 }
 
-/// The lists that no relay can carry from here; another host may have one that can.
-fn without_relay(shared: &Shared) -> Vec<i64> {
+/// The lists of which nothing is taken for a provider now: their relays have enough in hand, while those of another list may be
+/// idle; or no relay can carry them from here, and another host may have one.
+fn fed_lists(shared: &Shared, provider_id: i64, size: usize) -> Vec<i64> {
+    let queue = shared.queue(Lane::Digest);
+    let is_fed =
+        |relays| shared.lets_go_of(relays) || queue.waiting_for(provider_id, relays) > size / 2;
     let lists = shared.context.lists.iter();
-    let without = lists.filter(|list| shared.lets_go_of(shared.relays_named(&list.relays)));
-    without.map(|list| list.id).collect()
+    let fed = lists.filter(|list| is_fed(shared.relays_named(&list.relays)));
+    fed.map(|list| list.id).collect()
 }
 
 fn task(leased: Leased, hold: Hold, relays: u64, compiled: &Arc<CompiledDigest>) -> Task {

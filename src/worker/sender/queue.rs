@@ -146,20 +146,20 @@ impl Queue {
         self.space.notify_one();
     }
 
-    /// How many mails to a provider are waiting.
-    pub(super) fn waiting(&self, provider_id: i64) -> usize {
-        let buckets = locked(&self.buckets);
-        let of = buckets
-            .all
-            .iter()
-            .filter(|bucket| bucket.provider_id == provider_id);
-        of.map(|bucket| bucket.tasks.len()).sum()
-    }
-
     /// How many mails are waiting, whoever they are for.
     pub(super) fn all_waiting(&self) -> usize {
         let buckets = locked(&self.buckets);
         buckets.all.iter().map(|bucket| bucket.tasks.len()).sum()
+    }
+
+    /// How many mails to a provider are waiting for exactly these relays.
+    pub(super) fn waiting_for(&self, provider_id: i64, relays: u64) -> usize {
+        let buckets = locked(&self.buckets);
+        let of = buckets
+            .all
+            .iter()
+            .filter(|bucket| (bucket.provider_id, bucket.relays) == (provider_id, relays));
+        of.map(|bucket| bucket.tasks.len()).sum()
     }
 
     /// How many mails were taken so far.

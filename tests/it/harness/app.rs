@@ -153,7 +153,12 @@ impl TestApp {
 
     /// The same, with their mailboxes at this domain.
     pub async fn many_confirmed_at(&self, domain: &str, number: usize) {
-        let list = self.app.context.list("weekly").unwrap().id;
+        self.many_confirmed_of("weekly", domain, number).await;
+    }
+
+    /// The same, of another list.
+    pub async fn many_confirmed_of(&self, slug: &str, domain: &str, number: usize) {
+        let list = self.app.context.list(slug).unwrap().id;
         let mut tx = self.app.context.database.write().await.unwrap();
         for n in 0..number {
             let address = format!("reader{n}@{domain}");
@@ -188,7 +193,12 @@ impl TestApp {
 
     /// Articles `1..=number` in section `reports` of `weekly`, published in the hours before the clock's time.
     pub async fn articles(&self, number: i64) {
-        let list = self.app.context.list("weekly").unwrap().id;
+        self.articles_of("weekly", number).await;
+    }
+
+    /// The same, of another list.
+    pub async fn articles_of(&self, slug: &str, number: i64) {
+        let list = self.app.context.list(slug).unwrap().id;
         let now_ms = self.clock.now_ms();
         let mut tx = self.app.context.database.write().await.unwrap();
         for n in 1..=number {
@@ -205,7 +215,12 @@ impl TestApp {
 
     /// Composes the due digest of `weekly` and freezes its recipients; its row.
     pub async fn publish(&self) -> i64 {
-        let list = self.app.context.list("weekly").unwrap();
+        self.publish_of("weekly").await
+    }
+
+    /// The same, of another list.
+    pub async fn publish_of(&self, slug: &str) -> i64 {
+        let list = self.app.context.list(slug).unwrap();
         let composed = compose::compose(&self.app.context, list, self.clock.now_ms(), false)
             .await
             .unwrap();
