@@ -74,7 +74,7 @@ impl Reader<'_, '_> {
             number @ DeValue::Integer(_) => whole(&number),
             DeValue::String(text) if self.is_from_environment(key) => narrowed(text.parse().ok()),
             other => {
-                self.problem(key, format!("must be a number, not {}", kind(&other)));
+                self.problem(key, format!("must be a whole number, not {}", kind(&other)));
                 return None;
             }
         };
