@@ -40,7 +40,7 @@ fn a_wrong_type_is_refused() {
     assert_refused(
         &with(&["[feeds]\nmax_items = \"many\""]),
         "feeds.max_items",
-        "must be a number",
+        "must be a whole number",
     );
     assert_refused(
         &with(&["[feeds]\nallow_private = 1"]),

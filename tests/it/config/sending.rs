@@ -204,7 +204,7 @@ fn mistakes_of_pacing_and_retention_are_refused() {
         (
             "[pacing]\nper_minute = \"fast\"".to_owned(),
             "pacing.per_minute",
-            "must be a number",
+            "must be a whole number",
         ),
         (
             format!("{one}{}", provider("two", "[\"EXAMPLE.org\"]")),
