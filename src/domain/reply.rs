@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-/// Whether a temporary refusal asks for less mail: 421, or 4.7.x, but not a greylist, which only wants the same mail again.
+/// Whether a temporary refusal asks for less mail: 4.7.x or a provider's own words for it, but not a greylist, which only wants the
+/// same mail again. A bare 421 is the relay's.
 pub fn asks_to_slow_down(code: Option<u16>, text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let policy = text.starts_with("4.7.")
