@@ -20,7 +20,7 @@ use nashra::domain::article::SafeHtml;
 use nashra::domain::digest::{Edition, EditionSection, Item};
 use nashra::domain::list::{Layout, SenderIdentity};
 use nashra::domain::theme::Theme;
-use nashra::domain::token::{Keyring, UnsubscribeToken};
+use nashra::domain::token::{Keyring, Purpose, SubscriptionToken};
 use nashra::locale::Locale;
 use nashra::mail::compiled::{CompiledDigest, DigestHeaders, Reader};
 use nashra::mail::template::{DigestMail, Sender};
@@ -123,12 +123,12 @@ fn per_reader(
 
 /// A Message-ID and a link to unsubscribe, both signed.
 fn identity(keyring: &Keyring, number: i64) -> (String, String) {
-    let token = UnsubscribeToken {
+    let token = SubscriptionToken {
         subscriber_id: number,
         list_id: 1,
     };
     let tag = keyring.message_id_tag(&[12, number]);
-    let token = token.sign(keyring);
+    let token = token.sign(keyring, Purpose::Unsubscribe);
     (
         format!("{tag}@marfa.example"),
         format!("https://news.marfa.example/u/{token}"),

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod article;
+pub mod choices;
 pub mod delivery;
 pub mod digest;
 pub mod list;
@@ -10,6 +11,7 @@ pub mod pace;
 pub mod range;
 pub mod rate;
 pub mod reply;
+pub mod rhythm;
 pub mod schedule;
 pub mod selection;
 pub mod subscription;

@@ -1,7 +1,7 @@
 //! Random tokens and signed links: the only place that makes random bytes.
 //!
-//! A confirmation link is random and its hash is stored; an unsubscribe link is a MAC over who and which list, so that it
-//! needs no row and outlives the digest (H4, H10, H11, D2, X10, X11).
+//! A confirmation link is random and its hash is stored; the links of a subscription are MACs over who and which list, each
+//! for one purpose, so that they need no row and outlive the digest (H4, H10, H11, D2, X10, X11).
 
 mod keyring;
 #[cfg(test)]
@@ -17,9 +17,7 @@ use subtle::ConstantTimeEq;
 
 pub use keyring::{InvalidKeyring, Keyring};
 
-/// What an unsubscribe link's MAC is bound to, besides list and subscriber.
-const UNSUBSCRIBE: &str = "unsubscribe";
-/// Octets of the MAC that an unsubscribe link carries: 128 bits.
+/// Octets of the MAC that a subscription's link carries: 128 bits.
 const MAC_LEN: usize = 16;
 
 fn random_bytes<const N: usize>() -> [u8; N] {
@@ -91,26 +89,49 @@ impl fmt::Debug for ConfirmationToken {
     }
 }
 
-/// Whom an unsubscribe link takes off which list.
+/// What a subscription's link is good for. A link for one purpose is none for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Ends the subscription.
+    Unsubscribe,
+    /// Shows and changes what its reader chose.
+    Preferences,
+    /// Never mails its address again.
+    Never,
+}
+
+impl Purpose {
+    /// What the MAC is bound to, besides list and subscriber.
+    fn label(self) -> &'static str {
+        match self {
+            Self::Unsubscribe => "unsubscribe",
+            Self::Preferences => "preferences",
+            Self::Never => "never",
+        }
+    }
+}
+
+/// Which subscription a link in a mail is about.
 ///
 /// In the link: key id, list and subscriber as variable-length numbers, and a MAC, in base64url; at most 36 characters while
 /// both ids are below 2^35.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnsubscribeToken {
+pub struct SubscriptionToken {
     /// The subscriber's row.
     pub subscriber_id: i64,
     /// The list's row.
     pub list_id: i64,
 }
 
-impl UnsubscribeToken {
+impl SubscriptionToken {
     /// The text that goes into the link, signed with the newest key.
-    pub fn sign(self, keys: &Keyring) -> String {
-        self.encode(keys, keys.newest())
+    pub fn sign(self, keys: &Keyring, purpose: Purpose) -> String {
+        self.encode(keys, keys.newest(), purpose)
     }
 
-    /// Reads what a link carried; any key of the ring will do. `None` for everything that was not signed by one of them.
-    pub fn verify(keys: &Keyring, text: &str) -> Option<Self> {
+    /// Reads what a link for this purpose carried; any key of the ring will do. `None` for everything that was not signed by
+    /// one of them.
+    pub fn verify(keys: &Keyring, purpose: Purpose, text: &str) -> Option<Self> {
         let bytes = Base64UrlUnpadded::decode_vec(text).ok()?;
         let (&key, mut rest) = bytes.split_first()?;
         let token = Self {
@@ -121,15 +142,15 @@ impl UnsubscribeToken {
             return None;
         }
         // Signed anew and compared as text, so that only the one spelling that we write is taken.
-        let expected = token.encode(keys, key);
+        let expected = token.encode(keys, key, purpose);
         bool::from(expected.as_bytes().ct_eq(text.as_bytes())).then_some(token)
     }
 
-    fn encode(self, keys: &Keyring, key: u8) -> String {
+    fn encode(self, keys: &Keyring, key: u8, purpose: Purpose) -> String {
         let mut bytes = vec![key];
         put_number(&mut bytes, self.list_id);
         put_number(&mut bytes, self.subscriber_id);
-        let mac = keys.mac_with(key, UNSUBSCRIBE, &bytes);
+        let mac = keys.mac_with(key, purpose.label(), &bytes);
         bytes.extend_from_slice(&mac[..MAC_LEN]);
         Base64UrlUnpadded::encode_string(&bytes)
     }

@@ -12,7 +12,7 @@ use crate::domain::delivery::{RetrySchedule, UnknownPolicy};
 use crate::domain::list::List;
 use crate::domain::pace::{Limits, Provider};
 use crate::domain::theme::Theme;
-use crate::domain::token::Keyring;
+use crate::domain::token::{Keyring, Purpose, SubscriptionToken};
 use crate::store::Database;
 
 /// The site that the lists belong to.
@@ -147,11 +147,25 @@ impl Context {
 
     /// The page and one-click address that ends one subscription (H2, H4).
     pub fn unsubscribe_url(&self, list_id: i64, subscriber_id: i64) -> String {
-        let token = crate::domain::token::UnsubscribeToken {
+        self.signed_url("u", Purpose::Unsubscribe, list_id, subscriber_id)
+    }
+
+    /// The page where a reader changes what comes, and when.
+    pub fn preferences_url(&self, list_id: i64, subscriber_id: i64) -> String {
+        self.signed_url("p", Purpose::Preferences, list_id, subscriber_id)
+    }
+
+    /// The page that never mails a reader again (D6).
+    pub fn never_url(&self, list_id: i64, subscriber_id: i64) -> String {
+        self.signed_url("never", Purpose::Never, list_id, subscriber_id)
+    }
+
+    fn signed_url(&self, path: &str, purpose: Purpose, list_id: i64, subscriber_id: i64) -> String {
+        let token = SubscriptionToken {
             subscriber_id,
             list_id,
-        }
-        .sign(&self.keyring);
-        format!("{}/u/{token}", self.site.public_url)
+        };
+        let token = token.sign(&self.keyring, purpose);
+        format!("{}/{path}/{token}", self.site.public_url)
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{Context, Error};
 use crate::domain::subscription::{ConsentAction, ConsentMethod, SubscriptionStatus};
-use crate::domain::token::UnsubscribeToken;
+use crate::domain::token::{Purpose, SubscriptionToken};
 use crate::store;
 use crate::store::consent::{Consent, Origin};
 
@@ -20,7 +20,8 @@ pub struct Subscription {
 
 /// Says which subscription a link names; changes nothing. `None`: not one of our links (H7).
 pub async fn look(context: &Context, token: &str) -> Result<Option<Subscription>, Error> {
-    let Some(token) = UnsubscribeToken::verify(&context.keyring, token) else {
+    let Some(token) = SubscriptionToken::verify(&context.keyring, Purpose::Unsubscribe, token)
+    else {
         return Ok(None);
     };
     let mut tx = context.database.read().await?;
@@ -45,7 +46,8 @@ pub async fn unsubscribe(
     let Some(found) = look(context, token).await? else {
         return Ok(None);
     };
-    let Some(token) = UnsubscribeToken::verify(&context.keyring, token) else {
+    let Some(token) = SubscriptionToken::verify(&context.keyring, Purpose::Unsubscribe, token)
+    else {
         return Ok(None);
     };
     let now_ms = context.clock.now_ms();

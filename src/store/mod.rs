@@ -5,6 +5,7 @@
 //! together is the business of `service`. "Not found" is `Ok(None)`.
 
 pub mod article;
+pub mod choices;
 pub mod confirmation;
 pub mod consent;
 pub mod delivery;

@@ -212,7 +212,7 @@ both_databases!(
         let link = app.app.context.unsubscribe_url(list, 1);
         let before = app.dump().await;
         let (start, token) = link.rsplit_once('/').unwrap();
-        let forged = nashra::domain::token::UnsubscribeToken { subscriber_id: 1, list_id: 1 };
+        let forged = nashra::domain::token::SubscriptionToken { subscriber_id: 1, list_id: 1 };
         let other = nashra::domain::token::Keyring::parse(&nashra::domain::token::Keyring::generate()).unwrap();
         for garbled in [
             &token[1..],
@@ -223,7 +223,7 @@ both_databases!(
             "1",
             "%00",
             confirmation.rsplit('/').next().unwrap(),
-            &forged.sign(&other),
+            &forged.sign(&other, nashra::domain::token::Purpose::Unsubscribe),
         ] {
             for answer in [http::get(&format!("{start}/{garbled}")).await, post(&format!("{start}/{garbled}"), &[], "List-Unsubscribe=One-Click").await] {
                 assert_eq!(answer.status, 404, "{garbled}");

@@ -11,8 +11,8 @@ fn keys(lines: &[&str]) -> Keyring {
     Keyring::parse(&lines.join("\n")).unwrap()
 }
 
-fn token(subscriber_id: i64, list_id: i64) -> UnsubscribeToken {
-    UnsubscribeToken {
+fn token(subscriber_id: i64, list_id: i64) -> SubscriptionToken {
+    SubscriptionToken {
         subscriber_id,
         list_id,
     }
@@ -58,24 +58,41 @@ fn random_ids_fit_where_they_go() {
 #[test]
 fn h10_unsubscribe_links_stay_short() {
     let limit = (1 << 35) - 1;
-    assert_eq!(token(limit, limit).sign(&keys(&[OLD])).len(), 36);
-    assert!(token(1_000_000, 3).sign(&keys(&[OLD])).len() <= 28);
+    assert_eq!(
+        token(limit, limit)
+            .sign(&keys(&[OLD]), Purpose::Unsubscribe)
+            .len(),
+        36
+    );
+    assert!(
+        token(1_000_000, 3)
+            .sign(&keys(&[OLD]), Purpose::Unsubscribe)
+            .len()
+            <= 28
+    );
 }
 
 #[test]
 fn h4_a_link_of_another_list_subscriber_or_purpose_is_refused() {
     let ring = keys(&[OLD]);
-    let text = token(7, 3).sign(&ring);
-    assert_ne!(text, token(3, 7).sign(&ring));
+    let text = token(7, 3).sign(&ring, Purpose::Unsubscribe);
+    for other in [Purpose::Preferences, Purpose::Never] {
+        assert_eq!(SubscriptionToken::verify(&ring, other, &text), None);
+    }
+    assert_ne!(text, token(3, 7).sign(&ring, Purpose::Unsubscribe));
     // The same octets under a MAC for another purpose.
     let mut bytes = vec![1, 3, 7];
     let mac = ring.mac("confirm", &bytes);
     bytes.extend_from_slice(&mac[..MAC_LEN]);
     assert_eq!(
-        UnsubscribeToken::verify(&ring, &Base64UrlUnpadded::encode_string(&bytes)),
+        SubscriptionToken::verify(
+            &ring,
+            Purpose::Unsubscribe,
+            &Base64UrlUnpadded::encode_string(&bytes)
+        ),
         None
     );
-    let mac = ring.mac(UNSUBSCRIBE, &bytes[..3]);
+    let mac = ring.mac(Purpose::Unsubscribe.label(), &bytes[..3]);
     bytes.truncate(3);
     bytes.extend_from_slice(&mac[..MAC_LEN]);
     assert_eq!(Base64UrlUnpadded::encode_string(&bytes), text);
@@ -86,34 +103,51 @@ fn h4_other_spellings_of_a_link_are_refused() {
     let ring = keys(&[OLD]);
     // List 3 and subscriber 7 with an empty octet more, rightly signed.
     for prefix in [&[1, 0x83, 0, 7][..], &[1, 3, 0x87, 0]] {
-        let mac = ring.mac(UNSUBSCRIBE, prefix);
+        let mac = ring.mac(Purpose::Unsubscribe.label(), prefix);
         let bytes = [prefix, &mac[..MAC_LEN]].concat();
         assert_eq!(
-            UnsubscribeToken::verify(&ring, &Base64UrlUnpadded::encode_string(&bytes)),
+            SubscriptionToken::verify(
+                &ring,
+                Purpose::Unsubscribe,
+                &Base64UrlUnpadded::encode_string(&bytes)
+            ),
             None
         );
     }
-    let text = token(7, 3).sign(&ring);
+    let text = token(7, 3).sign(&ring, Purpose::Unsubscribe);
     for other in [
         format!("{text}="),
         format!("{text}A"),
         format!(" {text}"),
         text[1..].to_owned(),
     ] {
-        assert_eq!(UnsubscribeToken::verify(&ring, &other), None, "{other}");
+        assert_eq!(
+            SubscriptionToken::verify(&ring, Purpose::Unsubscribe, &other),
+            None,
+            "{other}"
+        );
     }
 }
 
 #[test]
 fn h11_old_links_outlive_rotation() {
-    let text = token(7, 3).sign(&keys(&[OLD]));
+    let text = token(7, 3).sign(&keys(&[OLD]), Purpose::Unsubscribe);
     let rotated = keys(&[NEW, OLD]);
-    assert_eq!(UnsubscribeToken::verify(&rotated, &text), Some(token(7, 3)));
-    assert_ne!(token(7, 3).sign(&rotated), text);
-    assert_eq!(UnsubscribeToken::verify(&keys(&[NEW]), &text), None);
+    assert_eq!(
+        SubscriptionToken::verify(&rotated, Purpose::Unsubscribe, &text),
+        Some(token(7, 3))
+    );
+    assert_ne!(token(7, 3).sign(&rotated, Purpose::Unsubscribe), text);
+    assert_eq!(
+        SubscriptionToken::verify(&keys(&[NEW]), Purpose::Unsubscribe, &text),
+        None
+    );
     // Another key under the same number.
     let other = NEW.replace("2:", "1:");
-    assert_eq!(UnsubscribeToken::verify(&keys(&[&other]), &text), None);
+    assert_eq!(
+        SubscriptionToken::verify(&keys(&[&other]), Purpose::Unsubscribe, &text),
+        None
+    );
 }
 
 #[test]
@@ -178,8 +212,8 @@ proptest! {
     #[test]
     fn links_read_back(subscriber in 0..=i64::MAX, list in 0..=i64::MAX) {
         let ring = keys(&[NEW, OLD]);
-        let text = token(subscriber, list).sign(&ring);
-        prop_assert_eq!(UnsubscribeToken::verify(&ring, &text), Some(token(subscriber, list)));
+        let text = token(subscriber, list).sign(&ring, Purpose::Unsubscribe);
+        prop_assert_eq!(SubscriptionToken::verify(&ring, Purpose::Unsubscribe, &text), Some(token(subscriber, list)));
     }
 
     #[test]
@@ -187,21 +221,21 @@ proptest! {
         subscriber in 0..1_i64 << 35, list in 0..1_i64 << 20, at in any::<prop::sample::Index>(), with in 0_u8..128,
     ) {
         let ring = keys(&[NEW, OLD]);
-        let text = token(subscriber, list).sign(&ring);
+        let text = token(subscriber, list).sign(&ring, Purpose::Unsubscribe);
         let mut changed = text.clone().into_bytes();
         let at = at.index(changed.len());
         prop_assume!(changed[at] != with);
         changed[at] = with;
         let changed = String::from_utf8(changed).unwrap();
-        prop_assert_eq!(UnsubscribeToken::verify(&ring, &changed), None);
+        prop_assert_eq!(SubscriptionToken::verify(&ring, Purpose::Unsubscribe, &changed), None);
     }
 
     #[test]
     fn garbled_text_is_refused(text in any::<String>(), bytes in prop::collection::vec(any::<u8>(), 0..40)) {
         let ring = keys(&[OLD]);
-        prop_assert_eq!(UnsubscribeToken::verify(&ring, &text), None);
+        prop_assert_eq!(SubscriptionToken::verify(&ring, Purpose::Unsubscribe, &text), None);
         let text = Base64UrlUnpadded::encode_string(&bytes);
-        prop_assert_eq!(UnsubscribeToken::verify(&ring, &text), None);
+        prop_assert_eq!(SubscriptionToken::verify(&ring, Purpose::Unsubscribe, &text), None);
     }
 
     #[test]
