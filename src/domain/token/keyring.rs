@@ -114,6 +114,15 @@ impl Keyring {
         )
     }
 
+    /// What is kept of an address that was erased: under each key, newest first, so that it is known again after a rotation.
+    pub fn erasure_hashes(&self, identity: &str) -> Vec<String> {
+        let hash = |(id, _): &(u8, _)| {
+            let mac = self.mac_with(*id, "erasure", identity.as_bytes());
+            Base64UrlUnpadded::encode_string(&mac[..16])
+        };
+        self.keys.iter().map(hash).collect()
+    }
+
     /// The id of the key that signs.
     pub(super) fn newest(&self) -> u8 {
         self.keys[0].0
