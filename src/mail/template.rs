@@ -16,7 +16,8 @@ use crate::domain::theme::Theme;
 use crate::locale::Locale;
 
 pub use slot::{
-    Greeting, Personal, Place, SLOT_ADDRESS, SLOT_SALUTATION, SLOT_UNSUBSCRIBE, Slot, cut,
+    Greeting, Personal, Place, SLOT_ADDRESS, SLOT_PREFERENCES, SLOT_SALUTATION, SLOT_UNSUBSCRIBE,
+    Slot, cut,
 };
 
 /// A subject is cut here (M18).

@@ -208,6 +208,7 @@ fn with_reader<T>(context: &Context, leased: &Leased, then: impl FnOnce(&Reader<
         name: leased.name.as_deref(),
         shown: &shown(&leased.address),
         unsubscribe_url: &context.unsubscribe_url(leased.list_id, leased.subscriber_id),
+        preferences_url: &context.preferences_url(leased.list_id, leased.subscriber_id),
         message_id: &message_id(context, leased),
     })
 }
