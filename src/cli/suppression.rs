@@ -19,7 +19,7 @@ pub enum SuppressionCommand {
         #[arg(long, default_value = "manual")]
         reason: String,
     },
-    /// Permit mail to an address again
+    /// Permit mail to an address again, also to one that was erased
     #[command(after_help = "Example: nashra suppression remove reader@example.org")]
     Remove {
         /// The address
@@ -75,6 +75,7 @@ pub async fn run(at: &Where, command: SuppressionCommand) -> anyhow::Result<u8> 
                 }
                 rows.extend(page);
             }
+            let erased = store::erasure::count(&mut tx).await?;
             if json {
                 output::json(&rows)?;
             } else {
@@ -90,6 +91,11 @@ pub async fn run(at: &Where, command: SuppressionCommand) -> anyhow::Result<u8> 
                     })
                     .collect();
                 output::table(&["since", "reason", "address"], &rows);
+                if erased > 0 {
+                    output::line(format!(
+                        "and {erased} erased, of which only hashes are kept"
+                    ));
+                }
             }
             DONE
         }

@@ -31,6 +31,13 @@ pub async fn subscribe(context: &Context, list: &List, sign_up: &SignUp) -> Resu
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
     let subscriber_id = store::subscriber::ensure(&mut tx, &sign_up.address, now_ms).await?;
+    // Looked up after the subscriber, so that who was erased a moment ago is seen. The commit takes its time all the same.
+    let hashes = context.keyring.erasure_hashes(&sign_up.address.identity());
+    if store::erasure::holds(&mut tx, &hashes).await? {
+        store::subscriber::discard(&mut tx, subscriber_id).await?;
+        tx.commit().await?;
+        return Ok(());
+    }
     let request = Request {
         list_id: list.id,
         subscriber_id,

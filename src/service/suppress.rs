@@ -13,10 +13,13 @@ pub async fn add(context: &Context, address: &EmailAddress, reason: &str) -> Res
     Ok(new)
 }
 
-/// Takes an address off the list; says whether it was on it.
+/// Takes an address off the list, and off that of erased ones; says whether it was on either.
 pub async fn remove(context: &Context, address: &EmailAddress) -> Result<bool, Error> {
     let mut tx = context.database.write().await?;
-    let was = store::suppression::remove(&mut tx, &address.identity()).await?;
+    let identity = address.identity();
+    let hashes = context.keyring.erasure_hashes(&identity);
+    let was = store::suppression::remove(&mut tx, &identity).await?
+        | store::erasure::remove(&mut tx, &hashes).await?;
     tx.commit().await?;
     Ok(was)
 }

@@ -160,8 +160,8 @@ pub struct RelayCounts {
 pub struct State {
     /// Its subscriber.
     pub subscriber_id: i64,
-    /// Where it goes.
-    pub address: String,
+    /// Where it goes; `None`: its reader was erased.
+    pub address: Option<String>,
     /// Where it stands.
     pub status: String,
     /// How often it was tried.
@@ -183,7 +183,7 @@ pub async fn page(
     after: i64,
     most: i64,
 ) -> Result<Vec<State>, Error> {
-    const SQL: &str = "SELECT v.subscriber_id, s.address, v.status, v.attempts, v.due_ms, v.code, v.reply
+    const SQL: &str = "SELECT v.subscriber_id, NULLIF(s.address, '') AS address, v.status, v.attempts, v.due_ms, v.code, v.reply
         FROM digest_delivery_states v JOIN subscribers s ON s.id = v.subscriber_id
         WHERE v.digest_id = $1 AND v.status = COALESCE($2, v.status) AND s.identity = COALESCE($3, s.identity)
             AND v.subscriber_id > $4

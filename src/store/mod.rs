@@ -14,7 +14,9 @@ pub mod digest_attempt;
 pub mod digest_control;
 pub mod digest_delivery;
 pub mod digest_range;
+pub mod dossier;
 pub mod engine;
+pub mod erasure;
 mod error;
 pub mod feed;
 pub mod list;
@@ -24,6 +26,7 @@ pub mod provider;
 pub mod subscriber;
 pub mod subscription;
 pub mod suppression;
+pub mod wording;
 pub mod worker;
 
 pub use engine::{Database, Settings, Tx};

@@ -24,6 +24,7 @@ mod databases;
 mod deliver;
 mod deliver_relay;
 mod disk_full;
+mod erase;
 mod feeds;
 mod form;
 mod form_refusal;

@@ -102,7 +102,7 @@ pub async fn run(at: &Where, args: DeliveriesArgs) -> anyhow::Result<u8> {
                     .collect::<Vec<_>>()
                     .join(" ");
                 vec![
-                    row.address,
+                    row.address.unwrap_or_else(|| "(erased)".to_owned()),
                     row.status,
                     row.attempts.to_string(),
                     due.unwrap_or_default(),
