@@ -20,6 +20,17 @@ pub enum Layout {
     Cartoon,
 }
 
+/// What greets a reader who has confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Welcome {
+    /// Nothing but the page.
+    Off,
+    /// A mail that says when the next digest comes and where the last one is.
+    Link,
+    /// The last digest itself, or that mail while there is none.
+    Digest,
+}
+
 /// A part of a list; sections stand in the digest in the list's order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
@@ -86,6 +97,10 @@ pub struct List {
     pub lead: bool,
     /// Whether past digests are listed on the web.
     pub archive: bool,
+    /// Whether search engines may list past digests.
+    pub index: bool,
+    /// What greets who has confirmed.
+    pub welcome: Welcome,
     /// Whether the form asks for a name.
     pub ask_name: bool,
     /// Who its mail comes from.
@@ -150,6 +165,8 @@ pub(crate) mod testing {
             min_articles: 1,
             lead: true,
             archive: true,
+            index: false,
+            welcome: Welcome::Off,
             ask_name: false,
             sender: SenderIdentity {
                 address: EmailAddress::parse("news@example.org").expect("an address"),

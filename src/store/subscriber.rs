@@ -15,3 +15,9 @@ pub async fn ensure(tx: &mut Tx, address: &EmailAddress, now_ms: i64) -> Result<
         .fetch_one(conn).await?),
     )
 }
+
+/// The identity of a subscriber's address (A11); `None`: there is no such subscriber any more.
+pub async fn identity(tx: &mut Tx, id: i64) -> Result<Option<String>, Error> {
+    const SQL: &str = "SELECT identity FROM subscribers WHERE id = $1";
+    Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(id).fetch_optional(conn).await?))
+}
