@@ -22,6 +22,7 @@ pub mod feed;
 pub mod list;
 pub mod migrate;
 pub mod pace;
+pub mod pending;
 pub mod provider;
 pub mod subscriber;
 pub mod subscription;

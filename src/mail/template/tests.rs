@@ -28,7 +28,12 @@ fn everything() -> Vec<(String, Rendered)> {
                     format!("confirmation_{language}"),
                     confirmation(language, Some("192.0.2.7")),
                 ),
+                (format!("reminder_{language}"), reminder(language)),
                 (format!("notice_{language}"), notice(language)),
+                (
+                    format!("welcome_{language}"),
+                    welcome(language, Some("https://news.example.org/d/3f9a")),
+                ),
             ]
         })
         .collect()
@@ -269,6 +274,12 @@ fn a_confirmation_without_an_address_of_the_network() {
             .contains("192.0.2.7")
     );
     assert!(!confirmation("en", None).text.contains("network"));
+}
+
+#[test]
+fn a_welcome_without_a_digest_has_no_button() {
+    let first = welcome("en", None);
+    assert!(!first.html.contains("class=\"button\"") && !first.text.contains("latest edition"));
 }
 
 #[test]
