@@ -290,6 +290,7 @@ fn list(config: &ListConfig) -> Result<List, AppError> {
         lead: config.lead,
         archive: config.archive,
         ask_name: config.ask_name,
+        cadences: config.cadences.clone(),
         sender: SenderIdentity {
             address: address(&key("from"), &config.from)?,
             name: config.from_name.clone(),

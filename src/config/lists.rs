@@ -9,6 +9,7 @@ use super::site::SiteConfig;
 use super::smtp::{self, SmtpConfig};
 use super::value;
 use crate::domain::list::{FeedSource, Layout, Section};
+use crate::domain::rhythm::Cadence;
 use crate::domain::schedule::Schedule;
 
 /// A list as the operator declares it, with what it takes over from the other sections filled in.
@@ -36,6 +37,8 @@ pub struct ListConfig {
     pub archive: bool,
     /// Whether the form asks for a name.
     pub ask_name: bool,
+    /// The rhythms that readers may choose in place of the schedule; empty for none.
+    pub cadences: Vec<Cadence>,
     /// The address in From.
     pub from: String,
     /// The name in From.
@@ -93,6 +96,7 @@ impl ListConfig {
         let lead = reader.flag("lead", true);
         let archive = reader.flag("archive", true);
         let ask_name = reader.flag("ask_name", false);
+        let cadences = cadences(reader);
         let from = reader.derived("from", &mail.from, value::address);
         let from_name = reader.derived("from_name", &mail.from_name, value::line);
         let reply_to = match &mail.reply_to {
@@ -121,6 +125,7 @@ impl ListConfig {
             lead,
             archive,
             ask_name,
+            cadences,
             from,
             from_name,
             reply_to,
@@ -130,6 +135,16 @@ impl ListConfig {
             feeds,
         }
     }
+}
+
+/// The words in any order, each once; the most frequent first.
+fn cadences(reader: &mut Reader) -> Vec<Cadence> {
+    let words = Cadence::ALL.map(|cadence| (cadence.as_str(), cadence));
+    let chosen = reader.several("cadences", &Cadence::ALL.map(Cadence::as_str), |text| {
+        value::choice(text, &words)
+    });
+    let is_offered = |cadence: &Cadence| chosen.contains(cadence);
+    Cadence::ALL.into_iter().filter(is_offered).collect()
 }
 
 fn sections(reader: &mut Reader) -> Vec<Section> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::address::EmailAddress;
+use super::rhythm::Cadence;
 use super::schedule::Schedule;
 
 /// How a section shows its articles.
@@ -88,6 +89,8 @@ pub struct List {
     pub archive: bool,
     /// Whether the form asks for a name.
     pub ask_name: bool,
+    /// The rhythms that readers may choose in place of the schedule.
+    pub cadences: Vec<Cadence>,
     /// Who its mail comes from.
     pub sender: SenderIdentity,
     /// Its parts, in order.
@@ -151,6 +154,7 @@ pub(crate) mod testing {
             lead: true,
             archive: true,
             ask_name: false,
+            cadences: Cadence::ALL.to_vec(),
             sender: SenderIdentity {
                 address: EmailAddress::parse("news@example.org").expect("an address"),
                 name: "News".into(),

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Context, Error, subscribe};
+use super::{Context, Error, change_address, subscribe};
 use crate::domain::list::List;
 use crate::domain::subscription::{ConsentAction, ConsentMethod, SubscriptionStatus};
-use crate::domain::token::ConfirmationToken;
+use crate::domain::token::{ConfirmationToken, SubscriptionToken};
 use crate::store::confirmation::Confirmation;
 use crate::store::consent::{Consent, Origin};
 use crate::store::{self, Tx};
@@ -58,6 +58,12 @@ pub async fn confirm(context: &Context, token: &str, origin: &Origin) -> Result<
         wording: None,
     };
     store::consent::record(&mut tx, &consent).await?;
+    let who = SubscriptionToken {
+        list_id: list.id,
+        subscriber_id,
+    };
+    let mailed_ms = found.confirmation.created_ms;
+    change_address::complete(context, &mut tx, who, mailed_ms, origin).await?;
     tx.commit().await?;
     Ok(found.state)
 }

@@ -1,4 +1,4 @@
-//! The style sheet, and the sign of life for load balancers.
+//! The style sheet, the script of one page, and the sign of life for load balancers.
 
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -11,6 +11,9 @@ use crate::domain::token::fingerprint;
 
 /// Where the style sheet is.
 pub const STYLESHEET_URL: &str = "/static/nashra.css";
+
+/// Where the script of the preferences page is.
+pub const ZONE_SCRIPT_URL: &str = "/static/zone.js";
 
 /// The style sheet with the site's colours, and its validator.
 pub struct Stylesheet {
@@ -46,6 +49,15 @@ pub async fn stylesheet(State(web): State<Web>, headers: HeaderMap) -> Response 
         sheet.text.clone(),
     )
         .into_response()
+}
+
+/// `GET /static/zone.js`: proposes the browser's time zone where none was chosen.
+pub async fn zone_script() -> impl IntoResponse {
+    let headers = [
+        (CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (CACHE_CONTROL, "public, max-age=3600"),
+    ];
+    (headers, include_str!("../../static/zone.js"))
 }
 
 /// `GET /healthz`: the database answers.
