@@ -155,6 +155,12 @@ impl Schedule {
         self.latest_at_or_before(ms.checked_sub(1)?)
     }
 
+    /// The hour of the wall clock at the first time after this one.
+    pub fn next_hour_after(&self, ms: i64) -> Option<i64> {
+        let next = Timestamp::from_millisecond(self.next_after(ms)?).ok()?;
+        Some(self.zone.to_datetime(next).hour().into())
+    }
+
     /// In English words, for the command line.
     pub fn describe(&self) -> String {
         let words = self.cron.describe();

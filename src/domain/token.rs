@@ -6,6 +6,7 @@
 mod keyring;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 use std::fmt::{self, Write};
 
@@ -16,6 +17,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 pub use keyring::{InvalidKeyring, Keyring};
+pub use undo::UNDO_MS;
 
 /// Octets of the MAC that a subscription's link carries: 128 bits.
 const MAC_LEN: usize = 16;

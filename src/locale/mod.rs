@@ -3,6 +3,7 @@
 //! Texts live in `locales/<language>/*.ftl`; a test keeps every language complete.
 
 mod bidi;
+mod clock;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -108,11 +109,9 @@ impl Locale {
 
     /// The other languages: code and own name.
     pub fn others(&self) -> Vec<(&'static str, String)> {
-        SUPPORTED
-            .into_iter()
-            .filter(|code| *code != self.language)
-            .map(|code| (code, texts::find(code, "language-name", &[], false)))
-            .collect()
+        let mut others = names();
+        others.retain(|(code, _)| *code != self.language);
+        others
     }
 
     /// The text of a key.
@@ -214,6 +213,14 @@ impl Locale {
             text.to_owned()
         }
     }
+}
+
+/// Every language: code and own name.
+pub fn names() -> Vec<(&'static str, String)> {
+    SUPPORTED
+        .into_iter()
+        .map(|code| (code, texts::find(code, "language-name", &[], false)))
+        .collect()
 }
 
 /// The moment on the clocks of a zone; a time out of range is the epoch.

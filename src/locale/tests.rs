@@ -188,6 +188,17 @@ fn dates_and_digits_follow_the_formats() {
 }
 
 #[test]
+fn hours_weekdays_and_zones_are_named() {
+    assert_eq!(arabic().weekday(1), "الاثنين");
+    assert_eq!(english().weekday(7), "Sunday");
+    assert_eq!(english().hour(7), "07:00");
+    assert!(arabic().hour(19).starts_with("7:00"));
+    assert_eq!(arabic().zone_city("Asia/Beirut"), "بيروت");
+    assert_eq!(english().zone_city("America/New_York"), "New York");
+    assert_eq!(english().zone_city("UTC"), "UTC");
+}
+
+#[test]
 fn a_locale_that_cannot_be_is_refused_with_advice() {
     assert!(
         Locale::new("tlh", None)

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
-use super::{Context, Error, subscribe};
+use super::{Context, Error, change_address, subscribe};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::list::{List, Welcome};
 use crate::domain::subscription::{ConsentAction, ConsentMethod, SubscriptionStatus};
-use crate::domain::token::ConfirmationToken;
+use crate::domain::token::{ConfirmationToken, SubscriptionToken};
 use crate::store::confirmation::Confirmation;
 use crate::store::consent::{Consent, Origin};
 use crate::store::{self, Tx};
@@ -60,6 +60,12 @@ pub async fn confirm(context: &Context, token: &str, origin: &Origin) -> Result<
         wording: None,
     };
     store::consent::record(&mut tx, &consent).await?;
+    let who = SubscriptionToken {
+        list_id: list.id,
+        subscriber_id,
+    };
+    let mailed_ms = found.confirmation.created_ms;
+    change_address::complete(context, &mut tx, who, mailed_ms, origin).await?;
     if list.welcome != Welcome::Off {
         let kind = DeliveryKind::Welcome;
         store::delivery::enqueue(&mut tx, kind, list.id, subscriber_id, now_ms, now_ms).await?;

@@ -1,10 +1,12 @@
 //! The use cases, one transaction story each. A service takes the [`Context`] and says what happened in its own words; it knows
 //! no HTTP, no terminal and no configuration file.
 //!
-//! A sign-up is [`subscribe`] → (mail) → [`confirm`]; it ends with [`unsubscribe`]. Articles come in by [`gather`]. A period
+//! A sign-up is [`subscribe`] → (mail) → [`confirm`]; it ends with [`unsubscribe`]; between,
+//! its reader decides what comes and when by [`preferences`], and where to by [`change_address`]. Articles come in by [`gather`]. A period
 //! becomes a digest by [`compose`], its recipients are frozen by [`publish`], and every mail of any kind leaves by [`deliver`],
 //! as fast as [`pace`] allows and until somebody holds it by [`control`].
 
+pub mod change_address;
 pub mod compose;
 pub mod confirm;
 mod context;
@@ -18,6 +20,7 @@ pub mod lease;
 pub mod letter;
 pub mod never;
 pub mod pace;
+pub mod preferences;
 pub mod prune;
 pub mod publish;
 pub mod purge;

@@ -10,6 +10,8 @@ pub struct Confirmation {
     pub list_id: i64,
     /// Who was mailed.
     pub subscriber_id: i64,
+    /// When its mail was made, epoch milliseconds.
+    pub created_ms: i64,
     /// When it stops working, epoch milliseconds.
     pub expires_ms: i64,
     /// When it was used.
@@ -35,7 +37,7 @@ pub async fn insert(
 
 /// Finds a confirmation by the hash of its token.
 pub async fn by_hash(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<Confirmation>, Error> {
-    const SQL: &str = "SELECT list_id, subscriber_id, expires_ms, used_ms FROM confirmations WHERE token_hash = $1";
+    const SQL: &str = "SELECT list_id, subscriber_id, created_ms, expires_ms, used_ms FROM confirmations WHERE token_hash = $1";
     Ok(on!(tx, conn => sqlx::query_as(SQL).bind(token_hash).fetch_optional(conn).await?))
 }
 

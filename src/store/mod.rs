@@ -21,6 +21,7 @@ mod error;
 pub mod feed;
 pub mod list;
 pub mod migrate;
+pub mod moves;
 pub mod pace;
 pub mod pending;
 pub mod provider;

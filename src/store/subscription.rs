@@ -24,7 +24,9 @@ macro_rules! on_conflict {
     () => {
         "ON CONFLICT (list_id, subscriber_id) DO UPDATE SET status = 'pending',
             name = COALESCE(excluded.name, subscriptions.name), changed_ms = excluded.changed_ms,
-            reminded_ms = CASE WHEN subscriptions.status = 'pending' THEN subscriptions.reminded_ms END
+            reminded_ms = CASE WHEN subscriptions.status = 'pending' THEN subscriptions.reminded_ms END,
+            language = NULL, sections = NULL, cadence = NULL, day = NULL, hour = NULL, zone = NULL, paused_until_ms = NULL,
+            next_ms = NULL, since_ms = NULL
         WHERE subscriptions.status <> 'confirmed'"
     };
 }
@@ -45,7 +47,8 @@ const SET_PENDING: Dialect = Dialect {
     ),
 };
 
-/// Makes it pending unless it is confirmed; the name is taken only then, so that nobody renames a confirmed reader.
+/// Makes it pending unless it is confirmed; the name is taken only then, so that nobody renames a confirmed reader. Who comes
+/// back begins without the choices of before, and with the next digest.
 pub async fn set_pending(
     tx: &mut Tx,
     list_id: i64,
@@ -80,6 +83,46 @@ pub async fn unsubscribe(
     const SQL: &str = "UPDATE subscriptions SET status = 'unsubscribed', changed_ms = $3
         WHERE list_id = $1 AND subscriber_id = $2 AND status <> 'unsubscribed'";
     change(tx, SQL, list_id, subscriber_id, now_ms).await
+}
+
+/// confirmed → unsubscribed; says whether this call did it.
+pub async fn leave(
+    tx: &mut Tx,
+    list_id: i64,
+    subscriber_id: i64,
+    now_ms: i64,
+) -> Result<bool, Error> {
+    const SQL: &str = "UPDATE subscriptions SET status = 'unsubscribed', changed_ms = $3
+        WHERE list_id = $1 AND subscriber_id = $2 AND status = 'confirmed'";
+    change(tx, SQL, list_id, subscriber_id, now_ms).await
+}
+
+/// unsubscribed → confirmed, with the choices it had, if it was left just at `left_ms`; says whether this call did it.
+pub async fn restore(
+    tx: &mut Tx,
+    list_id: i64,
+    subscriber_id: i64,
+    left_ms: i64,
+    now_ms: i64,
+) -> Result<bool, Error> {
+    const SQL: &str = "UPDATE subscriptions SET status = 'confirmed', changed_ms = $4
+        WHERE list_id = $1 AND subscriber_id = $2 AND status = 'unsubscribed' AND changed_ms = $3";
+    let rows = on!(tx, conn => sqlx::query(SQL).bind(list_id).bind(subscriber_id).bind(left_ms).bind(now_ms)
+        .execute(conn).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// The lists that a subscriber is confirmed for, each with the time since when, oldest list first.
+pub async fn confirmed_of(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<(i64, i64)>, Error> {
+    const SQL: &str = "SELECT list_id, changed_ms FROM subscriptions
+        WHERE subscriber_id = $1 AND status = 'confirmed' ORDER BY list_id";
+    Ok(on!(tx, conn => sqlx::query_as(SQL).bind(subscriber_id).fetch_all(conn).await?))
+}
+
+/// The lists that a subscriber has not left.
+pub async fn open_of(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<i64>, Error> {
+    const SQL: &str = "SELECT list_id FROM subscriptions WHERE subscriber_id = $1 AND status <> 'unsubscribed' ORDER BY list_id";
+    Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(subscriber_id).fetch_all(conn).await?))
 }
 
 async fn change(

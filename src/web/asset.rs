@@ -1,4 +1,4 @@
-//! The style sheet, and the sign of life for load balancers.
+//! The style sheet, the script of one page, and the sign of life for load balancers.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -10,6 +10,9 @@ use crate::domain::theme::Theme;
 
 /// Where the style sheet is.
 pub const STYLESHEET_URL: &str = "/static/nashra.css";
+
+/// Where the script of the preferences page is.
+pub const ZONE_SCRIPT_URL: &str = "/static/zone.js";
 
 /// The style sheet with the site's colours.
 pub struct Stylesheet(String);
@@ -23,13 +26,33 @@ impl Stylesheet {
 
 /// `GET /static/nashra.css`
 pub async fn stylesheet(State(web): State<Web>, headers: HeaderMap) -> Response {
+    asset(
+        &web,
+        &headers,
+        "text/css; charset=utf-8",
+        web.stylesheet.0.clone(),
+    )
+}
+
+/// `GET /static/zone.js`: proposes the browser's time zone where none was chosen.
+pub async fn zone_script(State(web): State<Web>, headers: HeaderMap) -> Response {
+    let script = include_str!("../../static/zone.js");
+    asset(
+        &web,
+        &headers,
+        "text/javascript; charset=utf-8",
+        script.to_owned(),
+    )
+}
+
+fn asset(web: &Web, headers: &HeaderMap, content_type: &'static str, body: String) -> Response {
     let cached = Cached {
-        content_type: "text/css; charset=utf-8",
+        content_type,
         caching: "public, max-age=3600",
         modified_ms: web.since_ms,
-        body: web.stylesheet.0.clone(),
+        body,
     };
-    cached.answer(&headers)
+    cached.answer(headers)
 }
 
 /// `GET /healthz`: the database answers.

@@ -14,6 +14,7 @@ mod home;
 mod never;
 mod origin;
 pub mod page;
+mod preferences;
 mod subscribe;
 mod unsubscribe;
 mod visit;
@@ -34,6 +35,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::domain::network::Network;
 use crate::service::Context;
+pub(crate) use asset::ZONE_SCRIPT_URL;
 pub use error::Error;
 
 /// A form is a few hundred octets; more than this is refused with 413.
@@ -81,11 +83,13 @@ pub fn router(web: Web) -> Router {
         .route("/never/{token}", get(never::get).post(never::post))
         .route("/u/{token}", get(unsubscribe::get).post(unsubscribe::post))
         .route("/u/{token}/", get(unsubscribe::get).post(unsubscribe::post))
+        .route("/p/{token}", get(preferences::get).post(preferences::post))
         .route("/archive/{list}", get(archive::get))
         .route("/archive/{list}/feed.xml", get(archive::feed))
         .route("/archive/{list}/feed.json", get(archive::json_feed))
         .route("/d/{digest}", get(digest::get))
         .route("/static/nashra.css", get(asset::stylesheet))
+        .route("/static/zone.js", get(asset::zone_script))
         .route("/healthz", get(asset::health))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method)

@@ -198,7 +198,7 @@ pub struct ExpiredPage<'a> {
     pub list_name: &'a str,
 }
 
-/// The unsubscribe link: one button that posts (H8).
+/// The unsubscribe link: a button that posts (H8), and others for who would rather stay (`instead`).
 #[derive(Debug, Template)]
 #[template(path = "web/unsubscribe.html")]
 pub struct UnsubscribePage<'a> {
@@ -208,6 +208,10 @@ pub struct UnsubscribePage<'a> {
     pub site: &'a SiteView<'a>,
     /// The list.
     pub list_name: &'a str,
+    /// The cadences that come less often; `None` where nothing is offered, not even a pause.
+    pub instead: Option<Vec<&'static str>>,
+    /// The page with all choices.
+    pub preferences_url: String,
 }
 
 /// The subscription has ended.
@@ -220,7 +224,9 @@ pub struct UnsubscribedPage<'a> {
     pub site: &'a SiteView<'a>,
     /// The list.
     pub list_name: &'a str,
-    /// The list's form, for who pressed by mistake; none for a list that is gone.
+    /// The proof that undoes it, for who pressed by mistake.
+    pub undo: Option<String>,
+    /// The list's form; none for a list that is gone.
     pub subscribe_url: Option<String>,
 }
 

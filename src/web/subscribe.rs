@@ -130,10 +130,12 @@ struct Refusal {
     name: bool,
 }
 
-struct AddressRefusal {
+/// Why an address is refused.
+pub struct AddressRefusal {
     code: &'static str,
     character: Option<char>,
-    suggestion: Option<String>,
+    /// The address that was probably meant.
+    pub suggestion: Option<String>,
 }
 
 impl From<InvalidEmailAddress> for AddressRefusal {
@@ -151,7 +153,8 @@ impl From<InvalidEmailAddress> for AddressRefusal {
 }
 
 impl AddressRefusal {
-    fn view(&self) -> AddressError<'_> {
+    /// As a page shows it.
+    pub fn view(&self) -> AddressError<'_> {
         AddressError {
             code: self.code,
             character: self.character,
@@ -196,23 +199,11 @@ fn accept(
         character: None,
         suggestion: None,
     };
-    let typed = if bad_shape("email") || bad_shape("suggestion") {
+    let address = if bad_shape("email") || bad_shape("suggestion") {
         Err(too_long)
     } else {
-        EmailAddress::parse(form.typed_address()).map_err(AddressRefusal::from)
+        accept_address(web, form.typed_address())
     };
-    let address = typed.and_then(|address| {
-        // A7: an address that the relay would refuse is refused here, where its owner can still choose another.
-        if address.needs_smtputf8() && !web.context.relay_takes_utf8.load(Ordering::Relaxed) {
-            Err(AddressRefusal {
-                code: "needs-smtputf8",
-                character: None,
-                suggestion: None,
-            })
-        } else {
-            Ok(address)
-        }
-    });
     let name = if !list.ask_name {
         // A form that does not ask takes none: the greeting is no place for strangers' words.
         Ok(None)
@@ -228,6 +219,20 @@ fn accept(
             name: name.is_err(),
         }),
     }
+}
+
+/// An address that mail can go to, as it was typed.
+pub fn accept_address(web: &Web, typed: &str) -> Result<EmailAddress, AddressRefusal> {
+    let address = EmailAddress::parse(typed).map_err(AddressRefusal::from)?;
+    // A7: an address that the relay would refuse is refused here, where its owner can still choose another.
+    if address.needs_smtputf8() && !web.context.relay_takes_utf8.load(Ordering::Relaxed) {
+        return Err(AddressRefusal {
+            code: "needs-smtputf8",
+            character: None,
+            suggestion: None,
+        });
+    }
+    Ok(address)
 }
 
 async fn show(

@@ -12,13 +12,14 @@ use axum::response::Html;
 use super::page::SiteView;
 use super::{Error, Web, asset, origin};
 use crate::domain::list::List;
-use crate::locale::{Locale, negotiate};
+use crate::locale::{Locale, SUPPORTED, negotiate};
 use crate::store::consent::Origin;
 
 /// What is known of a request before its page is.
 pub struct Visit {
     headers: HeaderMap,
     extensions: Extensions,
+    query: String,
     lang: Option<String>,
 }
 
@@ -37,16 +38,21 @@ impl<S: Sync> FromRequestParts<S> for Visit {
 impl Visit {
     /// A visit from the parts of a request.
     pub fn of(headers: &HeaderMap, extensions: &Extensions, query: Option<&str>) -> Self {
-        let lang = query
-            .and_then(|query| {
-                url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "lang")
-            })
-            .map(|(_, value)| value.into_owned());
-        Self {
+        let mut visit = Self {
             headers: headers.clone(),
             extensions: extensions.clone(),
-            lang,
-        }
+            query: query.unwrap_or_default().to_owned(),
+            lang: None,
+        };
+        visit.lang = visit.query("lang");
+        visit
+    }
+
+    /// The first value of this name in the address.
+    pub fn query(&self, name: &str) -> Option<String> {
+        let mut pairs = url::form_urlencoded::parse(self.query.as_bytes());
+        let found = pairs.find(|(key, _)| key == name);
+        found.map(|(_, value)| value.into_owned())
     }
 
     /// The same visit in the language that a form was shown in.
@@ -67,9 +73,21 @@ impl Visit {
         self.lang.as_deref()
     }
 
+    /// An address of ours with a query, so that it answers in the language that was asked for here.
+    pub fn in_its_language(&self, url: &str) -> String {
+        let lang = self.lang().filter(|lang| SUPPORTED.contains(lang));
+        lang.map_or_else(|| url.to_owned(), |lang| format!("{url}&lang={lang}"))
+    }
+
     /// The language of a list's pages: as asked for, else the list's own, with its formats.
     pub fn list_locale(&self, list: &List) -> Result<Locale, Error> {
-        let chosen = negotiate(self.lang.as_deref(), None, &list.language);
+        self.reader_locale(list, None)
+    }
+
+    /// The same for a reader whom we know: as asked for, else as this reader chose, else the list's own.
+    pub fn reader_locale(&self, list: &List, chosen: Option<&str>) -> Result<Locale, Error> {
+        let lang = self.lang.as_deref();
+        let chosen = negotiate(lang.or(chosen), None, &list.language);
         let formats = list.formats.as_deref().filter(|_| chosen == list.language);
         Locale::new(chosen, formats).map_err(Error::internal)
     }

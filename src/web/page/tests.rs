@@ -38,6 +38,8 @@ fn pages_with_a_token_in_their_address_post_to_themselves() {
             locale: &locale,
             site: &site,
             list_name: "س",
+            instead: None,
+            preferences_url: String::new(),
         }
         .render(),
         NeverPage {

@@ -159,12 +159,15 @@ pub(super) fn all_pages(locale: &Locale) -> Vec<String> {
             locale,
             site,
             list_name,
+            instead: Some(vec!["weekly", "monthly"]),
+            preferences_url: url(),
         }
         .render(),
         UnsubscribedPage {
             locale,
             site,
             list_name,
+            undo: Some("AQ".into()),
             subscribe_url: Some(url()),
         }
         .render(),

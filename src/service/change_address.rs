@@ -1,0 +1,118 @@
+//! A change of address: asked for by a preferences link, done when the new address is confirmed. Until then nothing changes, and
+//! whoever asks learns nothing of the new address (D5).
+
+use super::{Context, Error, preferences, subscribe, unsubscribe};
+use crate::domain::address::EmailAddress;
+use crate::domain::subscription::{ConsentAction, ConsentMethod, SubscriptionStatus};
+use crate::domain::token::SubscriptionToken;
+use crate::store::consent::Origin;
+use crate::store::{self, Tx};
+
+/// Asks for a link's subscriptions to go to another address: one confirmation is mailed there, within the limits of every
+/// sign-up. Says whether the link is ours.
+pub async fn ask(
+    context: &Context,
+    token: &str,
+    address: &EmailAddress,
+    origin: &Origin,
+) -> Result<bool, Error> {
+    let Some(who) = preferences::who(context, token) else {
+        return Ok(false);
+    };
+    let now_ms = context.clock.now_ms();
+    let mut tx = context.database.write().await?;
+    let from_id = who.subscriber_id;
+    let confirmed = store::subscription::confirmed_of(&mut tx, from_id).await?;
+    let subscriber_id = store::subscriber::ensure(&mut tx, address, now_ms).await?;
+    let hashes = context.keyring.erasure_hashes(&address.identity());
+    if store::erasure::holds(&mut tx, &hashes).await? {
+        store::subscriber::discard(&mut tx, subscriber_id).await?;
+        tx.commit().await?;
+        return Ok(true);
+    }
+    if subscriber_id != from_id && !confirmed.is_empty() {
+        store::moves::ask(&mut tx, subscriber_id, from_id, now_ms).await?;
+        let mut lists = Vec::new();
+        for (list_id, _) in confirmed {
+            let status = store::subscription::status(&mut tx, list_id, subscriber_id).await?;
+            lists.push((
+                status == Some(SubscriptionStatus::Confirmed),
+                list_id != who.list_id,
+                list_id,
+            ));
+        }
+        // The one mail is about a list that the new address does not get yet, the link's own if that can be.
+        lists.sort_unstable();
+        for (place, (_, _, list_id)) in lists.into_iter().enumerate() {
+            let request = subscribe::Request {
+                list_id,
+                subscriber_id,
+                name: None,
+                method: ConsentMethod::Form,
+                origin,
+                wording: None,
+            };
+            if place == 0 {
+                subscribe::take(context, &mut tx, &request).await?;
+            } else {
+                let (action, method) = (ConsentAction::Subscribe, ConsentMethod::Form);
+                let to = SubscriptionToken {
+                    subscriber_id,
+                    list_id,
+                };
+                unsubscribe::record(&mut tx, to, action, method, now_ms, origin).await?;
+            }
+        }
+    }
+    tx.commit().await?;
+    context.wake.notify_one();
+    Ok(true)
+}
+
+/// Within the transaction that confirmed `token`'s subscription by a mail made at `mailed_ms`: if that mail was about a change of
+/// address, everything goes over, and the old address is told nothing more. A list that the new address was confirmed for
+/// before keeps the choices made there.
+pub(super) async fn complete(
+    context: &Context,
+    tx: &mut Tx,
+    token: SubscriptionToken,
+    mailed_ms: i64,
+    origin: &Origin,
+) -> Result<(), Error> {
+    let asked = store::moves::of(tx, token.subscriber_id).await?;
+    // A mail that was there before anybody asked for the change does not agree to it.
+    let Some(asked) = asked.filter(|asked| asked.created_ms <= mailed_ms) else {
+        return Ok(());
+    };
+    let now_ms = context.clock.now_ms();
+    let (from_id, to_id) = (asked.from_id, token.subscriber_id);
+    for (list_id, _) in store::subscription::confirmed_of(tx, from_id).await? {
+        let to = SubscriptionToken {
+            list_id,
+            subscriber_id: to_id,
+        };
+        if store::choices::hold(tx, list_id, from_id).await?.is_none() {
+            continue;
+        }
+        let is_new = if list_id == token.list_id {
+            true
+        } else {
+            store::subscription::set_pending(tx, list_id, to_id, None, now_ms).await?;
+            store::subscription::confirm(tx, list_id, to_id, now_ms).await?
+        };
+        if is_new {
+            store::moves::copy(tx, list_id, from_id, to_id).await?;
+        }
+        if is_new && list_id != token.list_id {
+            let (action, method) = (ConsentAction::Confirm, ConsentMethod::Mail);
+            unsubscribe::record(tx, to, action, method, now_ms, origin).await?;
+        }
+        let from = SubscriptionToken {
+            list_id,
+            subscriber_id: from_id,
+        };
+        unsubscribe::leave(context, tx, from, ConsentMethod::Mail, origin).await?;
+    }
+    store::moves::forget(tx, from_id).await?;
+    Ok(())
+}

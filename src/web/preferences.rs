@@ -1,0 +1,253 @@
+//! What comes, when and where to, by signed link without a password: GET and HEAD show it, a POST does what its `do` says.
+
+mod form;
+mod page;
+mod zones;
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use self::form::{Fields, Typed, Wrong, field};
+use self::page::{ErasePage, ErasedPage, ListView, PreferencesPage};
+use super::page::{SiteView, address_error};
+use super::visit::{Visit, render};
+use super::{Error, Web, headers, subscribe};
+use crate::domain::rhythm::Rhythm;
+use crate::domain::subscription::ConsentMethod;
+use crate::domain::token::{Purpose, SubscriptionToken};
+use crate::locale::Locale;
+use crate::service::erase::{self, Whom};
+use crate::service::preferences::{self, Person};
+use crate::service::{change_address, export};
+
+pub use form::pause_until;
+
+/// What a page can say was just done.
+const NOTES: [&str; 4] = ["saved", "moving", "left", "back"];
+
+/// `GET /p/{token}`
+pub async fn get(
+    State(web): State<Web>,
+    Path(token): Path<String>,
+    visit: Visit,
+) -> Result<Response, Error> {
+    let person = find(&web, &token).await?;
+    let note = visit.query("note");
+    let note = NOTES
+        .into_iter()
+        .find(|known| note.as_deref() == Some(known));
+    show(
+        &web,
+        &visit,
+        &person,
+        &Shown {
+            note,
+            ..Shown::default()
+        },
+    )
+}
+
+/// `POST /p/{token}`
+pub async fn post(
+    State(web): State<Web>,
+    Path(token): Path<String>,
+    visit: Visit,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Error> {
+    let person = find(&web, &token).await?;
+    let done = |note| back(&token, note, &visit);
+    match field(&fields, "do") {
+        "save" => save(&web, &token, &visit, &person, &fields).await,
+        "move" => change(&web, &token, &visit, &person, &fields).await,
+        "leave-all" => {
+            let origin = visit.origin(&web, "", &locale(&web, &visit, &person)?);
+            preferences::leave_all(&web.context, &token, &origin).await?;
+            Ok(done("left"))
+        }
+        "download" => download(&web, &person).await,
+        "erase" => {
+            let locale = locale(&web, &visit, &person)?;
+            let page = ErasePage {
+                site: &site(&web, &person),
+                locale: &locale,
+            };
+            Ok(render(&page)?.into_response())
+        }
+        "erase-now" => {
+            let whom = Whom::Subscriber(person.subscriber_id);
+            erase::erase(&web.context, whom, ConsentMethod::Form).await?;
+            let locale = locale(&web, &visit, &person)?;
+            let page = ErasedPage {
+                site: &site(&web, &person),
+                locale: &locale,
+            };
+            Ok(render(&page)?.into_response())
+        }
+        _ => Err(Error::unreadable(StatusCode::BAD_REQUEST)),
+    }
+}
+
+async fn find(web: &Web, token: &str) -> Result<Person, Error> {
+    let found = preferences::look(&web.context, token).await?;
+    found.ok_or_else(Error::bad_link)
+}
+
+async fn save(
+    web: &Web,
+    token: &str,
+    visit: &Visit,
+    person: &Person,
+    fields: &Fields,
+) -> Result<Response, Error> {
+    let (zone, now_ms) = (field(fields, "zone"), web.context.clock.now_ms());
+    let mut shown = Shown {
+        zone: Some(zone),
+        ..Shown::default()
+    };
+    let mut wishes = Vec::new();
+    for standing in &person.subscriptions {
+        let Some(typed) = Typed::read(&standing.list.slug, fields) else {
+            shown.typed.push((Typed::of(standing), Vec::new()));
+            continue;
+        };
+        let wrong = match typed.choices(standing, zone, now_ms) {
+            Ok(choices) => {
+                wishes.push((standing.list.id, choices));
+                Vec::new()
+            }
+            Err(wrong) => wrong,
+        };
+        shown.typed.push((typed, wrong));
+    }
+    if shown.typed.iter().any(|(_, wrong)| !wrong.is_empty()) {
+        return Ok((
+            StatusCode::UNPROCESSABLE_ENTITY,
+            show(web, visit, person, &shown)?,
+        )
+            .into_response());
+    }
+    preferences::save(&web.context, token, &wishes).await?;
+    Ok(back(token, "saved", visit))
+}
+
+async fn change(
+    web: &Web,
+    token: &str,
+    visit: &Visit,
+    person: &Person,
+    fields: &Fields,
+) -> Result<Response, Error> {
+    let (email, locale) = (field(fields, "email"), locale(web, visit, person)?);
+    match subscribe::accept_address(web, email) {
+        Ok(address) => {
+            let origin = visit.origin(web, "", &locale);
+            change_address::ask(&web.context, token, &address, &origin).await?;
+            Ok(back(token, "moving", visit))
+        }
+        Err(refusal) => {
+            let suggestion = refusal.suggestion.as_deref();
+            let shown = Shown {
+                email,
+                email_remark: Some(address_error(&locale, &refusal.view(), suggestion)),
+                ..Shown::default()
+            };
+            Ok((
+                StatusCode::UNPROCESSABLE_ENTITY,
+                show(web, visit, person, &shown)?,
+            )
+                .into_response())
+        }
+    }
+}
+
+async fn download(web: &Web, person: &Person) -> Result<Response, Error> {
+    let data = export::export(&web.context, person.subscriber_id).await?;
+    let data = data.ok_or_else(Error::bad_link)?;
+    let headers = [
+        (CONTENT_TYPE, "application/json"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"my-data.json\""),
+    ];
+    Ok((headers, format!("{data:#}\n")).into_response())
+}
+
+/// What stands on the page besides the stored choices.
+#[derive(Default)]
+struct Shown<'a> {
+    note: Option<&'static str>,
+    /// What was typed and refused, for each list.
+    typed: Vec<(Typed, Vec<Wrong>)>,
+    zone: Option<&'a str>,
+    email: &'a str,
+    email_remark: Option<String>,
+}
+
+fn show(web: &Web, visit: &Visit, person: &Person, shown: &Shown<'_>) -> Result<Response, Error> {
+    let context = &web.context;
+    let subscriptions = &person.subscriptions;
+    let lists = subscriptions.iter().enumerate().map(|(place, standing)| {
+        let typed = shown.typed.get(place).cloned();
+        let (typed, wrong) = typed.unwrap_or_else(|| (Typed::of(standing), Vec::new()));
+        let token = SubscriptionToken {
+            list_id: standing.list.id,
+            subscriber_id: person.subscriber_id,
+        };
+        let token = token.sign(&context.keyring, Purpose::Unsubscribe);
+        ListView {
+            standing,
+            typed,
+            wrong,
+            leave_url: format!("/u/{token}"),
+        }
+    });
+    let own = subscriptions
+        .iter()
+        .find_map(|standing| standing.choices.rhythm.as_ref());
+    let lists_zone = subscriptions
+        .first()
+        .map_or("UTC", |first| first.list.schedule.zone_name());
+    let stored = own.map_or(lists_zone, Rhythm::zone);
+    let list = context.list_by_id(person.list_id);
+    let page = PreferencesPage {
+        locale: &locale(web, visit, person)?,
+        site: &site(web, person),
+        person,
+        note: shown.note,
+        lists: lists.collect(),
+        zone: shown.zone.unwrap_or(stored),
+        guess_zone: own.is_none() && shown.zone.is_none() && !subscriptions.is_empty(),
+        email: shown.email,
+        email_remark: shown.email_remark.clone(),
+        subscribe_url: list.map(|list| format!("/subscribe/{}", list.slug)),
+    };
+    let mut response = render(&page)?.into_response();
+    let policy = HeaderValue::from_static(headers::POLICY_WITH_SCRIPT);
+    response
+        .headers_mut()
+        .insert(CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
+}
+
+/// To the page again, by GET, in the language in which it was shown.
+fn back(token: &str, note: &str, visit: &Visit) -> Response {
+    Redirect::to(&visit.in_its_language(&format!("/p/{token}?note={note}"))).into_response()
+}
+
+/// The link's list's masthead, or the site's.
+fn site<'a>(web: &'a Web, person: &Person) -> SiteView<'a> {
+    let list = web.context.list_by_id(person.list_id);
+    list.map_or_else(|| web.site(), |list| web.list_site(list))
+}
+
+/// As asked for, else as the reader chose, else the list's.
+fn locale(web: &Web, visit: &Visit, person: &Person) -> Result<Locale, Error> {
+    let first = person.subscriptions.first();
+    let chosen = first.and_then(|standing| standing.choices.language.as_deref());
+    let list = first.map(|standing| &standing.list);
+    match list.or_else(|| web.context.list_by_id(person.list_id)) {
+        Some(list) => visit.reader_locale(list, chosen),
+        None => visit.site_locale(web),
+    }
+}

@@ -1,0 +1,255 @@
+//! A change of address by the preferences link: nothing changes until the new address is confirmed, and whoever asks learns
+//! nothing of it (issue 5, point 5; D5).
+
+use std::time::Duration;
+
+use nashra::domain::choices::Choices;
+use nashra::domain::rhythm::{Cadence, Rhythm};
+use nashra::domain::subscription::SubscriptionStatus::{self, Confirmed, Pending, Unsubscribed};
+use nashra::store;
+use nashra::store::choices::Window;
+
+use crate::harness::app::{MONDAY, Options, TestApp};
+use crate::harness::database::{TestDb, both_databases};
+use crate::harness::http::{self, Answer};
+
+const OLD: &str = "layla@example.org";
+const NEW: &str = "layla@example.net";
+const SECOND: &str = r#"
+[[lists]]
+slug = "daily"
+name = "النشرة اليومية"
+locale = "ar"
+schedule = "0 6 * * *"
+zone = "Asia/Beirut"
+sections = [{ key = "news", name = "أخبار" }]
+"#;
+
+/// A reader (subscriber 1) who is confirmed for both lists and chose a rhythm for the first.
+async fn start(db: TestDb) -> TestApp {
+    let options = Options {
+        lists: SECOND.into(),
+        ..Options::default()
+    };
+    let app = TestApp::with(db, options).await;
+    app.confirmed(OLD).await;
+    confirm(&app, "daily", 1).await;
+    let list = app.app.context.list("weekly").unwrap().id;
+    let mut tx = app.app.context.database.write().await.unwrap();
+    let (choices, window) = chosen();
+    store::choices::set(&mut tx, list, 1, &choices, window)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    app.advance(Duration::from_hours(48));
+    app
+}
+
+fn chosen() -> (Choices, Window) {
+    let choices = Choices {
+        language: Some("en".into()),
+        sections: Some(vec!["reports".into()]),
+        rhythm: Some(Rhythm::new(Cadence::Monthly, 3, 18, "Asia/Beirut").unwrap()),
+        paused_until_ms: Some(MONDAY + 5),
+    };
+    let window = Window {
+        next_ms: Some(MONDAY + 7),
+        since_ms: Some(MONDAY - 7),
+    };
+    (choices, window)
+}
+
+async fn confirm(app: &TestApp, slug: &str, subscriber: i64) {
+    let list = app.app.context.list(slug).unwrap().id;
+    let mut tx = app.app.context.database.write().await.unwrap();
+    store::subscription::set_pending(&mut tx, list, subscriber, None, MONDAY)
+        .await
+        .unwrap();
+    store::subscription::confirm(&mut tx, list, subscriber, MONDAY)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn ask(app: &TestApp, email: &str) -> Answer {
+    let list = app.app.context.list("weekly").unwrap().id;
+    let link = app.app.context.preferences_url(list, 1);
+    http::post_form(&link, &[("do", "move"), ("email", email)]).await
+}
+
+async fn status(app: &TestApp, slug: &str, subscriber: i64) -> Option<SubscriptionStatus> {
+    let list = app.app.context.list(slug).unwrap().id;
+    let mut tx = app.app.context.database.read().await.unwrap();
+    store::subscription::status(&mut tx, list, subscriber)
+        .await
+        .unwrap()
+}
+
+/// Both lists of both subscribers.
+async fn statuses(app: &TestApp) -> [Option<SubscriptionStatus>; 4] {
+    [
+        status(app, "weekly", 1).await,
+        status(app, "daily", 1).await,
+        status(app, "weekly", 2).await,
+        status(app, "daily", 2).await,
+    ]
+}
+
+async fn stored(app: &TestApp, slug: &str, subscriber: i64) -> (Choices, Window) {
+    let list = app.app.context.list(slug).unwrap().id;
+    let mut tx = app.app.context.database.read().await.unwrap();
+    let choices = store::choices::of(&mut tx, list, subscriber).await.unwrap();
+    let window = store::choices::window(&mut tx, list, subscriber)
+        .await
+        .unwrap();
+    (choices.unwrap(), window.unwrap())
+}
+
+both_databases!(
+    /// One mail, to the new address; after its button everything has gone over, and the old address is told nothing more.
+    everything_goes_over_when_the_new_address_is_confirmed,
+    |db| async move {
+        let app = start(db).await;
+        let answer = ask(&app, "layla@example").await;
+        assert_eq!(answer.status, 422);
+        assert!(answer.text().contains("not complete") && answer.text().contains("id=\"email-remark\""), "{}", answer.text());
+        app.catcher.clear();
+        assert_eq!(ask(&app, NEW).await.status, 303);
+        app.deliver_pending().await;
+        let mails = app.catcher.messages();
+        assert_eq!(mails.len(), 1);
+        assert_eq!(mails[0].recipients, [NEW]);
+        let before = statuses(&app).await;
+        assert_eq!(before[..3], [Some(Confirmed), Some(Confirmed), Some(Pending)]);
+        assert_ne!(before[3], Some(Confirmed));
+        let button = app.confirmation_link(NEW);
+        assert_eq!(http::get(&button).await.status, 200);
+        assert_eq!(statuses(&app).await, before);
+
+        assert_eq!(http::post_form(&button, &[]).await.status, 200);
+        assert_eq!(statuses(&app).await, [Some(Unsubscribed), Some(Unsubscribed), Some(Confirmed), Some(Confirmed)]);
+        assert_eq!(stored(&app, "weekly", 2).await, chosen());
+        let mut tx = app.app.context.database.read().await.unwrap();
+        for slug in ["weekly", "daily"] {
+            let list = app.app.context.list(slug).unwrap().id;
+            let actions = |steps: Vec<store::consent::Recorded>| steps.into_iter().map(|step| step.action).collect::<Vec<_>>();
+            let new = actions(store::consent::of(&mut tx, list, 2).await.unwrap());
+            assert_eq!(new, ["subscribe", "confirm"], "{slug}");
+            let old = actions(store::consent::of(&mut tx, list, 1).await.unwrap());
+            assert_eq!(old.last().map(String::as_str), Some("unsubscribe"), "{slug}");
+        }
+        assert!(store::moves::of(&mut tx, 2).await.unwrap().is_none());
+        drop(tx);
+        // Pressing again changes nothing, and the old address gets no mail.
+        let after = app.dump().await;
+        assert_eq!(http::post_form(&button, &[]).await.status, 200);
+        assert_eq!(app.dump().await, after);
+        app.catcher.clear();
+        app.deliver_pending().await;
+        assert!(app.catcher.messages().is_empty());
+    }
+);
+
+both_databases!(
+    /// Never confirmed: nothing happened to the old address.
+    a_change_that_is_not_confirmed_is_none,
+    |db| async move {
+        let app = start(db).await;
+        ask(&app, NEW).await;
+        app.deliver_pending().await;
+        let button = app.confirmation_link(NEW);
+        app.advance(Duration::from_hours(24 * 40));
+        assert_eq!(http::post_form(&button, &[]).await.status, 410);
+        assert_eq!(statuses(&app).await[..2], [Some(Confirmed), Some(Confirmed)]);
+        assert_eq!(stored(&app, "weekly", 1).await, chosen());
+    }
+);
+
+both_databases!(
+    /// A list that the new address gets already keeps the choices made there.
+    a_list_that_the_new_address_has_keeps_its_choices,
+    |db| async move {
+        let app = start(db).await;
+        app.confirmed(NEW).await;
+        app.advance(Duration::from_hours(48));
+        let own = Choices { language: Some("ar".into()), ..Choices::default() };
+        let list = app.app.context.list("weekly").unwrap().id;
+        let mut tx = app.app.context.database.write().await.unwrap();
+        let none = Window { next_ms: None, since_ms: None };
+        store::choices::set(&mut tx, list, 2, &own, none).await.unwrap();
+        tx.commit().await.unwrap();
+        app.catcher.clear();
+        ask(&app, NEW).await;
+        app.deliver_pending().await;
+        assert_eq!(app.catcher.messages().len(), 1);
+        assert_eq!(http::post_form(&app.confirmation_link(NEW), &[]).await.status, 200);
+        assert_eq!(statuses(&app).await, [Some(Unsubscribed), Some(Unsubscribed), Some(Confirmed), Some(Confirmed)]);
+        assert_eq!(stored(&app, "weekly", 2).await.0, own);
+    }
+);
+
+both_databases!(
+    /// D5: the answer is the same for an address that is new, pending, confirmed, left, suppressed or erased.
+    d5_the_answer_tells_nothing_of_the_new_address,
+    |db| async move {
+        let app = start(db).await;
+        app.confirmed("confirmed@example.net").await;
+        app.confirmed("left@example.net").await;
+        let list = app.app.context.list("weekly").unwrap().id;
+        http::post_form(&app.app.context.unsubscribe_url(list, 3), &[]).await;
+        http::post_form(&format!("{}/subscribe/weekly", app.url), &[("email", "pending@example.net")]).await;
+        let mut tx = app.app.context.database.write().await.unwrap();
+        store::suppression::add(&mut tx, "suppressed@example.net", "complaint", MONDAY).await.unwrap();
+        let hashes = app.app.context.keyring.erasure_hashes("erased@example.net");
+        store::erasure::add(&mut tx, &hashes[0], MONDAY).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut answers = Vec::new();
+        for state in ["new", "pending", "confirmed", "left", "suppressed", "erased"] {
+            let answer = ask(&app, &format!("{state}@example.net")).await;
+            let page = http::get(&format!("{}{}", app.url, answer.header("location"))).await;
+            let mut headers: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
+            headers.sort();
+            answers.push((answer.status, answer.header("location").to_owned(), answer.body, headers, page.body));
+        }
+        answers.dedup();
+        assert_eq!(answers.len(), 1);
+        app.catcher.clear();
+        app.deliver_pending().await;
+        for mail in app.catcher.messages() {
+            assert!(!["suppressed@example.net", "erased@example.net"].contains(&mail.recipients[0].as_str()));
+        }
+    }
+);
+
+both_databases!(
+    /// A confirmation that was mailed before anybody asked for the change does not agree to it.
+    an_older_confirmation_moves_nothing,
+    |db| async move {
+        let app = start(db).await;
+        http::post_form(&format!("{}/subscribe/weekly", app.url), &[("email", NEW)]).await;
+        app.deliver_pending().await;
+        let button = app.confirmation_link(NEW);
+        app.advance(Duration::from_secs(1));
+        ask(&app, NEW).await;
+        assert_eq!(http::post_form(&button, &[]).await.status, 200);
+        assert_eq!(statuses(&app).await, [Some(Confirmed), Some(Confirmed), Some(Confirmed), None]);
+    }
+);
+
+both_databases!(
+    /// Race: the same change is asked for twice at once, and its button pressed twice at once.
+    a_change_is_made_once,
+    |db| async move {
+        let app = start(db).await;
+        app.catcher.clear();
+        let (one, two) = tokio::join!(ask(&app, NEW), ask(&app, NEW));
+        assert_eq!((one.status, two.status), (303, 303));
+        app.deliver_pending().await;
+        assert_eq!(app.catcher.messages().len(), 1, "the limits of every sign-up hold");
+        let button = app.confirmation_link(NEW);
+        let (one, two) = tokio::join!(http::post_form(&button, &[]), http::post_form(&button, &[]));
+        assert_eq!((one.status, two.status), (200, 200));
+        assert_eq!(statuses(&app).await, [Some(Unsubscribed), Some(Unsubscribed), Some(Confirmed), Some(Confirmed)]);
+        assert_eq!(stored(&app, "weekly", 2).await, chosen());
+    }
+);

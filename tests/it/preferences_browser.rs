@@ -1,0 +1,134 @@
+//! The preferences page in a real browser: on a phone in Arabic without JavaScript, and on a desktop in English with it. Pictures
+//! are left in `target/pictures`.
+
+use fantoccini::Locator;
+use serde_json::json;
+
+use crate::harness::LIMIT;
+use crate::harness::app::{Options, TestApp};
+use crate::harness::browser::Browser;
+use crate::harness::database::{TestDb, sqlite};
+
+const LAYLA: &str = "layla@example.org";
+
+async fn start(db: TestDb) -> (TestApp, String) {
+    let app = TestApp::with(db, Options::default()).await;
+    app.confirmed(LAYLA).await;
+    let list = app.app.context.list("weekly").unwrap().id;
+    let link = app.app.context.preferences_url(list, 1);
+    (app, link)
+}
+
+/// The page fits its window and every target is large enough (T12).
+async fn fits(browser: &Browser, step: &str) {
+    let wide = "const e = document.documentElement; return e.scrollWidth - e.clientWidth";
+    let wide = browser.page.execute(wide, vec![]).await.unwrap();
+    assert_eq!(wide, json!(0), "{step} scrolls sideways");
+    let small = "return [...document.querySelectorAll('button, .button, select, .choices label, input[type=text]')]
+        .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)";
+    let small = browser.page.execute(small, vec![]).await.unwrap();
+    assert_eq!(small, json!([]), "{step}: below 44 px");
+    let unnamed = "return [...document.querySelectorAll('input:not([type=hidden]), select')].filter(e => !e.labels.length).length";
+    assert_eq!(
+        browser.page.execute(unnamed, vec![]).await.unwrap(),
+        json!(0),
+        "{step}: a field without a label"
+    );
+}
+
+/// Presses a button and waits until another page is there.
+async fn press(browser: &Browser, button: &str) {
+    let before = browser.page.find(Locator::Css("html")).await.unwrap();
+    let found = browser.page.find(Locator::Css(button)).await.unwrap();
+    found.click().await.unwrap();
+    let gone = async { while before.attr("lang").await.is_ok() {} };
+    tokio::time::timeout(LIMIT, gone).await.unwrap();
+    let end = Locator::Css("footer p:last-child");
+    browser.page.wait().for_element(end).await.unwrap();
+}
+
+async fn text_of(browser: &Browser, css: &str) -> String {
+    let found = browser.page.find(Locator::Css(css)).await.unwrap();
+    found.text().await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readers_choose_in_a_browser() {
+    let Some(browser) = Browser::start().await else {
+        return;
+    };
+    let (app, link) = start(sqlite().await).await;
+    browser.size(1000, 800).await;
+    browser.colour_scheme("light").await;
+    let english = format!("{link}?lang=en");
+    browser.page.goto(&english).await.unwrap();
+    fits(&browser, "preferences").await;
+    browser.picture("preferences-en-desktop-light").await;
+    // The script, which the page's policy allows, proposes the browser's zone. Only what a rhythm needs is shown.
+    let zone = "return [document.getElementById('zone').value === Intl.DateTimeFormat().resolvedOptions().timeZone,
+        document.getElementById('weekly-hour').checkVisibility()]";
+    let zone = browser.page.execute(zone, vec![]).await.unwrap();
+    assert_eq!(zone, json!([true, false]));
+    for (width, colours, lang) in [
+        (390, "light", "ar"),
+        (390, "dark", "ar"),
+        (320, "light", "en"),
+    ] {
+        browser.size(width, 800).await;
+        browser.colour_scheme(colours).await;
+        browser
+            .page
+            .goto(&format!("{link}?lang={lang}"))
+            .await
+            .unwrap();
+        fits(&browser, "preferences").await;
+        browser
+            .picture(&format!("preferences-{lang}-{width}-{colours}"))
+            .await;
+    }
+
+    browser.no_scripts().await;
+    browser.size(390, 800).await;
+    browser.page.goto(&link).await.unwrap();
+    press_label(&browser, "[value=weekly]").await;
+    press_label(&browser, "[value=cartoons]").await;
+    browser.picture("preferences-ar-phone-weekly").await;
+    press(&browser, "button[value=save]").await;
+    assert!(
+        text_of(&browser, "[role=status]")
+            .await
+            .contains("حُفظت خياراتك")
+    );
+    browser.picture("preferences-ar-phone-saved").await;
+    let list = app.app.context.list("weekly").unwrap().id;
+    let mut tx = app.app.context.database.read().await.unwrap();
+    let choices = nashra::store::choices::of(&mut tx, list, 1).await.unwrap();
+    let choices = choices.unwrap();
+    assert_eq!(
+        choices.sections,
+        Some(vec!["health".to_owned(), "reports".to_owned()])
+    );
+    assert_eq!(choices.rhythm.unwrap().day(), 1);
+
+    let leave = app.app.context.unsubscribe_url(list, 1);
+    browser.page.goto(&leave).await.unwrap();
+    browser.picture("unsubscribe-ar-phone").await;
+    press(&browser, "main form button").await;
+    browser.picture("unsubscribed-ar-phone").await;
+    press(&browser, "button[name=undo]").await;
+    assert!(
+        text_of(&browser, "[role=status]")
+            .await
+            .contains("عاد اشتراكك")
+    );
+    press(&browser, "button[value=erase]").await;
+    browser.picture("erase-ar-phone").await;
+    press(&browser, "button[value=erase-now]").await;
+    assert_eq!(text_of(&browser, "h1").await, "مُحي كل شيء");
+}
+
+async fn press_label(browser: &Browser, input: &str) {
+    let css = format!("label:has({input})");
+    let label = browser.page.find(Locator::Css(&css)).await.unwrap();
+    label.click().await.unwrap();
+}
