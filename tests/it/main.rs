@@ -6,6 +6,7 @@
 )]
 
 mod archive;
+mod archive_feeds;
 mod articles;
 mod browser_journey;
 mod catchers;
@@ -35,14 +36,17 @@ mod kills;
 mod leases;
 mod mails;
 mod names;
+mod never;
 mod pacing;
 mod prune;
 mod relay;
 mod relay_away;
 mod relay_faults;
 mod relays;
+mod reminders;
 mod restarts;
 mod retry;
+mod scanner;
 mod schedule;
 mod schedule_serve;
 mod sender_faults;
