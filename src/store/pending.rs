@@ -55,14 +55,15 @@ pub async fn mark_reminded(tx: &mut Tx, pending: Pending, now_ms: i64) -> Result
     Ok(())
 }
 
-/// Of which sign-up a mail is the reminder: when that was made. `None`: the mail queued at `queued_ms` is no reminder.
+/// Of which sign-up a mail is the reminder: when that was made. `None`: the mail queued at `queued_ms` is no reminder, because it is
+/// older, or because its reader has asked for one since.
 pub async fn reminded_of(
     tx: &mut Tx,
     pending: Pending,
     queued_ms: i64,
 ) -> Result<Option<i64>, Error> {
     const SQL: &str = "SELECT changed_ms FROM subscriptions
-        WHERE list_id = $1 AND subscriber_id = $2 AND reminded_ms = $3 AND changed_ms < $3";
+        WHERE list_id = $1 AND subscriber_id = $2 AND reminded_ms <= $3 AND changed_ms < reminded_ms";
     Ok(
         on!(tx, conn => sqlx::query_scalar(SQL).bind(pending.list_id).bind(pending.subscriber_id).bind(queued_ms)
         .fetch_optional(conn).await?),

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 const WEEK: Duration = Duration::from_hours(7 * 24);
 
-async fn public_id(app: &TestApp, digest: i64) -> String {
+/// What names the page of a digest.
+pub async fn public_id(app: &TestApp, digest: i64) -> String {
     let mut tx = app.app.context.database.read().await.unwrap();
     store::digest::by_id(&mut tx, digest)
         .await
@@ -146,7 +147,8 @@ both_databases!(
     }
 );
 
-fn secured(url: &str, page: &Answer) {
+/// X8: the headers of every answer.
+pub fn secured(url: &str, page: &Answer) {
     let policy = page.header("content-security-policy");
     for part in [
         "default-src 'none'",

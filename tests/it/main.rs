@@ -6,6 +6,7 @@
 )]
 
 mod archive;
+mod archive_feeds;
 mod articles;
 mod browser_journey;
 mod catchers;
@@ -37,6 +38,7 @@ mod kills;
 mod leases;
 mod mails;
 mod names;
+mod never;
 mod pacing;
 mod preferences;
 mod preferences_browser;
@@ -45,8 +47,10 @@ mod relay;
 mod relay_away;
 mod relay_faults;
 mod relays;
+mod reminders;
 mod restarts;
 mod retry;
+mod scanner;
 mod schedule;
 mod schedule_serve;
 mod sender_faults;

@@ -179,16 +179,18 @@ impl TestApp {
     /// The link of the latest confirmation mail to an address.
     pub fn confirmation_link(&self, address: &str) -> String {
         let mails = self.catcher.messages();
-        let mail = mails
+        let link = |text: String| {
+            let mut words = text.split_whitespace();
+            words
+                .find(|word| word.contains("/confirm/"))
+                .map(str::to_owned)
+        };
+        mails
             .iter()
             .rev()
-            .find(|mail| mail.recipients == [address])
-            .unwrap();
-        let text = mail.text().unwrap();
-        text.split_whitespace()
-            .find(|word| word.contains("/confirm/"))
+            .filter(|mail| mail.recipients == [address])
+            .find_map(|mail| link(mail.text().unwrap()))
             .unwrap()
-            .to_owned()
     }
 
     /// Articles `1..=number` in section `reports` of `weekly`, published in the hours before the clock's time.
