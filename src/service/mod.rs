@@ -14,6 +14,7 @@ mod error;
 pub mod gather;
 pub mod lease;
 pub mod letter;
+pub mod own_hours;
 pub mod pace;
 pub mod prune;
 pub mod publish;
@@ -21,6 +22,7 @@ pub mod subscribe;
 pub mod suppress;
 pub mod sync;
 pub mod unsubscribe;
+mod variants;
 
 pub use context::{ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, Site};
 pub use error::Error;

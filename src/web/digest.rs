@@ -7,9 +7,12 @@ use axum::response::{IntoResponse, Response};
 use super::page::DigestPage;
 use super::visit::{Visit, render};
 use super::{Error, Web, archive, headers};
-use crate::domain::digest::DigestStatus;
+use crate::domain::digest::{Audience, DigestStatus};
 use crate::domain::token::is_random_id;
+use crate::service::letter;
 use crate::store;
+use crate::store::digest::Digest;
+use crate::store::digest_variant::Variant;
 
 /// `GET /d/{digest}`
 pub async fn get(
@@ -20,8 +23,7 @@ pub async fn get(
     if !is_random_id(&public_id) {
         return Err(Error::not_found());
     }
-    let found =
-        store::digest::by_public_id(&mut web.context.database.read().await?, &public_id).await?;
+    let (found, variant) = find(&web, &public_id).await?;
     let shown =
         found.filter(|digest| matches!(digest.status, DigestStatus::Sending | DigestStatus::Sent));
     let digest = shown.ok_or_else(Error::not_found)?;
@@ -30,7 +32,12 @@ pub async fn get(
         .list_by_id(digest.list_id)
         .cloned()
         .ok_or_else(Error::not_found)?;
-    let locale = visit.list_locale(&list)?;
+    let language = variant.as_ref().and_then(|own| own.language.as_deref());
+    let locale = match language.filter(|_| visit.lang().is_none()) {
+        Some(_) => letter::chosen_locale(&list, language)?,
+        None => visit.list_locale(&list)?,
+    };
+    let edition = variant.as_ref().map_or(&digest.edition, |own| &own.edition);
     let site = web.list_site(&list);
     let page = render(&DigestPage {
         locale: &locale,
@@ -38,7 +45,7 @@ pub async fn get(
         list_name: &list.name,
         zone: list.schedule.zone(),
         date_ms: digest.period_ms,
-        edition: &digest.edition,
+        edition,
         subscribe_url: format!("/subscribe/{}", list.slug),
         archive_url: list.archive.then(|| format!("/archive/{}", list.slug)),
     })?;
@@ -46,10 +53,24 @@ pub async fn get(
         (CONTENT_SECURITY_POLICY, headers::POLICY_WITH_PICTURES),
         (CACHE_CONTROL, archive::CACHING),
     ];
-    // A digest of a list without a public archive is only for who has its address.
-    let robots = (!list.archive).then_some([(HeaderName::from_static("x-robots-tag"), "noindex")]);
+    // What is not in a public archive is only for who has its address.
+    let is_archived = list.archive && variant.is_none() && digest.audience == Audience::List;
+    let robots = (!is_archived).then_some([(HeaderName::from_static("x-robots-tag"), "noindex")]);
     Ok(match robots {
         Some(robots) => (policy, robots, page).into_response(),
         None => (policy, page).into_response(),
     })
+}
+
+/// A digest by the name of its page, or by that of what some of its readers got.
+async fn find(web: &Web, public_id: &str) -> Result<(Option<Digest>, Option<Variant>), Error> {
+    let mut tx = web.context.database.read().await?;
+    if let Some(digest) = store::digest::by_public_id(&mut tx, public_id).await? {
+        return Ok((Some(digest), None));
+    }
+    let Some(variant) = store::digest_variant::by_public_id(&mut tx, public_id).await? else {
+        return Ok((None, None));
+    };
+    let digest = store::digest::by_id(&mut tx, variant.digest_id).await?;
+    Ok((digest, Some(variant)))
 }

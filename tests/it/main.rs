@@ -43,6 +43,7 @@ mod relay_faults;
 mod relays;
 mod restarts;
 mod retry;
+mod rhythms;
 mod schedule;
 mod schedule_serve;
 mod sender_faults;
