@@ -13,13 +13,17 @@ ALTER TABLE subscriptions ADD COLUMN hour INTEGER;
 ALTER TABLE subscriptions ADD COLUMN zone TEXT;
 -- With a rhythm: when the next digest is due.
 ALTER TABLE subscriptions ADD COLUMN next_ms INTEGER;
--- Up to when articles were looked at for this reader, where that is not up to the list's last digest.
+-- When articles were last looked at for this reader (composed_ms of a digest), where that is not by the list's last digest.
 ALTER TABLE subscriptions ADD COLUMN since_ms INTEGER;
 -- No digest before this.
 ALTER TABLE subscriptions ADD COLUMN paused_until_ms INTEGER;
 -- When a pending one was reminded of its confirmation.
 ALTER TABLE subscriptions ADD COLUMN reminded_ms INTEGER;
-CREATE INDEX subscriptions_due ON subscriptions (list_id, next_ms) WHERE next_ms IS NOT NULL;
+CREATE INDEX subscriptions_due ON subscriptions (list_id, next_ms) WHERE status = 'confirmed' AND next_ms IS NOT NULL;
+-- Readers who chose anything: all others get the same.
+CREATE INDEX subscriptions_choosers ON subscriptions (list_id)
+    WHERE (language IS NOT NULL OR sections IS NOT NULL OR cadence IS NOT NULL OR since_ms IS NOT NULL
+            OR paused_until_ms IS NOT NULL);
 CREATE INDEX subscriptions_pending ON subscriptions (changed_ms) WHERE status = 'pending';
 -- What is found by the reader, and looked up when a subscriber goes.
 CREATE INDEX subscriptions_subscriber ON subscriptions (subscriber_id);
@@ -28,6 +32,8 @@ CREATE INDEX consents_traces ON consents (at_ms) WHERE ip IS NOT NULL OR user_ag
 
 -- For whom a digest is: everyone who gets it when the list sends, or the readers whose own hour has come.
 ALTER TABLE digests ADD COLUMN audience TEXT NOT NULL DEFAULT 'list' CHECK (audience IN ('list', 'own'));
+-- How many readers with choices had no turn or no mail, and why: a JSON object.
+ALTER TABLE digests ADD COLUMN left_out TEXT NOT NULL DEFAULT '{}';
 -- What readers with other choices than the list's get of a digest: frozen with its recipients. The digest's own edition is for
 -- all others, variant 0 of its deliveries.
 CREATE TABLE digest_variants (

@@ -108,6 +108,45 @@ impl DigestStatus {
     }
 }
 
+/// For whom a digest is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Audience {
+    /// Everyone whose digests come when the list sends, and those whose own hour had come by then.
+    List,
+    /// Readers with a rhythm of their own whose hour has come.
+    Own,
+}
+
+impl Audience {
+    /// The word in tables and output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Own => "own",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::List, Self::Own]
+            .into_iter()
+            .find(|audience| audience.as_str() == word)
+    }
+}
+
+/// How many readers with choices of their own a digest left out, and why. What they missed comes with their next.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LeftOut {
+    /// They asked for a pause.
+    pub paused: i64,
+    /// Their own hour was noticed later than `lateness` allows.
+    pub late: i64,
+    /// Too little of it was new for them.
+    pub nothing_new: i64,
+}
+
 /// Who holds a digest that is paused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -172,10 +211,18 @@ pub enum Decision {
     SectionFull,
     /// Its section is no longer in the list.
     NoSection,
+    /// It was looked at for readers with other choices than this edition's.
+    OtherReaders,
 }
 
 impl Decision {
-    const ALL: [Self; 4] = [Self::Lead, Self::Chosen, Self::SectionFull, Self::NoSection];
+    const ALL: [Self; 5] = [
+        Self::Lead,
+        Self::Chosen,
+        Self::SectionFull,
+        Self::NoSection,
+        Self::OtherReaders,
+    ];
 
     /// The word in tables and output.
     pub fn as_str(self) -> &'static str {
@@ -184,6 +231,7 @@ impl Decision {
             Self::Chosen => "chosen",
             Self::SectionFull => "section_full",
             Self::NoSection => "no_section",
+            Self::OtherReaders => "other_readers",
         }
     }
 

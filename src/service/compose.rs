@@ -1,12 +1,15 @@
 //! A period becomes a digest: which period is due, which articles it holds, and the record of why (promises 7 and 8).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Context, Error, letter};
-use crate::domain::digest::{DigestStatus, Edition, SkipReason};
+use super::variants::{Windows, decisions, is_enough, one_period_ms, turn};
+use super::{Context, Error, letter, own_hours};
+use crate::domain::digest::{Audience, Decided, DigestStatus, Edition, LeftOut, SkipReason};
 use crate::domain::list::List;
 use crate::domain::selection::{Selection, select};
 use crate::domain::token;
+use crate::store::article::Window;
 use crate::store::digest::{Digest, NewDigest};
 use crate::store::{self, Tx};
 
@@ -49,7 +52,8 @@ pub struct Draft {
     pub selection: Selection,
 }
 
-/// Composes the list's due period, if there is one, as of `as_of_ms`; with `dry_run` nothing is written.
+/// Composes the list's due period as of `as_of_ms`; when none is due, for readers whose own hour has come. With `dry_run` nothing is
+/// written.
 pub async fn compose(
     context: &Context,
     list: &Arc<List>,
@@ -63,8 +67,9 @@ pub async fn compose(
     };
     let latest = store::digest::latest_period(&mut tx, list.id).await?;
     let Some(due) = due_period(list, latest, as_of_ms) else {
-        return Ok(Composed::NotDue);
+        return own_hours::compose(context, tx, list, as_of_ms, dry_run).await;
     };
+    let looked_ms = context.clock.now_ms();
     let draft = draft(&mut tx, list, due.period_ms, as_of_ms).await?;
     let reason = skip_reason(&mut tx, list, &due, &draft).await?;
     if reason == Some(SkipReason::NothingNew) && a_feed_failed(&mut tx, list).await? {
@@ -75,12 +80,16 @@ pub async fn compose(
     let public_id = token::random_id();
     let subject = match reason {
         Some(_) => String::new(),
-        None => letter::subject(context, list, &draft, &public_id)?,
+        None => {
+            let edition = &draft.selection.edition;
+            letter::subject(context, list, edition, None, due.period_ms, &public_id)?
+        }
     };
     let empty = Edition::default();
     let new = NewDigest {
         public_id: &public_id,
         list_id: list.id,
+        audience: Audience::List,
         period_ms: due.period_ms,
         status: if reason.is_some() {
             DigestStatus::Skipped
@@ -97,7 +106,8 @@ pub async fn compose(
         } else {
             &draft.selection.edition
         },
-        composed_ms: context.clock.now_ms(),
+        composed_ms: looked_ms,
+        left_out: LeftOut::default(),
     };
     if dry_run {
         return Ok(match reason {
@@ -113,8 +123,8 @@ pub async fn compose(
             period_ms: due.period_ms,
         });
     };
-    for decided in &draft.selection.decisions {
-        store::digest::record_decision(&mut tx, id, decided).await?;
+    for decided in record(&mut tx, list, &draft).await? {
+        store::digest::record_decision(&mut tx, id, &decided).await?;
     }
     tx.commit().await?;
     Ok(match reason {
@@ -140,26 +150,49 @@ pub async fn preview(context: &Context, list: &List, as_of_ms: i64) -> Result<Dr
 }
 
 async fn draft(tx: &mut Tx, list: &List, period_ms: i64, until_ms: i64) -> Result<Draft, Error> {
-    // The first digest looks one period back. Later ones look at everything that no digest has looked at, and still take an
-    // article that is dated up to one period before the last digest: it was published late, or its feed failed then. Periods
-    // that were skipped hand on what they looked at.
-    let one_period = list
-        .schedule
-        .previous(period_ms)
-        .map_or(0, |previous| period_ms - previous);
-    let since_ms = match store::digest::latest_window(tx, list.id).await? {
-        None => period_ms - one_period,
-        Some((DigestStatus::Skipped, since_ms, _)) => since_ms,
-        Some((_, _, until_ms)) => until_ms - one_period,
-    };
-    let articles = store::article::undecided(tx, list.id, since_ms, until_ms).await?;
+    let window = windows(tx, list, period_ms).await?.list;
+    let articles = store::article::new(tx, list.id, window, until_ms).await?;
     let selection = select(&list.sections, list.lead, articles);
     Ok(Draft {
         period_ms,
-        since_ms,
+        since_ms: window.oldest_ms,
         until_ms,
         selection,
     })
+}
+
+/// From where on articles are new. The first digest looks one period back. Later ones look at everything that was not looked at
+/// by the digest before, and still take an article that is dated up to one period before that: it was published late, or its feed
+/// failed then. Periods that were skipped hand on what they looked at.
+pub(super) async fn windows(tx: &mut Tx, list: &List, at_ms: i64) -> Result<Windows, Error> {
+    let one_period_ms = one_period_ms(list, at_ms);
+    let oldest_ms = match store::digest::latest_window(tx, list.id).await? {
+        None => at_ms - one_period_ms,
+        Some((DigestStatus::Skipped, since_ms, _)) => since_ms,
+        Some((_, _, until_ms)) => until_ms - one_period_ms,
+    };
+    let seen_ms = store::digest::seen(tx, list.id, None).await?;
+    Ok(Windows {
+        list: Window {
+            oldest_ms,
+            seen_ms: seen_ms.unwrap_or(oldest_ms),
+        },
+        one_period_ms,
+    })
+}
+
+/// The decisions of the list's edition, and what is looked at for readers whose window is another.
+async fn record(tx: &mut Tx, list: &List, draft: &Draft) -> Result<Vec<Decided>, Error> {
+    let windows = windows(tx, list, draft.period_ms).await?;
+    let turn = turn(list, Audience::List, draft.until_ms);
+    let mut looked_at = Vec::new();
+    let groups = store::audience::groups(tx, &turn).await?.into_iter();
+    let others: BTreeSet<i64> = groups.filter_map(|group| group.since_ms).collect();
+    for since_ms in others {
+        let window = windows.since(Some(since_ms));
+        looked_at.extend(store::article::new(tx, list.id, window, draft.until_ms).await?);
+    }
+    Ok(decisions(list, &draft.selection, looked_at))
 }
 
 async fn skip_reason(
@@ -170,16 +203,19 @@ async fn skip_reason(
 ) -> Result<Option<SkipReason>, Error> {
     Ok(if due.too_late {
         Some(SkipReason::TooLate)
-    } else if draft.selection.edition.article_count() < list.min_articles.max(1) {
+    } else if !is_enough(list, &draft.selection.edition) {
         Some(SkipReason::NothingNew)
-    } else if store::digest_delivery::recipients(tx, list.id).await? == 0 {
+    } else if store::digest_delivery::recipients(tx, &turn(list, Audience::List, draft.until_ms))
+        .await?
+        == 0
+    {
         Some(SkipReason::NoRecipients)
     } else {
         None
     })
 }
 
-async fn a_feed_failed(tx: &mut Tx, list: &List) -> Result<bool, Error> {
+pub(super) async fn a_feed_failed(tx: &mut Tx, list: &List) -> Result<bool, Error> {
     for feed in &list.feeds {
         let known = store::feed::by_url(tx, &feed.url).await?;
         if known.is_some_and(|row| row.failures > 0) {
@@ -212,10 +248,12 @@ fn due_period(list: &List, decided_ms: Option<i64>, now_ms: i64) -> Option<Due> 
     })
 }
 
-/// Whether a period of this list is due and undecided; changes nothing.
+/// Whether a period of this list is due and undecided, or a reader's own hour has come; changes nothing.
 pub async fn is_due(context: &Context, list: &List, now_ms: i64) -> Result<bool, Error> {
-    let latest = store::digest::latest_period(&mut context.database.read().await?, list.id).await?;
-    Ok(due_period(list, latest, now_ms).is_some())
+    let mut tx = context.database.read().await?;
+    let latest = store::digest::latest_period(&mut tx, list.id).await?;
+    Ok(due_period(list, latest, now_ms).is_some()
+        || own_hours::are_due(&mut tx, list, now_ms).await?)
 }
 
 /// When the list's next digest is due after this moment, epoch milliseconds.

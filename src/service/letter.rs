@@ -40,33 +40,54 @@ pub enum Content {
     Notice,
 }
 
-/// Keeps each digest compiled while it is being sent.
+/// Keeps each edition compiled while it is being sent, by digest and variant.
 #[derive(Debug, Default)]
 pub struct Letters {
-    compiled: Mutex<HashMap<i64, Arc<CompiledDigest>>>,
+    compiled: Mutex<HashMap<(i64, i64), Arc<CompiledDigest>>>,
 }
 
-/// A few digests are sent at a time; older ones are compiled again if they are asked for.
-const COMPILED_MOST: usize = 32;
+/// A few digests of some variants are sent at a time; older ones are compiled again if they are asked for.
+const COMPILED_MOST: usize = 128;
 
 impl Letters {
-    /// A digest compiled for its readers; compiled once, and kept.
+    /// A variant of a digest compiled for its readers (0: the digest's own edition); compiled once, and kept.
     pub async fn compiled(
         &self,
         context: &Context,
         list: &List,
-        digest_id: i64,
+        edition: (i64, i64),
     ) -> Result<Arc<CompiledDigest>, Error> {
-        if let Some(compiled) = self.cache().get(&digest_id) {
+        if let Some(compiled) = self.cache().get(&edition) {
             return Ok(Arc::clone(compiled));
         }
-        let digest = store::digest::by_id(&mut context.database.read().await?, digest_id)
+        let (digest_id, variant_id) = edition;
+        let missing = |what: &str, id| store::Error::Corrupt(format!("{what} {id} is missing"));
+        let mut tx = context.database.read().await?;
+        let digest = store::digest::by_id(&mut tx, digest_id)
             .await?
-            .ok_or_else(|| store::Error::Corrupt(format!("digest {digest_id} is missing")))?;
+            .ok_or_else(|| missing("digest", digest_id))?;
+        let variant = match variant_id {
+            0 => None,
+            id => Some(
+                store::digest_variant::by_id(&mut tx, id)
+                    .await?
+                    .ok_or_else(|| missing("variant", id))?,
+            ),
+        };
+        drop(tx);
+        let own = (&digest.edition, &digest.public_id, None);
+        let (shown, public_id, language) = variant.as_ref().map_or(own, |variant| {
+            (
+                &variant.edition,
+                &variant.public_id,
+                variant.language.as_deref(),
+            )
+        });
         let frozen = Frozen {
-            edition: &digest.edition,
+            edition: shown,
+            language,
             period_ms: digest.period_ms,
-            public_id: &digest.public_id,
+            public_id,
             started_ms: digest.started_ms.unwrap_or(digest.composed_ms),
         };
         let compiled = Arc::new(compile(context, list, &frozen)?);
@@ -74,11 +95,11 @@ impl Letters {
         if cache.len() >= COMPILED_MOST {
             cache.clear();
         }
-        cache.insert(digest_id, Arc::clone(&compiled));
+        cache.insert(edition, Arc::clone(&compiled));
         Ok(compiled)
     }
 
-    fn cache(&self) -> std::sync::MutexGuard<'_, HashMap<i64, Arc<CompiledDigest>>> {
+    fn cache(&self) -> std::sync::MutexGuard<'_, HashMap<(i64, i64), Arc<CompiledDigest>>> {
         // Nothing that holds the lock can panic; if it did, the map is still whole.
         self.compiled
             .lock()
@@ -100,7 +121,7 @@ pub fn write(context: &Context, leased: &Leased, content: &Content) -> Result<Ma
             origin,
             reminder_of,
         } => {
-            let locale = readers_locale(list, origin)?;
+            let locale = chosen_locale(list, origin.locale.as_deref())?;
             let asked = (token, origin, *reminder_of);
             let rendered = confirmation(context, list, leased, &locale, asked)?;
             address(context, list, leased, (&locale, false), &rendered)
@@ -131,9 +152,11 @@ fn sender<'a>(context: &'a Context, list: &'a List) -> Sender<'a> {
     }
 }
 
-/// What a digest says, and when.
+/// What a digest says to some of its readers, and when.
 struct Frozen<'a> {
     edition: &'a Edition,
+    /// The language, where it is not the list's.
+    language: Option<&'a str>,
     period_ms: i64,
     public_id: &'a str,
     /// The Date of its copies.
@@ -145,6 +168,7 @@ impl<'a> Frozen<'a> {
     fn draft(draft: &'a Draft, public_id: &'a str) -> Self {
         Self {
             edition: &draft.selection.edition,
+            language: None,
             period_ms: draft.period_ms,
             public_id,
             started_ms: draft.period_ms,
@@ -154,7 +178,7 @@ impl<'a> Frozen<'a> {
 
 /// Renders and encodes an edition once for all its readers.
 fn compile(context: &Context, list: &List, frozen: &Frozen<'_>) -> Result<CompiledDigest, Error> {
-    let locale = locale(list)?;
+    let locale = chosen_locale(list, frozen.language)?;
     let archive_url = list.archive.then(|| context.archive_url(list));
     let mail = DigestMail {
         locale: &locale,
@@ -170,7 +194,7 @@ fn compile(context: &Context, list: &List, frozen: &Frozen<'_>) -> Result<Compil
     let headers = DigestHeaders {
         sender: &list.sender,
         date_ms: frozen.started_ms,
-        language: &list.language,
+        language: locale.lang(),
         list_name: &list.name,
         list_id: &list_id(context, list),
         archive_url: archive_url.as_deref(),
@@ -187,15 +211,23 @@ fn compile(context: &Context, list: &List, frozen: &Frozen<'_>) -> Result<Compil
     Ok(compiled)
 }
 
-/// The subject of a draft; a draft that cannot be rendered fails here, before anything is stored.
+/// The subject of an edition; one that cannot be rendered fails here, before anything is stored.
 pub fn subject(
     context: &Context,
     list: &List,
-    draft: &Draft,
+    edition: &Edition,
+    language: Option<&str>,
+    period_ms: i64,
     public_id: &str,
 ) -> Result<String, Error> {
-    let compiled = compile(context, list, &Frozen::draft(draft, public_id))?;
-    Ok(compiled.subject().to_owned())
+    let frozen = Frozen {
+        edition,
+        language,
+        period_ms,
+        public_id,
+        started_ms: period_ms,
+    };
+    Ok(compile(context, list, &frozen)?.subject().to_owned())
 }
 
 /// A reader's copy of a draft, as `digest preview` shows it: nobody's link, nobody's address.
@@ -231,13 +263,9 @@ fn with_reader<T>(context: &Context, leased: &Leased, then: impl FnOnce(&Reader<
     })
 }
 
-/// The language of the page that the reader saw; the list's formats only go with the list's language.
-fn readers_locale(list: &List, origin: &Origin) -> Result<Locale, Error> {
-    let chosen = origin
-        .locale
-        .as_deref()
-        .filter(|chosen| SUPPORTED.contains(chosen) && *chosen != list.language);
-    match chosen {
+/// A language that a reader chose; the list's formats only go with the list's language.
+pub fn chosen_locale(list: &List, chosen: Option<&str>) -> Result<Locale, Error> {
+    match chosen.filter(|chosen| SUPPORTED.contains(chosen) && *chosen != list.language) {
         Some(chosen) => Locale::new(chosen, None).map_err(|error| Error::Language {
             list: list.slug.clone(),
             reason: error.to_string(),

@@ -19,6 +19,7 @@ pub mod gather;
 pub mod lease;
 pub mod letter;
 pub mod never;
+pub mod own_hours;
 pub mod pace;
 pub mod preferences;
 pub mod prune;
@@ -29,6 +30,7 @@ pub mod subscribe;
 pub mod suppress;
 pub mod sync;
 pub mod unsubscribe;
+mod variants;
 
 pub use context::{ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, Site};
 pub use error::Error;

@@ -1,27 +1,100 @@
-//! ready → sending → sent: the recipients of a digest are frozen once, in the transaction that starts it (promise 3).
+//! ready → sending → sent: the recipients of a digest are frozen once, in the transaction that starts it (promise 3), and each
+//! reader's window goes on with it.
 
+use super::variants::{Windows, make, one_period_ms, turn};
 use super::{Context, Error};
-use crate::domain::digest::DigestStatus;
-use crate::store;
+use crate::domain::digest::{DigestStatus, LeftOut};
+use crate::domain::list::List;
+use crate::store::article::Window;
+use crate::store::audience::{Frozen, Turn};
+use crate::store::digest::Digest;
+use crate::store::{self, Tx};
 
 /// Starts every digest that is ready; returns each with how many recipients it got. Of many processes that call this at
 /// once, one starts each digest.
 pub async fn publish(context: &Context) -> Result<Vec<(i64, u64)>, Error> {
-    let ready =
-        store::digest::in_status(&mut context.database.read().await?, DigestStatus::Ready).await?;
+    let mut tx = context.database.read().await?;
+    let ready = store::digest::in_status(&mut tx, DigestStatus::Ready).await?;
+    let in_use = store::list::in_use(&mut tx).await?;
+    drop(tx);
     let mut started = Vec::new();
     for digest in ready {
+        let list = context.list_by_id(digest.list_id);
+        if list.is_none() && in_use.contains(&digest.list_id) {
+            // Its sections are known to a process with another configuration.
+            continue;
+        }
         let now_ms = context.clock.now_ms();
         let mut tx = context.database.write().await?;
+        store::list::lock(&mut tx, digest.list_id).await?;
         if store::digest_control::start(&mut tx, digest.id, now_ms).await? {
-            let recipients =
-                store::digest_delivery::freeze(&mut tx, digest.id, digest.list_id).await?;
+            let (recipients, left_out) = match list {
+                Some(list) => freeze(context, &mut tx, list, &digest, now_ms).await?,
+                // The list was removed: what is frozen is cancelled when it is leased.
+                None => {
+                    let turn = Turn {
+                        list_id: digest.list_id,
+                        audience: digest.audience,
+                        from_ms: digest.until_ms,
+                        until_ms: digest.until_ms,
+                    };
+                    let frozen = store::digest_delivery::freeze(&mut tx, digest.id, &turn, &[]);
+                    (frozen.await?, LeftOut::default())
+                }
+            };
             tx.commit().await?;
-            tracing::info!(digest = digest.id, recipients, "digest started");
+            let LeftOut {
+                paused,
+                late,
+                nothing_new,
+            } = left_out;
+            tracing::info!(
+                digest = digest.id,
+                audience = digest.audience.as_str(),
+                recipients,
+                paused,
+                late,
+                nothing_new,
+                "digest started"
+            );
             started.push((digest.id, recipients));
         }
     }
     Ok(started)
+}
+
+async fn freeze(
+    context: &Context,
+    tx: &mut Tx,
+    list: &List,
+    digest: &Digest,
+    now_ms: i64,
+) -> Result<(u64, LeftOut), Error> {
+    let turn = turn(list, digest.audience, digest.until_ms);
+    let before_ms = store::digest::seen(tx, list.id, Some(digest.id)).await?;
+    let before_ms = before_ms.unwrap_or(digest.since_ms);
+    let windows = Windows {
+        list: Window {
+            oldest_ms: digest.since_ms,
+            seen_ms: before_ms,
+        },
+        one_period_ms: one_period_ms(list, digest.period_ms),
+    };
+    let (groups, nothing_new) = make(context, tx, list, digest, &turn, &windows).await?;
+    let recipients = store::digest_delivery::freeze(tx, digest.id, &turn, &groups).await?;
+    let left_out = LeftOut {
+        nothing_new,
+        ..store::audience::left_out(tx, &turn).await?
+    };
+    let frozen = Frozen {
+        digest_id: digest.id,
+        looked_ms: digest.composed_ms,
+        before_ms,
+    };
+    store::audience::go_on(tx, &turn, frozen).await?;
+    store::audience::set_next(tx, &turn, digest.until_ms.max(now_ms)).await?;
+    store::digest::set_left_out(tx, digest.id, left_out).await?;
+    Ok((recipients, left_out))
 }
 
 /// Ends every digest whose deliveries have all ended.

@@ -106,23 +106,61 @@ impl From<ArticleRow> for Article {
     }
 }
 
-/// The articles of a list that no digest of it has looked at yet, published after `oldest_ms` and up to `until_ms`.
+/// From where on articles are new for a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Dated after this, epoch milliseconds.
+    pub oldest_ms: i64,
+    /// When articles were last looked at for the reader: what digests had looked at by then is not new.
+    pub seen_ms: i64,
+}
+
+/// What of list $1 is new in the window $2 (dated after), $3 (dated up to), $4 (seen), leaving digest $5 out of account.
+macro_rules! new {
+    ($more:literal) => {
+        concat!(
+            "SELECT a.id, a.url, a.title, a.summary_html, a.summary_text, a.source, a.image_url, a.image_alt,
+                a.published_ms, p.section
+            FROM placements p JOIN articles a ON a.id = p.article_id
+            WHERE p.list_id = $1 AND a.published_ms > $2 AND a.published_ms <= $3 AND NOT EXISTS (
+                SELECT 1 FROM digest_articles da JOIN digests d ON d.id = da.digest_id
+                WHERE da.article_id = a.id AND d.list_id = p.list_id AND d.status IN ('ready', 'sending', 'sent')
+                    AND d.composed_ms <= $4 AND d.id <> $5) ",
+            $more,
+            " ORDER BY a.published_ms DESC, a.id"
+        )
+    };
+}
+
+/// The articles of a list that are new in a window, dated up to `until_ms`.
 ///
-/// What was looked at is read from the decisions, not from the clock: an article that arrives late is not lost.
-pub async fn undecided(
+/// What was looked at is read from the decisions of digests, and only the digests are told apart by time: an article that arrives
+/// late is not lost, whichever digests for other readers have shown it meanwhile.
+pub async fn new(
     tx: &mut Tx,
     list_id: i64,
-    oldest_ms: i64,
+    window: Window,
     until_ms: i64,
 ) -> Result<Vec<Article>, Error> {
-    const SQL: &str = "SELECT a.id, a.url, a.title, a.summary_html, a.summary_text, a.source, a.image_url, a.image_alt,
-            a.published_ms, p.section
-        FROM placements p JOIN articles a ON a.id = p.article_id
-        WHERE p.list_id = $1 AND a.published_ms > $2 AND a.published_ms <= $3 AND NOT EXISTS (
-            SELECT 1 FROM digest_articles da JOIN digests d ON d.id = da.digest_id
-            WHERE da.article_id = a.id AND d.list_id = p.list_id AND d.status IN ('ready', 'sending', 'sent'))
-        ORDER BY a.published_ms DESC, a.id";
-    let rows: Vec<ArticleRow> = on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(oldest_ms).bind(until_ms).fetch_all(conn).await?);
+    const SQL: &str = new!("");
+    let rows: Vec<ArticleRow> = on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(window.oldest_ms).bind(until_ms)
+        .bind(window.seen_ms).bind(0_i64).fetch_all(conn).await?);
+    Ok(rows.into_iter().map(Article::from).collect())
+}
+
+/// Of what a digest has looked at, the articles that are new in a window.
+pub async fn new_in(
+    tx: &mut Tx,
+    list_id: i64,
+    window: Window,
+    until_ms: i64,
+    digest_id: i64,
+) -> Result<Vec<Article>, Error> {
+    const SQL: &str = new!(
+        "AND EXISTS (SELECT 1 FROM digest_articles own WHERE own.digest_id = $5 AND own.article_id = a.id)"
+    );
+    let rows: Vec<ArticleRow> = on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(window.oldest_ms).bind(until_ms)
+        .bind(window.seen_ms).bind(digest_id).fetch_all(conn).await?);
     Ok(rows.into_iter().map(Article::from).collect())
 }
 

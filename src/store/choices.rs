@@ -36,7 +36,7 @@ pub(super) fn rhythm(
 }
 
 /// Sections as they are stored.
-pub(super) fn sections(json: Option<&str>) -> Result<Option<Vec<String>>, Error> {
+pub fn sections(json: Option<&str>) -> Result<Option<Vec<String>>, Error> {
     json.map(|json| {
         serde_json::from_str(json)
             .map_err(|error| Error::Corrupt(format!("sections `{json}`: {error}")))

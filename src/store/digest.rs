@@ -2,7 +2,9 @@
 
 use super::engine::on;
 use super::{Error, Tx};
-use crate::domain::digest::{Decided, Decision, DigestStatus, Edition, PausedBy};
+use crate::domain::digest::{
+    Audience, Decided, Decision, DigestStatus, Edition, LeftOut, PausedBy,
+};
 
 /// A digest as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +15,9 @@ pub struct Digest {
     pub public_id: String,
     /// Its list.
     pub list_id: i64,
-    /// The scheduled time it stands for, epoch milliseconds.
+    /// For whom it is.
+    pub audience: Audience,
+    /// The scheduled time it stands for, epoch milliseconds; for readers' own hours, the minute when they were noticed.
     pub period_ms: i64,
     /// Where it stands.
     pub status: DigestStatus,
@@ -35,6 +39,8 @@ pub struct Digest {
     pub finished_ms: Option<i64>,
     /// How many readers were frozen.
     pub recipients: i64,
+    /// How many readers with choices were not, and why.
+    pub left_out: LeftOut,
     /// Since when nothing of it is sent, by whom, and why.
     pub paused: Option<Pause>,
 }
@@ -57,6 +63,8 @@ pub struct NewDigest<'a> {
     pub public_id: &'a str,
     /// Its list.
     pub list_id: i64,
+    /// For whom it is.
+    pub audience: Audience,
     /// The scheduled time it stands for.
     pub period_ms: i64,
     /// `Ready`, or `Skipped` with a reason.
@@ -71,8 +79,10 @@ pub struct NewDigest<'a> {
     pub subject: &'a str,
     /// What it says.
     pub edition: &'a Edition,
-    /// Now.
+    /// When the articles were looked at.
     pub composed_ms: i64,
+    /// How many readers with choices get nothing, and why.
+    pub left_out: LeftOut,
 }
 
 impl NewDigest<'_> {
@@ -82,6 +92,7 @@ impl NewDigest<'_> {
             id: 0,
             public_id: self.public_id.to_owned(),
             list_id: self.list_id,
+            audience: self.audience,
             period_ms: self.period_ms,
             status: self.status,
             reason: self.reason.map(str::to_owned),
@@ -93,6 +104,7 @@ impl NewDigest<'_> {
             started_ms: None,
             finished_ms: None,
             recipients: 0,
+            left_out: self.left_out,
             paused: None,
         }
     }
@@ -103,6 +115,7 @@ struct DigestRow {
     id: i64,
     public_id: String,
     list_id: i64,
+    audience: String,
     period_ms: i64,
     status: String,
     reason: Option<String>,
@@ -114,6 +127,7 @@ struct DigestRow {
     started_ms: Option<i64>,
     finished_ms: Option<i64>,
     recipients: i64,
+    left_out: String,
     paused_ms: Option<i64>,
     paused_by: Option<String>,
     pause_reason: Option<String>,
@@ -131,6 +145,11 @@ impl TryFrom<DigestRow> for Digest {
                 reason: row.pause_reason.unwrap_or_default(),
             }),
             recipients: row.recipients,
+            left_out: serde_json::from_str(&row.left_out).map_err(|error| {
+                Error::Corrupt(format!("left out of digest {}: {error}", row.id))
+            })?,
+            audience: Audience::parse(&row.audience)
+                .ok_or_else(|| Error::Corrupt(format!("audience `{}`", row.audience)))?,
             status: DigestStatus::parse(&row.status)
                 .ok_or_else(|| Error::Corrupt(format!("digest status `{}`", row.status)))?,
             edition: serde_json::from_str(&row.edition).map_err(|error| {
@@ -154,12 +173,13 @@ impl TryFrom<DigestRow> for Digest {
 /// Stores a digest; `None` when the period already has one (promise 7).
 pub async fn insert(tx: &mut Tx, digest: &NewDigest<'_>) -> Result<Option<i64>, Error> {
     const SQL: &str = "INSERT INTO digests (public_id, list_id, period_ms, status, reason, since_ms, until_ms, subject, edition,
-            article_count, composed_ms)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            article_count, composed_ms, audience, left_out)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         ON CONFLICT (list_id, period_ms) DO NOTHING RETURNING id";
     let edition =
         serde_json::to_string(digest.edition).map_err(|error| Error::Corrupt(error.to_string()))?;
     let articles = digest.edition.article_count() as i64;
+    let left_out = left_out_json(digest.left_out)?;
     Ok(on!(tx, conn => sqlx::query_scalar(SQL)
         .bind(digest.public_id)
         .bind(digest.list_id)
@@ -172,8 +192,22 @@ pub async fn insert(tx: &mut Tx, digest: &NewDigest<'_>) -> Result<Option<i64>, 
         .bind(edition.as_str())
         .bind(articles)
         .bind(digest.composed_ms)
+        .bind(digest.audience.as_str())
+        .bind(left_out.as_str())
         .fetch_optional(conn)
         .await?))
+}
+
+/// Writes how many readers with choices a digest left out when it was frozen.
+pub async fn set_left_out(tx: &mut Tx, id: i64, left_out: LeftOut) -> Result<(), Error> {
+    const SQL: &str = "UPDATE digests SET left_out = $2 WHERE id = $1";
+    let json = left_out_json(left_out)?;
+    on!(tx, conn => sqlx::query(SQL).bind(id).bind(json.as_str()).execute(conn).await.map(drop)?);
+    Ok(())
+}
+
+fn left_out_json(left_out: LeftOut) -> Result<String, Error> {
+    serde_json::to_string(&left_out).map_err(|error| Error::Corrupt(error.to_string()))
 }
 
 /// Records what was decided about an article.
@@ -218,8 +252,8 @@ pub async fn decisions(tx: &mut Tx, digest_id: i64) -> Result<Vec<(Decided, Stri
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, public_id, list_id, period_ms, status, reason, since_ms, until_ms, subject, edition, composed_ms,
-                started_ms, finished_ms, recipients, paused_ms, paused_by, pause_reason FROM digests ",
+            "SELECT id, public_id, list_id, audience, period_ms, status, reason, since_ms, until_ms, subject, edition, composed_ms,
+                started_ms, finished_ms, recipients, left_out, paused_ms, paused_by, pause_reason FROM digests ",
             $rest
         )
     };
@@ -274,9 +308,9 @@ fn rows(rows: Vec<DigestRow>) -> Result<Vec<Digest>, Error> {
     rows.into_iter().map(Digest::try_from).collect()
 }
 
-/// The latest period that was decided for a list, composed or skipped.
+/// The latest period of a list's schedule that was decided, composed or skipped.
 pub async fn latest_period(tx: &mut Tx, list_id: i64) -> Result<Option<i64>, Error> {
-    const SQL: &str = "SELECT MAX(period_ms) FROM digests WHERE list_id = $1";
+    const SQL: &str = "SELECT MAX(period_ms) FROM digests WHERE list_id = $1 AND audience = 'list'";
     Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).fetch_one(conn).await?))
 }
 
@@ -286,7 +320,7 @@ pub async fn latest_window(
     list_id: i64,
 ) -> Result<Option<(DigestStatus, i64, i64)>, Error> {
     const SQL: &str = "SELECT status, since_ms, until_ms FROM digests
-        WHERE list_id = $1 AND status <> 'cancelled' ORDER BY period_ms DESC LIMIT 1";
+        WHERE list_id = $1 AND audience = 'list' AND status <> 'cancelled' ORDER BY period_ms DESC LIMIT 1";
     let row: Option<(String, i64, i64)> =
         on!(tx, conn => sqlx::query_as(SQL).bind(list_id).fetch_optional(conn).await?);
     row.map(|(word, since_ms, until_ms)| {
@@ -295,4 +329,20 @@ pub async fn latest_window(
         Ok((status, since_ms, until_ms))
     })
     .transpose()
+}
+
+/// When the list's last digest looked at the articles, of those before digest `before` (all for `None`).
+pub async fn seen(tx: &mut Tx, list_id: i64, before: Option<i64>) -> Result<Option<i64>, Error> {
+    const SQL: &str = "SELECT MAX(composed_ms) FROM digests
+        WHERE list_id = $1 AND audience = 'list' AND status IN ('ready', 'sending', 'sent') AND id < $2";
+    let before = before.unwrap_or(i64::MAX);
+    Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).bind(before).fetch_one(conn).await?))
+}
+
+/// Whether a digest for readers' own hours cannot be made now: this minute has one already, or one is not frozen yet.
+pub async fn own_hours_wait(tx: &mut Tx, list_id: i64, minute_ms: i64) -> Result<bool, Error> {
+    const SQL: &str = "SELECT COUNT(*) FROM digests
+        WHERE list_id = $1 AND (period_ms = $2 OR audience = 'own' AND status = 'ready')";
+    let digests: i64 = on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).bind(minute_ms).fetch_one(conn).await?);
+    Ok(digests > 0)
 }

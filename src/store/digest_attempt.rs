@@ -143,6 +143,7 @@ struct LeasedRow {
     digest_id: i64,
     provider_id: i64,
     subscriber_id: i64,
+    variant_id: i64,
     list_id: i64,
     started_ms: i64,
     attempts: i64,
@@ -161,11 +162,13 @@ pub async fn lease(
     not_of: (&[i64], &[i64]),
     most: i64,
 ) -> Result<Vec<LeasedAttempt>, Error> {
-    const READ: &str = "SELECT a.digest_id, a.provider_id, a.subscriber_id, g.list_id, g.started_ms, a.attempts, a.unknowns, s.address, u.name,
+    const READ: &str = "SELECT a.digest_id, a.provider_id, a.subscriber_id, COALESCE(d.variant_id, 0) AS variant_id, g.list_id, g.started_ms, a.attempts,
+            a.unknowns, s.address, u.name,
             u.status AS subscription,
             CASE WHEN EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity) THEN CAST(1 AS BIGINT)
                 ELSE CAST(0 AS BIGINT) END AS suppressed
         FROM digest_attempts a JOIN digests g ON g.id = a.digest_id
+        LEFT JOIN digest_deliveries d ON d.digest_id = a.digest_id AND d.provider_id = a.provider_id AND d.subscriber_id = a.subscriber_id
         LEFT JOIN subscribers s ON s.id = a.subscriber_id
         LEFT JOIN subscriptions u ON u.list_id = g.list_id AND u.subscriber_id = a.subscriber_id
         WHERE a.worker_id = $1 ORDER BY a.due_ms, a.subscriber_id";
@@ -206,6 +209,7 @@ impl TryFrom<LeasedRow> for LeasedAttempt {
             unknowns: row.unknowns,
             recipient: Recipient {
                 subscriber_id: row.subscriber_id,
+                variant_id: row.variant_id,
                 address: row.address.unwrap_or_default(),
                 name: row.name,
                 subscription: subscription.transpose()?,

@@ -2,34 +2,105 @@
 
 use std::collections::BTreeMap;
 
-use super::engine::on;
+use super::audience::{Group, Turn, chooses, has_its_turn, may_be_mailed};
+use super::engine::{Dialect, on};
 use super::{Error, Tx};
+use crate::domain::digest::Audience;
 use crate::domain::range::ByRelay;
 
-/// Freezes the recipients of a digest: one delivery for every confirmed, unsuppressed subscription of its list, queued by
-/// mailbox provider. To be called once, in the transaction that starts the digest.
-pub async fn freeze(tx: &mut Tx, digest_id: i64, list_id: i64) -> Result<u64, Error> {
-    // Suppressed are few: they are found first, and each subscription is only looked up among them.
-    const FREEZE: &str = "INSERT INTO digest_deliveries (digest_id, provider_id, subscriber_id)
-        SELECT $1, u.provider_id, u.subscriber_id FROM subscriptions u
-        WHERE u.list_id = $2 AND u.status = 'confirmed'
-            AND u.subscriber_id NOT IN (SELECT s.id FROM suppressions x JOIN subscribers s ON s.identity = x.identity)";
+/// Freezes the recipients of a digest: one delivery for every confirmed, unsuppressed subscription that has its turn, queued by
+/// mailbox provider; those with choices in one of these groups, each with its variant. To be called once, in the transaction that
+/// starts the digest.
+pub async fn freeze(
+    tx: &mut Tx,
+    digest_id: i64,
+    turn: &Turn,
+    groups: &[(Group, i64)],
+) -> Result<u64, Error> {
+    const ALL: &str = concat!(
+        "INSERT INTO digest_deliveries (digest_id, provider_id, subscriber_id)
+        SELECT $2, u.provider_id, u.subscriber_id FROM subscriptions u WHERE ",
+        may_be_mailed!(),
+        " AND NOT ",
+        chooses!()
+    );
     const QUEUES: &str = "INSERT INTO digest_queues (digest_id, provider_id)
         SELECT DISTINCT digest_id, provider_id FROM digest_deliveries WHERE digest_id = $1";
     const COUNT: &str = "UPDATE digests SET recipients = $2 WHERE id = $1";
-    let recipients = on!(&mut *tx, conn => sqlx::query(FREEZE).bind(digest_id).bind(list_id).execute(conn).await?.rows_affected());
+    let mut recipients = 0;
+    if turn.audience == Audience::List {
+        recipients += on!(&mut *tx, conn => sqlx::query(ALL).bind(turn.list_id).bind(digest_id).execute(conn).await?.rows_affected());
+    }
+    if !groups.is_empty() {
+        let choosers = match turn.audience {
+            Audience::List => CHOOSERS.text(tx),
+            Audience::Own => OWN_HOURS.text(tx),
+        };
+        let groups = groups.iter().map(|(group, variant)| {
+            serde_json::json!({
+                "language": group.language.as_deref().unwrap_or(""), "sections": group.sections.as_deref().unwrap_or(""),
+                "since_ms": group.since_ms.unwrap_or(-1), "variant": variant,
+            })
+        });
+        let groups = groups.collect::<serde_json::Value>().to_string();
+        recipients += on!(&mut *tx, conn => sqlx::query(choosers).bind(turn.list_id).bind(turn.from_ms).bind(turn.until_ms)
+            .bind(digest_id).bind(groups.as_str()).execute(conn).await?.rows_affected());
+    }
     on!(&mut *tx, conn => sqlx::query(QUEUES).bind(digest_id).execute(conn).await.map(drop)?);
     on!(tx, conn => sqlx::query(COUNT).bind(digest_id).bind(recipients as i64).execute(conn).await.map(drop)?);
     Ok(recipients)
 }
 
-/// How many subscriptions `freeze` would find.
-pub async fn recipients(tx: &mut Tx, list_id: i64) -> Result<i64, Error> {
-    const SQL: &str =
-        "SELECT COUNT(*) FROM subscriptions u JOIN subscribers s ON s.id = u.subscriber_id
-        WHERE u.list_id = $1 AND u.status = 'confirmed'
-            AND NOT EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity)";
-    Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).fetch_one(conn).await?))
+/// What is not chosen stands for itself, so that groups are joined by equality.
+macro_rules! choosers {
+    ($groups:literal, $audience:ident) => {
+        concat!(
+            "INSERT INTO digest_deliveries (digest_id, provider_id, subscriber_id, variant_id)
+            SELECT $4, u.provider_id, u.subscriber_id, r.variant FROM subscriptions u JOIN ",
+            $groups,
+            " ON COALESCE(u.language, '') = r.language AND COALESCE(u.sections, '') = r.sections AND COALESCE(u.since_ms, -1) = r.since_ms
+            WHERE ",
+            may_be_mailed!(), " AND ", chooses!(), " AND ", has_its_turn!($audience)
+        )
+    };
+    (sqlite, $audience:ident) => {
+        choosers!(
+            "(SELECT value ->> 'language' AS language, value ->> 'sections' AS sections, value ->> 'since_ms' AS since_ms,
+                value ->> 'variant' AS variant FROM json_each($5)) AS r",
+            $audience
+        )
+    };
+    (postgres, $audience:ident) => {
+        choosers!(
+            "jsonb_to_recordset(CAST($5 AS jsonb)) AS r(language TEXT, sections TEXT, since_ms BIGINT, variant BIGINT)",
+            $audience
+        )
+    };
+}
+
+/// Each database has its own way to read a JSON array as a table.
+const CHOOSERS: Dialect = Dialect {
+    sqlite: choosers!(sqlite, list),
+    postgres: choosers!(postgres, list),
+};
+
+/// As [`CHOOSERS`].
+const OWN_HOURS: Dialect = Dialect {
+    sqlite: choosers!(sqlite, own),
+    postgres: choosers!(postgres, own),
+};
+
+/// How many subscriptions a digest of the list could be frozen for.
+pub async fn recipients(tx: &mut Tx, turn: &Turn) -> Result<i64, Error> {
+    const SQL: &str = concat!(
+        "SELECT COUNT(*) FROM subscriptions u WHERE ",
+        may_be_mailed!(),
+        " AND ",
+        has_its_turn!(list)
+    );
+    Ok(
+        on!(tx, conn => sqlx::query_scalar(SQL).bind(turn.list_id).bind(turn.from_ms).bind(turn.until_ms).fetch_one(conn).await?),
+    )
 }
 
 /// The deliveries of a digest by status.

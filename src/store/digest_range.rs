@@ -24,6 +24,8 @@ pub struct RangeKey {
 pub struct Recipient {
     /// The subscriber.
     pub subscriber_id: i64,
+    /// Which variant of the digest; 0: the digest's own edition.
+    pub variant_id: i64,
     /// Where the mail goes.
     pub address: String,
     /// The reader's name, if given.
@@ -52,7 +54,7 @@ pub struct LeasedRange {
 /// The readers of digest $1 at provider $2, of list $3, after $4 and up to $5, at most $6.
 macro_rules! recipients {
     () => {
-        "SELECT d.subscriber_id, s.address, u.name, u.status,
+        "SELECT d.subscriber_id, d.variant_id, s.address, u.name, u.status,
             CASE WHEN EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity) THEN 1 ELSE 0 END AS suppressed
         FROM digest_deliveries d
         LEFT JOIN subscribers s ON s.id = d.subscriber_id
@@ -63,17 +65,25 @@ macro_rules! recipients {
     };
 }
 
-/// Subscriber, address, name, subscription, whether suppressed.
-type RecipientRow = (i64, Option<String>, Option<String>, Option<String>, i64);
+/// Subscriber, variant, address, name, subscription, whether suppressed.
+type RecipientRow = (
+    i64,
+    i64,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    i64,
+);
 
 fn recipient(row: RecipientRow) -> Result<Recipient, Error> {
-    let (subscriber_id, address, name, subscription, suppressed) = row;
+    let (subscriber_id, variant_id, address, name, subscription, suppressed) = row;
     let subscription = subscription.map(|word| {
         SubscriptionStatus::parse(&word)
             .ok_or_else(|| Error::Corrupt(format!("subscription status `{word}`")))
     });
     Ok(Recipient {
         subscriber_id,
+        variant_id,
         address: address.unwrap_or_default(),
         name,
         subscription: subscription.transpose()?,
@@ -85,12 +95,12 @@ fn recipient(row: RecipientRow) -> Result<Recipient, Error> {
 /// one, and that would cost more than all the rest of a lease.
 const RECIPIENTS: Dialect = Dialect {
     sqlite: concat!(
-        "SELECT json_group_array(json_array(subscriber_id, address, name, status, suppressed)) FROM (",
+        "SELECT json_group_array(json_array(subscriber_id, variant_id, address, name, status, suppressed)) FROM (",
         recipients!(),
         ")"
     ),
     postgres: concat!(
-        "SELECT COALESCE(CAST(json_agg(json_build_array(subscriber_id, address, name, status, suppressed)) AS TEXT), '[]') FROM (",
+        "SELECT COALESCE(CAST(json_agg(json_build_array(subscriber_id, variant_id, address, name, status, suppressed)) AS TEXT), '[]') FROM (",
         recipients!(),
         ") AS r"
     ),

@@ -1,6 +1,6 @@
 //! Table `lists`: what of a list the database must remember; the rest is in the configuration.
 
-use super::engine::on;
+use super::engine::{Dialect, on};
 use super::{Error, Tx};
 
 /// A list's row.
@@ -62,4 +62,17 @@ pub async fn in_use(tx: &mut Tx) -> Result<Vec<i64>, Error> {
 pub async fn by_id(tx: &mut Tx, id: i64) -> Result<Option<ListRow>, Error> {
     const SQL: &str = "SELECT id, slug, name, rescheduled_ms, removed_ms FROM lists WHERE id = $1";
     Ok(on!(tx, conn => sqlx::query_as(SQL).bind(id).fetch_optional(conn).await?))
+}
+
+/// On PostgreSQL one transaction after the other freezes digests of a list; SQLite has one writer.
+const LOCK: Dialect = Dialect {
+    sqlite: "SELECT id FROM lists WHERE id = $1",
+    postgres: "SELECT id FROM lists WHERE id = $1 FOR NO KEY UPDATE",
+};
+
+/// Waits for its turn to freeze a digest of the list.
+pub async fn lock(tx: &mut Tx, id: i64) -> Result<(), Error> {
+    let sql = LOCK.text(tx);
+    on!(tx, conn => sqlx::query(sql).bind(id).fetch_optional(conn).await.map(drop)?);
+    Ok(())
 }

@@ -5,6 +5,7 @@
 //! together is the business of `service`. "Not found" is `Ok(None)`.
 
 pub mod article;
+pub mod audience;
 pub mod choices;
 pub mod confirmation;
 pub mod consent;
@@ -14,6 +15,7 @@ pub mod digest_attempt;
 pub mod digest_control;
 pub mod digest_delivery;
 pub mod digest_range;
+pub mod digest_variant;
 pub mod dossier;
 pub mod engine;
 pub mod erasure;

@@ -8,11 +8,13 @@ use super::cached::Cached;
 use super::page::{DigestPage, Preview};
 use super::visit::{Visit, render};
 use super::{Error, Web, archive, headers};
-use crate::domain::digest::DigestStatus;
+use crate::domain::digest::{Audience, DigestStatus};
 use crate::domain::token::is_random_id;
 use crate::locale::Locale;
+use crate::service::letter;
 use crate::store;
 use crate::store::digest::Digest;
+use crate::store::digest_variant::Variant;
 
 /// `GET /d/{digest}`
 pub async fn get(
@@ -23,19 +25,27 @@ pub async fn get(
     if !is_random_id(&public_id) {
         return Err(Error::not_found());
     }
-    let found =
-        store::digest::by_public_id(&mut web.context.database.read().await?, &public_id).await?;
+    let (found, variant) = find(&web, &public_id).await?;
     let shown =
         found.filter(|digest| matches!(digest.status, DigestStatus::Sending | DigestStatus::Sent));
-    let digest = shown.ok_or_else(Error::not_found)?;
+    let mut digest = shown.ok_or_else(Error::not_found)?;
     let list = web
         .context
         .list_by_id(digest.list_id)
         .cloned()
         .ok_or_else(Error::not_found)?;
-    let locale = visit.list_locale(&list)?;
     let site = web.list_site(&list);
-    let index = list.archive && list.index;
+    // What is not in a public archive is only for who has its address.
+    let is_archived = list.archive && variant.is_none() && digest.audience == Audience::List;
+    let index = is_archived && list.index;
+    let language = variant.as_ref().and_then(|own| own.language.clone());
+    let locale = match language.filter(|_| visit.lang().is_none()) {
+        Some(language) => letter::chosen_locale(&list, Some(&language))?,
+        None => visit.list_locale(&list)?,
+    };
+    if let Some(own) = variant {
+        (digest.subject, digest.edition) = (own.subject, own.edition);
+    }
     let page = render(&DigestPage {
         locale: &locale,
         site: &site,
@@ -74,4 +84,17 @@ fn description(digest: &Digest, locale: &Locale) -> String {
         .chain(titles)
         .collect::<Vec<_>>()
         .join(" · ")
+}
+
+/// A digest by the name of its page, or by that of what some of its readers got.
+async fn find(web: &Web, public_id: &str) -> Result<(Option<Digest>, Option<Variant>), Error> {
+    let mut tx = web.context.database.read().await?;
+    if let Some(digest) = store::digest::by_public_id(&mut tx, public_id).await? {
+        return Ok((Some(digest), None));
+    }
+    let Some(variant) = store::digest_variant::by_public_id(&mut tx, public_id).await? else {
+        return Ok((None, None));
+    };
+    let digest = store::digest::by_id(&mut tx, variant.digest_id).await?;
+    Ok((digest, Some(variant)))
 }

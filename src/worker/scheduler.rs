@@ -14,10 +14,12 @@ use crate::domain::list::List;
 use crate::feed::Fetcher;
 use crate::service::compose::{self, Composed};
 use crate::service::lease::WorkerLease;
-use crate::service::{Context, Error, gather, publish};
+use crate::service::{Context, Error, gather, own_hours, publish};
 
 /// The longest sleep between two looks at the clock: a clock that jumps is noticed within it.
 const LONGEST_SLEEP: Duration = Duration::from_secs(20);
+/// How soon an own hour that has come is looked at again.
+const OVERDUE_MS: i64 = 1_000;
 /// What the leader is called in the database.
 const ROLE: &str = "scheduler";
 /// How often one that does not lead asks whether it should.
@@ -40,7 +42,7 @@ pub async fn run(
             Ok(false) => {
                 tokio::select! {
                     () = stop.cancelled() => return,
-                    () = tokio::time::sleep(until_next(&context).max(FOLLOWER)) => continue,
+                    () = tokio::time::sleep(until_next(&context).await.max(FOLLOWER)) => continue,
                 }
             }
             Err(error) => {
@@ -75,7 +77,7 @@ pub async fn run(
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(until_next(&context)) => {}
+            () = tokio::time::sleep(until_next(&context).await) => {}
         }
     }
 }
@@ -123,6 +125,7 @@ pub fn report(list: &List, composed: &Composed) {
             tracing::info!(
                 list = list.slug,
                 digest = digest.id,
+                audience = digest.audience.as_str(),
                 articles = digest.edition.article_count(),
                 "digest composed"
             );
@@ -130,14 +133,20 @@ pub fn report(list: &List, composed: &Composed) {
     }
 }
 
-fn until_next(context: &Context) -> Duration {
+async fn until_next(context: &Context) -> Duration {
     let now_ms = context.clock.now_ms();
-    let next = context
-        .lists
-        .iter()
+    let schedules = context.lists.iter();
+    let mut next: Vec<i64> = schedules
         .filter_map(|list| compose::next_period(list, now_ms))
-        .min();
-    let wait = next.map_or(LONGEST_SLEEP, |next| {
+        .collect();
+    for list in context.lists.iter() {
+        match own_hours::first_due(context, list).await {
+            // One that has come and could not be served is looked at again before long.
+            Ok(first) => next.extend(first.map(|first| first.max(now_ms + OVERDUE_MS))),
+            Err(error) => tracing::error!(%error, "readers' own hours cannot be read"),
+        }
+    }
+    let wait = next.into_iter().min().map_or(LONGEST_SLEEP, |next| {
         Duration::from_millis((next - now_ms).max(0) as u64)
     });
     wait.min(LONGEST_SLEEP)

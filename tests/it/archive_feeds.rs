@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nashra::domain::digest::{DigestStatus, Edition};
+use nashra::domain::digest::{Audience, DigestStatus, Edition, LeftOut};
 use nashra::store;
 use nashra::store::digest::NewDigest;
 use regex::Regex;
@@ -26,6 +26,7 @@ async fn sent(app: &TestApp, number: i64) -> Vec<String> {
         let digest = NewDigest {
             public_id: &public_id,
             list_id: list,
+            audience: Audience::List,
             period_ms: MONDAY - n * DAY,
             status: DigestStatus::Sent,
             reason: None,
@@ -34,6 +35,7 @@ async fn sent(app: &TestApp, number: i64) -> Vec<String> {
             subject: "عدد",
             edition: &Edition::default(),
             composed_ms: MONDAY - n * DAY,
+            left_out: LeftOut::default(),
         };
         store::digest::insert(&mut tx, &digest).await.unwrap();
         ids.push(public_id);

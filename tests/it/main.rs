@@ -50,6 +50,7 @@ mod relays;
 mod reminders;
 mod restarts;
 mod retry;
+mod rhythms;
 mod scanner;
 mod schedule;
 mod schedule_serve;

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::cli::output::{self, number, parse_span, parse_time, stamp, time};
 use crate::cli::signal::stop_token;
 use crate::cli::{DONE, FAILED, NOTHING_DUE, WORK_LEFT, Where};
+use crate::domain::digest::Audience;
 use crate::domain::list::List;
 use crate::service::compose::Composed;
 use crate::worker::{Pass, PassOptions, Progress, run_once};
@@ -245,8 +246,12 @@ fn in_words(list: &List, composed: &Composed) -> String {
             reason.as_str()
         ),
         Composed::Ready(digest) => {
+            let whose = match digest.audience {
+                Audience::List => "",
+                Audience::Own => " for readers whose own hour had come",
+            };
             format!(
-                "digest of {}: {} articles, «{}»",
+                "digest of {}{whose}: {} articles, «{}»",
                 time(digest.period_ms, zone),
                 digest.edition.article_count(),
                 digest.subject
@@ -266,7 +271,7 @@ fn as_json(pass: &Pass) -> Value {
             json!({ "list": list.slug, "result": "skipped", "period": stamp(*period_ms), "reason": reason.as_str() })
         }
         Composed::Ready(digest) => json!({
-            "list": list.slug, "result": "composed", "digest": digest.id, "period": stamp(digest.period_ms),
+            "list": list.slug, "result": "composed", "digest": digest.id, "audience": digest.audience, "period": stamp(digest.period_ms),
             "subject": digest.subject, "articles": digest.edition.article_count(),
         }),
     });

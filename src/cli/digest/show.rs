@@ -9,9 +9,10 @@ use super::standing::Standing;
 use crate::app::App;
 use crate::cli::output::{self, stamp, time};
 use crate::cli::{DONE, Where};
-use crate::domain::digest::DigestStatus;
+use crate::domain::digest::{Audience, DigestStatus, LeftOut};
 use crate::store;
 use crate::store::digest::Digest;
+use crate::store::digest_variant::Variant;
 
 /// List digests, newest first
 #[derive(Debug, Args)]
@@ -75,13 +76,16 @@ pub async fn list(at: &Where, args: ListArgs) -> anyhow::Result<u8> {
         let rows: Vec<_> = digests
             .iter()
             .map(|digest| {
-                let state = match &digest.reason {
+                let mut state = match &digest.reason {
                     None if digest.paused.is_some() => {
                         format!("{} (paused)", digest.status.as_str())
                     }
                     Some(reason) => format!("{} ({reason})", digest.status.as_str()),
                     None => digest.status.as_str().to_owned(),
                 };
+                if digest.audience == Audience::Own {
+                    state.push_str(" · own hours");
+                }
                 let articles = digest.edition.article_count().to_string();
                 vec![
                     digest.id.to_string(),
@@ -106,6 +110,9 @@ pub async fn show(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
     let app = at.look().await?;
     let digest = find(&app, args.digest).await?;
     let standing = Standing::of(&app, &digest).await?;
+    let mut tx = app.context.database.read().await?;
+    let variants = store::digest_variant::of(&mut tx, digest.id).await?;
+    drop(tx);
     if args.json {
         let mut value = as_json(&app, &digest);
         if let (Some(all), serde_json::Value::Object(standing)) =
@@ -114,6 +121,7 @@ pub async fn show(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
             all.extend(standing);
         }
         value["edition"] = serde_json::to_value(&digest.edition)?;
+        value["variants"] = variants.iter().map(|one| variant_json(&app, one)).collect();
         output::json(&value)?;
     } else {
         let zone = zone(&app, &digest);
@@ -123,6 +131,9 @@ pub async fn show(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
             format!("{} of {}", digest.id, slug(&app, &digest)),
         );
         fact("period", time(digest.period_ms, &zone));
+        if digest.audience == Audience::Own {
+            fact("for", "readers whose own hour had come".to_owned());
+        }
         fact(
             "state",
             format!(
@@ -152,6 +163,20 @@ pub async fn show(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
             for (name, value) in standing.facts() {
                 fact(name, value);
             }
+        }
+        if digest.left_out != LeftOut::default() {
+            let LeftOut {
+                paused,
+                late,
+                nothing_new,
+            } = digest.left_out;
+            let left_out = format!(
+                "{paused} paused, {late} too late, {nothing_new} with too little that is new"
+            );
+            fact("left out", left_out);
+        }
+        for one in &variants {
+            fact("variant", variant_in_words(&app, one));
         }
         if let Some(lead) = &digest.edition.lead {
             fact("lead", lead.title.clone());
@@ -230,6 +255,7 @@ fn as_json(app: &App, digest: &Digest) -> serde_json::Value {
     json!({
         "digest": digest.id,
         "list": slug(app, digest),
+        "audience": digest.audience,
         "period": stamp(digest.period_ms),
         "state": digest.status.as_str(),
         "reason": digest.reason,
@@ -240,8 +266,33 @@ fn as_json(app: &App, digest: &Digest) -> serde_json::Value {
         "started": digest.started_ms.map(stamp),
         "finished": digest.finished_ms.map(stamp),
         "recipients": digest.recipients,
+        "left_out": digest.left_out,
         "paused": digest.paused.as_ref().map(|pause| {
             json!({ "since": stamp(pause.since_ms), "by": pause.by.as_str(), "reason": pause.reason })
         }),
+    })
+}
+
+fn variant_in_words(app: &App, variant: &Variant) -> String {
+    let sections = variant.sections.as_ref();
+    let sections = sections.map_or_else(|| "all sections".to_owned(), |keys| keys.join(", "));
+    format!(
+        "{} readers · {} · {sections} · {} articles · {}",
+        variant.recipients,
+        variant.language.as_deref().unwrap_or("the list's language"),
+        variant.edition.article_count(),
+        app.context.digest_url(&variant.public_id)
+    )
+}
+
+fn variant_json(app: &App, variant: &Variant) -> serde_json::Value {
+    json!({
+        "readers": variant.recipients,
+        "language": variant.language,
+        "sections": variant.sections,
+        "since": variant.since_ms.map(stamp),
+        "subject": variant.subject,
+        "articles": variant.edition.article_count(),
+        "page": app.context.digest_url(&variant.public_id),
     })
 }

@@ -44,6 +44,8 @@ pub struct Leased {
     pub provider_id: i64,
     /// Its subscriber.
     pub subscriber_id: i64,
+    /// Which variant of its digest; 0: the digest's own edition.
+    pub variant_id: i64,
     /// How often it was tried before.
     pub attempts: i64,
     /// How often the answer was lost after the final dot.
@@ -68,6 +70,7 @@ impl Leased {
             list_id,
             provider_id: 0,
             subscriber_id: 0,
+            variant_id: 0,
             attempts: 0,
             unknowns: 0,
             created_ms,
@@ -83,6 +86,12 @@ impl Leased {
             Key::First(range, _) => Some(range.digest_id),
             Key::Retry { digest_id, .. } => Some(digest_id),
         }
+    }
+
+    /// What its mail is made from: the digest and its variant.
+    pub fn edition(&self) -> Option<(i64, i64)> {
+        self.digest_id()
+            .map(|digest_id| (digest_id, self.variant_id))
     }
 
     /// The domain it goes to.

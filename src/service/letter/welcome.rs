@@ -1,9 +1,8 @@
 //! What greets a reader who has confirmed: a mail that says when the next digest comes and where the last one is, or the last
 //! digest itself.
 
-use super::{Frozen, address, compile, locale, reader_copy, sender, shown};
+use super::{Frozen, address, chosen_locale, compile, reader_copy, sender, shown};
 use crate::domain::list::{self, List};
-use crate::locale::Locale;
 use crate::mail::message::Mail;
 use crate::mail::template::WelcomeMail;
 use crate::service::deliver::Leased;
@@ -56,6 +55,7 @@ pub(super) fn write(
     if let (list::Welcome::Digest, Some(digest)) = (list.welcome, &welcome.latest) {
         let frozen = Frozen {
             edition: &digest.edition,
+            language: welcome.language.as_deref(),
             period_ms: digest.period_ms,
             public_id: &digest.public_id,
             started_ms: leased.created_ms,
@@ -70,15 +70,7 @@ pub(super) fn write(
         let from = context.mail.bounce_address.as_str();
         return Ok(Mail::from_wire(from, &leased.address, &wire));
     }
-    let locale = match &welcome.language {
-        Some(own) if *own != list.language => {
-            Locale::new(own, None).map_err(|error| Error::Language {
-                list: list.slug.clone(),
-                reason: error.to_string(),
-            })?
-        }
-        _ => locale(list)?,
-    };
+    let locale = chosen_locale(list, welcome.language.as_deref())?;
     let latest = welcome.latest.as_ref().filter(|_| list.archive);
     let (list_id, subscriber_id) = (leased.list_id, leased.subscriber_id);
     let mail = WelcomeMail {

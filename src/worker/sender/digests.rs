@@ -159,8 +159,7 @@ impl Digests {
             .deliveries
             .into_iter()
             .map(|leased| (leased, hold.clone()));
-        self.push(shared, leased.key.digest_id, with_hold.collect())
-            .await;
+        self.push_all(shared, with_hold.collect()).await;
         Ok(true)
     }
 
@@ -177,28 +176,32 @@ impl Digests {
             .cancelled
             .fetch_add(ended, Ordering::Relaxed);
         let any = ended > 0 || !found.is_empty();
-        let mut found = found;
-        while let Some(digest_id) = found.first().and_then(Leased::digest_id) {
-            let (of, others) = found
-                .into_iter()
-                .partition(|leased| leased.digest_id() == Some(digest_id));
-            found = others;
-            let of: Vec<Leased> = of;
-            let with_hold = of
-                .into_iter()
-                .map(|leased| (hold_one(shared, &leased), leased));
-            self.push(
-                shared,
-                digest_id,
-                with_hold.map(|(hold, leased)| (leased, hold)).collect(),
-            )
-            .await;
-        }
+        let with_hold = found
+            .into_iter()
+            .map(|leased| (hold_one(shared, &leased), leased));
+        let with_hold = with_hold.map(|(hold, leased)| (leased, hold));
+        self.push_all(shared, with_hold.collect()).await;
         Ok(any)
     }
 
-    /// Puts deliveries of one digest into the queue, compiled once.
-    async fn push(&self, shared: &Arc<Shared>, digest_id: i64, deliveries: Vec<(Leased, Hold)>) {
+    /// Puts deliveries into the queue, those of one edition together.
+    async fn push_all(&self, shared: &Arc<Shared>, mut deliveries: Vec<(Leased, Hold)>) {
+        while let Some(edition) = deliveries.first().and_then(|(leased, _)| leased.edition()) {
+            let (of, others) = deliveries
+                .into_iter()
+                .partition(|(leased, _)| leased.edition() == Some(edition));
+            deliveries = others;
+            self.push(shared, edition, of).await;
+        }
+    }
+
+    /// Puts deliveries of one edition into the queue, compiled once.
+    async fn push(
+        &self,
+        shared: &Arc<Shared>,
+        edition: (i64, i64),
+        deliveries: Vec<(Leased, Hold)>,
+    ) {
         let Some(list) = deliveries
             .first()
             .and_then(|(leased, _)| shared.context.list_by_id(leased.list_id))
@@ -206,11 +209,7 @@ impl Digests {
             return;
         };
         let relays = shared.relays_named(&list.relays);
-        match self
-            .letters
-            .compiled(&shared.context, list, digest_id)
-            .await
-        {
+        match self.letters.compiled(&shared.context, list, edition).await {
             Ok(compiled) => {
                 let tasks = deliveries
                     .into_iter()

@@ -1,0 +1,163 @@
+//! Readers with a rhythm of their own: those whose hour has come get a digest between the list's, one for all of them.
+
+use std::collections::btree_map::{BTreeMap, Entry};
+
+use super::compose::{Composed, a_feed_failed, windows};
+use super::variants::{choose, decisions, is_enough, sections, turn};
+use super::{Context, Error, letter};
+use crate::domain::article::Article;
+use crate::domain::digest::{Audience, DigestStatus, Edition, LeftOut, SkipReason};
+use crate::domain::list::List;
+use crate::domain::selection::Selection;
+use crate::domain::token;
+use crate::store::audience::Turn;
+use crate::store::digest::{Digest, NewDigest};
+use crate::store::{self, Tx};
+
+const MINUTE_MS: i64 = 60 * 1_000;
+
+/// The minute that a digest for own hours stands for. It has one: of many processes one makes it.
+fn minute(ms: i64) -> i64 {
+    ms - ms.rem_euclid(MINUTE_MS)
+}
+
+/// Whether the hour of a reader has come, and a digest for it can be made now.
+pub(super) async fn are_due(tx: &mut Tx, list: &List, now_ms: i64) -> Result<bool, Error> {
+    let first = store::audience::first_due(tx, list.id).await?;
+    Ok(first.is_some_and(|first| first <= now_ms)
+        && !store::digest::own_hours_wait(tx, list.id, minute(now_ms)).await?)
+}
+
+/// When the first reader of a list with a rhythm is due.
+pub async fn first_due(context: &Context, list: &List) -> Result<Option<i64>, Error> {
+    Ok(store::audience::first_due(&mut context.database.read().await?, list.id).await?)
+}
+
+/// What the readers whose turn it is would get.
+struct Looked {
+    /// What the largest group that gets anything gets; when none does, what the largest would.
+    selection: Selection,
+    language: Option<String>,
+    is_enough: bool,
+    /// Everything that was looked at for anybody.
+    articles: BTreeMap<Option<i64>, Vec<Article>>,
+    oldest_ms: i64,
+    left_out: LeftOut,
+    readers: i64,
+}
+
+/// Composes for the readers whose own hour has come; with `dry_run` nothing is written.
+pub(super) async fn compose(
+    context: &Context,
+    mut tx: Tx,
+    list: &List,
+    as_of_ms: i64,
+    dry_run: bool,
+) -> Result<Composed, Error> {
+    if !are_due(&mut tx, list, as_of_ms).await? {
+        return Ok(Composed::NotDue);
+    }
+    let looked_ms = context.clock.now_ms();
+    let period_ms = minute(as_of_ms);
+    let turn = turn(list, Audience::Own, as_of_ms);
+    let looked = look(&mut tx, list, &turn).await?;
+    let reason = skip_reason(&looked);
+    if reason == Some(SkipReason::NothingNew) && a_feed_failed(&mut tx, list).await? {
+        return Ok(Composed::Waiting { period_ms });
+    }
+    let public_id = token::random_id();
+    let edition = match reason {
+        Some(_) => Edition::default(),
+        None => looked.selection.edition.clone(),
+    };
+    let language = looked.language.as_deref();
+    let subject = match reason {
+        Some(_) => String::new(),
+        None => letter::subject(context, list, &edition, language, period_ms, &public_id)?,
+    };
+    let new = NewDigest {
+        public_id: &public_id,
+        list_id: list.id,
+        audience: Audience::Own,
+        period_ms,
+        status: reason.map_or(DigestStatus::Ready, |_| DigestStatus::Skipped),
+        reason: reason.map(SkipReason::as_str),
+        since_ms: looked.oldest_ms,
+        until_ms: as_of_ms,
+        subject: &subject,
+        edition: &edition,
+        composed_ms: looked_ms,
+        left_out: looked.left_out,
+    };
+    let id = if dry_run {
+        0
+    } else {
+        let Some(id) = store::digest::insert(&mut tx, &new).await? else {
+            return Ok(Composed::Taken { period_ms });
+        };
+        let all = looked.articles.into_values().flatten();
+        for decided in decisions(list, &looked.selection, all) {
+            store::digest::record_decision(&mut tx, id, &decided).await?;
+        }
+        // Who is frozen into a digest goes on there; of a turn without one only the hours go on.
+        if reason.is_some() {
+            store::audience::set_next(&mut tx, &turn, as_of_ms.max(looked_ms)).await?;
+        }
+        tx.commit().await?;
+        id
+    };
+    Ok(match reason {
+        Some(reason) => Composed::Skipped { period_ms, reason },
+        None => Composed::Ready(Box::new(Digest {
+            id,
+            ..new.unsaved()
+        })),
+    })
+}
+
+async fn look(tx: &mut Tx, list: &List, turn: &Turn) -> Result<Looked, Error> {
+    let windows = windows(tx, list, turn.until_ms).await?;
+    let mut looked = Looked {
+        selection: choose(list, None, Vec::new()),
+        language: None,
+        is_enough: false,
+        articles: BTreeMap::new(),
+        oldest_ms: windows.list.oldest_ms,
+        left_out: store::audience::left_out(tx, turn).await?,
+        readers: 0,
+    };
+    for group in store::audience::groups(tx, turn).await? {
+        if let Entry::Vacant(new) = looked.articles.entry(group.since_ms) {
+            let window = windows.since(group.since_ms);
+            let articles = store::article::new(tx, list.id, window, turn.until_ms).await?;
+            new.insert(articles);
+        }
+        let articles = looked.articles.get(&group.since_ms).cloned();
+        let keys = sections(list, &group)?;
+        let selection = choose(list, keys.as_deref(), articles.unwrap_or_default());
+        let is_first = looked.readers == 0;
+        looked.readers += group.readers;
+        let is_enough = is_enough(list, &selection.edition);
+        if !is_enough {
+            looked.left_out.nothing_new += group.readers;
+        }
+        if is_first || (is_enough && !looked.is_enough) {
+            looked.is_enough = is_enough;
+            looked.selection = selection;
+            looked.language = group.language;
+        }
+    }
+    Ok(looked)
+}
+
+fn skip_reason(looked: &Looked) -> Option<SkipReason> {
+    if looked.readers == 0 {
+        let all_late = looked.left_out.paused == 0 && looked.left_out.late > 0;
+        return Some(if all_late {
+            SkipReason::TooLate
+        } else {
+            SkipReason::NoRecipients
+        });
+    }
+    (!looked.is_enough).then_some(SkipReason::NothingNew)
+}

@@ -1,0 +1,432 @@
+//! Issue 5, point 5: a digest composed for that reader. The window is since that reader's last digest, nothing comes twice and nothing
+//! is lost, at the reader's own hour, and readers who chose alike share a variant.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use nashra::clock::Clock;
+use nashra::domain::address::EmailAddress;
+use nashra::domain::choices::Choices;
+use nashra::domain::digest::{Audience, SkipReason};
+use nashra::domain::rhythm::{Cadence, Rhythm};
+use nashra::service::compose::{self, Composed};
+use nashra::service::publish;
+use nashra::store::choices::Window;
+use nashra::store::{self, choices};
+use tokio::time::timeout;
+
+use crate::harness::LIMIT;
+use crate::harness::app::{DAY, MONDAY, Options, TestApp, article};
+use crate::harness::database::{TestDb, both_databases};
+use crate::harness::http;
+use crate::harness::process::Signal;
+use crate::harness::queue::number;
+
+const HOUR: i64 = DAY / 24;
+const MINUTE: i64 = HOUR / 60;
+
+fn span(ms: i64) -> Duration {
+    Duration::from_millis(ms as u64)
+}
+
+async fn start(db: TestDb, list: &str) -> TestApp {
+    let options = Options {
+        list: list.to_owned(),
+        ..Options::default()
+    };
+    TestApp::with(db, options).await
+}
+
+fn rhythm(cadence: Cadence, day: i64, hour: i64, zone: &str) -> Choices {
+    Choices {
+        rhythm: Some(Rhythm::new(cadence, day, hour, zone).unwrap()),
+        ..Choices::default()
+    }
+}
+
+fn daily(hour: i64, zone: &str) -> Choices {
+    rhythm(Cadence::Daily, 0, hour, zone)
+}
+
+fn only(sections: &[&str]) -> Choices {
+    Choices {
+        sections: Some(sections.iter().map(|key| (*key).to_owned()).collect()),
+        ..Choices::default()
+    }
+}
+
+/// A confirmed reader of a list.
+async fn reader(app: &TestApp, slug: &str, name: &str, chosen: &Choices) {
+    let list = app.app.context.list(slug).unwrap().id;
+    let address = EmailAddress::parse(&format!("{name}@example.org")).unwrap();
+    let mut tx = app.app.context.database.write().await.unwrap();
+    let id = store::subscriber::ensure(&mut tx, &address, MONDAY)
+        .await
+        .unwrap();
+    store::subscription::set_pending(&mut tx, list, id, None, MONDAY)
+        .await
+        .unwrap();
+    store::subscription::confirm(&mut tx, list, id, MONDAY)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    choose(app, slug, name, chosen).await;
+}
+
+/// Changes what a reader chose: the window stays as it is, a rhythm begins with its next hour.
+async fn choose(app: &TestApp, slug: &str, name: &str, chosen: &Choices) {
+    let list = app.app.context.list(slug).unwrap().id;
+    let address = EmailAddress::parse(&format!("{name}@example.org")).unwrap();
+    let mut tx = app.app.context.database.write().await.unwrap();
+    let id = store::subscriber::ensure(&mut tx, &address, MONDAY)
+        .await
+        .unwrap();
+    let window = choices::window(&mut tx, list, id).await.unwrap().unwrap();
+    let rhythm = chosen.rhythm.as_ref();
+    let window = Window {
+        next_ms: rhythm.and_then(|rhythm| rhythm.next_after(app.clock.now_ms())),
+        ..window
+    };
+    assert!(
+        choices::set(&mut tx, list, id, chosen, window)
+            .await
+            .unwrap()
+    );
+    tx.commit().await.unwrap();
+}
+
+/// An article that is stored now and says that it is of this time.
+async fn stored(app: &TestApp, slug: &str, n: i64, section: &str, published_ms: i64) {
+    let list = app.app.context.list(slug).unwrap().id;
+    let mut tx = app.app.context.database.write().await.unwrap();
+    let new = article(n, published_ms);
+    let (id, _) = store::article::upsert(&mut tx, &new, app.clock.now_ms())
+        .await
+        .unwrap();
+    store::article::place(&mut tx, list, id, section)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// What the program does at this moment for one list: compose what is due, freeze, send.
+async fn tick(app: &TestApp, slug: &str) -> Composed {
+    let list = app.app.context.list(slug).unwrap();
+    let now_ms = app.clock.now_ms();
+    let composed = compose::compose(&app.app.context, list, now_ms, false)
+        .await
+        .unwrap();
+    if !publish::publish(&app.app.context).await.unwrap().is_empty() {
+        app.deliver_pending().await;
+    }
+    composed
+}
+
+/// The numbers of the articles in each mail to a reader, in the order of the letter.
+fn mails(app: &TestApp, name: &str) -> Vec<Vec<i64>> {
+    let address = format!("{name}@example.org");
+    let mails = app.catcher.messages();
+    let mails = mails
+        .iter()
+        .filter(|mail| mail.recipients == [address.as_str()]);
+    mails.map(|mail| numbers(&mail.text().unwrap())).collect()
+}
+
+fn numbers(text: &str) -> Vec<i64> {
+    let links = text.split("https://news.example/articles/").skip(1);
+    let digits = links.map(|rest| rest.split(|c: char| !c.is_ascii_digit()).next().unwrap());
+    digits.map(|digits| digits.parse().unwrap()).collect()
+}
+
+const WIDE: &str = r#"
+[[lists]]
+slug = "wide"
+name = "Wide"
+locale = "en"
+schedule = "0 7 * * 1"
+zone = "UTC"
+sections = [
+  { key = "reports", name = "Reports", limit = 50 },
+  { key = "health", name = "Health", limit = 50 },
+]
+"#;
+
+both_databases!(
+    /// Three weeks with articles that come late: whatever each reader chose, and changed, everything that fits comes exactly once.
+    nothing_comes_twice_and_nothing_is_lost,
+    |db| async move {
+        let options = Options { lists: WIDE.to_owned(), ..Options::default() };
+        let app = TestApp::with(db, options).await;
+        let health = Choices { sections: only(&["health"]).sections, ..daily(7, "UTC") };
+        let readers = [
+            ("weekly", Choices::default()),
+            ("daily", daily(7, "UTC")),
+            ("beirut", daily(7, "Asia/Beirut")),
+            ("health", health),
+            ("healthweek", only(&["health"])),
+            ("friday", rhythm(Cadence::Weekly, 5, 18, "America/New_York")),
+            ("month", rhythm(Cadence::Monthly, 15, 9, "UTC")),
+            ("changing", daily(19, "UTC")),
+            ("late", Choices::default()),
+            ("paused", Choices { paused_until_ms: Some(MONDAY + 9 * DAY), ..daily(7, "UTC") }),
+        ];
+        for (name, chosen) in &readers {
+            reader(&app, "wide", name, chosen).await;
+        }
+        let mut sections = BTreeMap::new();
+        for step in 0..(21 * 4 + 4 * 32) {
+            if step < 21 * 4 {
+                // Of now, of some hours ago, and up to three days late.
+                let section = if step % 3 == 0 { "health" } else { "reports" };
+                let late = [0, 5, 30, 71][step as usize % 4] * HOUR;
+                stored(&app, "wide", step, section, app.clock.now_ms() - late).await;
+                sections.insert(step, section);
+            }
+            match step {
+                20 => choose(&app, "wide", "changing", &rhythm(Cadence::Monthly, 20, 6, "Asia/Beirut")).await,
+                22 => choose(&app, "wide", "late", &daily(1, "Asia/Beirut")).await,
+                44 => choose(&app, "wide", "changing", &Choices::default()).await,
+                50 => choose(&app, "wide", "late", &Choices::default()).await,
+                61 => choose(&app, "wide", "changing", &daily(7, "UTC")).await,
+                _ => {}
+            }
+            tick(&app, "wide").await;
+            app.advance(span(6 * HOUR));
+        }
+        for (name, _) in &readers {
+            let mut got: Vec<i64> = mails(&app, name).concat();
+            got.sort_unstable();
+            let fits = |section: &&str| !name.starts_with("health") || *section == "health";
+            let wanted: Vec<i64> = sections.iter().filter(|(_, one)| fits(one)).map(|(n, _)| *n).collect();
+            assert_eq!(got, wanted, "{name}: {:?}", mails(&app, name));
+        }
+        assert!(mails(&app, "daily").len() >= 20, "{}", mails(&app, "daily").len());
+        assert!(mails(&app, "weekly").len() <= 4);
+    }
+);
+
+both_databases!(
+    /// Cadence daily → monthly → the list's: what was read does not come again, what was not comes.
+    a_change_of_cadence_loses_and_repeats_nothing,
+    |db| async move {
+        let app = start(db, "").await;
+        reader(&app, "weekly", "layla", &daily(8, "UTC")).await;
+        reader(&app, "weekly", "other", &Choices::default()).await;
+        stored(&app, "weekly", 1, "reports", MONDAY - HOUR).await;
+        assert!(matches!(tick(&app, "weekly").await, Composed::Ready(_)), "the list's: only the other reader");
+        assert_eq!((mails(&app, "layla").len(), mails(&app, "other")), (0, vec![vec![1]]));
+        app.advance(span(HOUR));
+        assert!(matches!(tick(&app, "weekly").await, Composed::Ready(digest) if digest.audience == Audience::Own));
+        assert_eq!(mails(&app, "layla"), [vec![1]], "it was new for this reader too");
+        choose(&app, "weekly", "layla", &rhythm(Cadence::Monthly, 28, 8, "UTC")).await;
+        stored(&app, "weekly", 2, "reports", MONDAY + HOUR).await;
+        app.advance(span(7 * DAY));
+        tick(&app, "weekly").await;
+        assert_eq!(mails(&app, "other"), [vec![1], vec![2]]);
+        assert_eq!(mails(&app, "layla").len(), 1);
+        choose(&app, "weekly", "layla", &Choices::default()).await;
+        stored(&app, "weekly", 3, "reports", MONDAY + 8 * DAY).await;
+        app.advance(span(7 * DAY));
+        tick(&app, "weekly").await;
+        assert_eq!(mails(&app, "other"), [vec![1], vec![2], vec![3]]);
+        assert_eq!(mails(&app, "layla"), [vec![1], vec![3, 2]], "the list's again, with what was missed");
+        stored(&app, "weekly", 4, "reports", MONDAY + 15 * DAY).await;
+        app.advance(span(7 * DAY));
+        tick(&app, "weekly").await;
+        assert_eq!(mails(&app, "layla").last(), Some(&vec![4]));
+        let variants = "SELECT COUNT(*) FROM digest_variants v JOIN digests d ON d.id = v.digest_id WHERE d.audience = 'list'";
+        assert_eq!(number(&app.database(), variants).await, 1, "from then on like everyone");
+    }
+);
+
+both_databases!(
+    /// S18: 02:00 in Berlin does not exist on 29 March 2026; the digest comes at the end of the gap, once.
+    s18_an_own_hour_in_a_gap_of_the_clock,
+    |db| async move {
+        let app = start(db, "").await;
+        // Saturday 28 March, 12:00 UTC.
+        app.advance(span(1_774_699_200_000 - MONDAY));
+        reader(&app, "weekly", "berlin", &daily(2, "Europe/Berlin")).await;
+        stored(&app, "weekly", 1, "reports", app.clock.now_ms()).await;
+        app.advance(span(13 * HOUR - 1));
+        assert!(matches!(tick(&app, "weekly").await, Composed::NotDue), "one millisecond before 03:00, which was 02:00");
+        app.advance(span(1));
+        tick(&app, "weekly").await;
+        assert_eq!(mails(&app, "berlin"), [vec![1]]);
+        stored(&app, "weekly", 2, "reports", app.clock.now_ms()).await;
+        app.advance(span(23 * HOUR - MINUTE));
+        assert!(matches!(tick(&app, "weekly").await, Composed::NotDue));
+        app.advance(span(MINUTE));
+        tick(&app, "weekly").await;
+        assert_eq!(mails(&app, "berlin"), [vec![1], vec![2]], "02:00 in summer is 00:00 UTC");
+    }
+);
+
+both_databases!(
+    /// A pause ends by itself, and what it held back comes then; the record says who was left out.
+    a_pause_resumes_by_itself,
+    |db| async move {
+        let app = start(db, "").await;
+        let until = Some(MONDAY + 2 * DAY);
+        reader(&app, "weekly", "own", &Choices { paused_until_ms: until, ..daily(8, "UTC") }).await;
+        reader(&app, "weekly", "list", &Choices { paused_until_ms: until, ..Choices::default() }).await;
+        reader(&app, "weekly", "other", &Choices::default()).await;
+        stored(&app, "weekly", 1, "reports", MONDAY - HOUR).await;
+        let Composed::Ready(digest) = tick(&app, "weekly").await else { panic!("a digest") };
+        let digest = app.digest(digest.id).await;
+        assert_eq!((digest.recipients, digest.left_out.paused), (1, 1));
+        app.advance(span(HOUR));
+        let reason = SkipReason::NoRecipients;
+        assert!(matches!(tick(&app, "weekly").await, Composed::Skipped { reason: found, .. } if found == reason));
+        stored(&app, "weekly", 2, "reports", MONDAY + HOUR).await;
+        app.advance(span(2 * DAY));
+        tick(&app, "weekly").await;
+        assert_eq!(mails(&app, "own"), [vec![2, 1]]);
+        app.advance(span(5 * DAY));
+        tick(&app, "weekly").await;
+        assert_eq!(mails(&app, "other"), [vec![1], vec![2]]);
+        assert_eq!(mails(&app, "list"), [vec![2, 1]]);
+    }
+);
+
+both_databases!(
+    /// Readers with equal choices share one variant; each mail holds what its reader chose, in the reader's language.
+    equal_choices_share_a_variant,
+    |db| async move {
+        let app = start(db, "").await;
+        let english = Choices { language: Some("en".to_owned()), ..only(&["health"]) };
+        for (name, chosen) in [
+            ("one", &english), ("two", &english), ("arabic", &only(&["health"])), ("own", &Choices {
+                language: Some("en".to_owned()), ..daily(7, "UTC")
+            }), ("standard", &Choices::default()), ("cartoons", &only(&["cartoons"])),
+        ] {
+            reader(&app, "weekly", name, chosen).await;
+        }
+        stored(&app, "weekly", 1, "reports", MONDAY - HOUR).await;
+        stored(&app, "weekly", 2, "health", MONDAY - 2 * HOUR).await;
+        stored(&app, "weekly", 3, "health", MONDAY - 3 * HOUR).await;
+        let Composed::Ready(digest) = tick(&app, "weekly").await else { panic!("a digest") };
+        let counts = "SELECT COUNT(*) FROM digest_variants";
+        assert_eq!(number(&app.database(), counts).await, 2);
+        assert_eq!(number(&app.database(), "SELECT recipients FROM digest_variants WHERE language = 'en'").await, 2);
+        for (name, expected) in [("one", vec![2, 3]), ("two", vec![2, 3]), ("arabic", vec![2, 3]), ("standard", vec![1, 2, 3])] {
+            assert_eq!(mails(&app, name), [expected], "{name}");
+        }
+        let to = |name: &str| {
+            let address = format!("{name}@example.org");
+            app.catcher.messages().into_iter().find(|mail| mail.recipients == [address.as_str()]).unwrap()
+        };
+        assert!(to("one").text().unwrap().contains("Unsubscribe:") && to("one").html().unwrap().contains("lang=\"en\" dir=\"ltr\""));
+        assert!(to("arabic").html().unwrap().contains("lang=\"ar\" dir=\"rtl\""));
+        assert!(to("arabic").subject().contains("خبر رقم 2"), "led by what the reader chose");
+        let links = to("one").text().unwrap();
+        let link = links.split_whitespace().find(|word| word.contains("/d/")).unwrap().to_owned();
+        let page = http::get(&link).await;
+        assert!(page.status == 200 && page.text().contains("lang=\"en\"") && numbers(&page.text()).contains(&3));
+        assert_eq!(page.headers.get("x-robots-tag").map(|value| value.to_str().unwrap()), Some("noindex"));
+        let archive = http::get(&format!("{}/archive/weekly", app.url)).await;
+        assert!(!archive.text().contains(link.rsplit('/').next().unwrap()));
+        // Nothing is new for the reader of cartoons: that is on record, and a cartoon comes with the next.
+        assert_eq!(app.digest(digest.id).await.left_out.nothing_new, 1);
+        let shown = app.nashra(["digest", "show", &digest.id.to_string()]).run().await;
+        assert!(shown.stdout.contains("2 readers · en · health · 2 articles"), "{shown:#?}");
+        assert!(shown.stdout.contains("1 with too little that is new"), "{shown:#?}");
+        app.advance(span(DAY));
+        stored(&app, "weekly", 4, "cartoons", app.clock.now_ms()).await;
+        tick(&app, "weekly").await;
+        app.advance(span(6 * DAY));
+        tick(&app, "weekly").await;
+        assert_eq!(mails(&app, "cartoons"), [vec![4]]);
+        assert_eq!(mails(&app, "own").concat(), [1, 2, 3, 4]);
+    }
+);
+
+both_databases!(
+    /// Promise 3: two digests are ready for one reader, and two processes freeze them at once; the reader is in one of them.
+    promise_3_a_reader_is_frozen_once_for_an_hour,
+    |db| async move {
+        let app = start(db, "").await;
+        app.advance(span(6 * DAY + 22 * HOUR));
+        reader(&app, "weekly", "layla", &daily(6, "UTC")).await;
+        reader(&app, "weekly", "other", &Choices::default()).await;
+        app.advance(span(HOUR + MINUTE));
+        stored(&app, "weekly", 1, "reports", app.clock.now_ms()).await;
+        let context = &app.app.context;
+        let list = context.list("weekly").unwrap();
+        let own = compose::compose(context, list, app.clock.now_ms(), false).await.unwrap();
+        assert!(matches!(own, Composed::Ready(digest) if digest.audience == Audience::Own));
+        app.advance(span(HOUR));
+        let all = compose::compose(context, list, app.clock.now_ms(), false).await.unwrap();
+        assert!(matches!(all, Composed::Ready(digest) if digest.audience == Audience::List));
+        let (one, two) = tokio::join!(publish::publish(context), publish::publish(context));
+        assert_eq!(one.unwrap().len() + two.unwrap().len(), 2);
+        app.deliver_pending().await;
+        assert_eq!((mails(&app, "layla"), mails(&app, "other")), (vec![vec![1]], vec![vec![1]]));
+    }
+);
+
+both_databases!(
+    /// An hour that passed while nothing ran comes once, if it is not too late; else its articles come with the next.
+    a_missed_hour_comes_once_or_with_the_next,
+    |db| async move {
+        let app = start(db, "lateness = \"2h\"").await;
+        reader(&app, "weekly", "layla", &daily(8, "UTC")).await;
+        stored(&app, "weekly", 1, "reports", MONDAY - HOUR).await;
+        app.advance(span(3 * DAY + 2 * HOUR));
+        tick(&app, "weekly").await;
+        assert!(matches!(tick(&app, "weekly").await, Composed::NotDue), "one for all three days");
+        assert_eq!(mails(&app, "layla").len(), 0, "of Monday, and so too late");
+        stored(&app, "weekly", 2, "reports", app.clock.now_ms()).await;
+        app.advance(span(DAY));
+        tick(&app, "weekly").await;
+        assert_eq!(mails(&app, "layla"), [vec![2, 1]], "an hour late");
+        let next = number(&app.database(), "SELECT next_ms FROM subscriptions").await;
+        assert_eq!(next, MONDAY + 5 * DAY + HOUR);
+    }
+);
+
+both_databases!(
+    /// The cron command mails the readers whose hour has come as of the moment, once.
+    cron_mails_readers_at_their_own_hour,
+    |db| async move {
+        let app = start(db, "").await;
+        app.advance(span(2 * DAY + HOUR));
+        reader(&app, "weekly", "layla", &daily(9, "Asia/Beirut")).await;
+        stored(&app, "weekly", 1, "reports", MONDAY - HOUR).await;
+        let run = |time: &'static str| {
+            let app = &app;
+            async move { app.nashra(["digest", "run", "--as-of", time]).run().await }
+        };
+        assert_eq!(run("2026-01-08T06:59:59Z").await.code, Some(10), "09:00 in Beirut is 07:00 UTC");
+        assert_eq!(run("2026-01-08T07:00:00Z").await.code, Some(0));
+        assert_eq!(run("2026-01-08T07:00:30Z").await.code, Some(10));
+        assert_eq!(mails(&app, "layla"), [vec![1]]);
+        let listed = app.nashra(["digest", "list"]).run().await;
+        assert!(listed.stdout.contains("own hours"), "{listed:#?}");
+    }
+);
+
+both_databases!(
+    /// The service wakes for readers' own hours.
+    serve_mails_readers_at_their_own_hour,
+    |db| async move {
+        let app = start(db, "").await;
+        reader(&app, "weekly", "layla", &daily(8, "UTC")).await;
+        let now_ms = Clock::System.now_ms();
+        app.clock.advance(span(now_ms - MONDAY));
+        stored(&app, "weekly", 1, "reports", now_ms - MINUTE).await;
+        // Due in a moment.
+        let list = app.app.context.list("weekly").unwrap().id;
+        let mut tx = app.app.context.database.write().await.unwrap();
+        let window = Window { next_ms: Some(now_ms + 2_000), since_ms: None };
+        assert!(choices::set(&mut tx, list, 1, &daily(8, "UTC"), window).await.unwrap());
+        tx.commit().await.unwrap();
+        let mut running = app.nashra(["serve", "--listen", "127.0.0.1:0"]).spawn();
+        assert!(timeout(LIMIT, app.catcher.wait_for(1)).await.is_ok());
+        running.signal(Signal::Term);
+        assert_eq!(running.finished().await.code, Some(0));
+        assert_eq!(mails(&app, "layla"), [vec![1]]);
+        let later = "SELECT COUNT(*) FROM subscriptions WHERE next_ms > ";
+        assert_eq!(number(&app.database(), &format!("{later}{}", now_ms + 3_000)).await, 1);
+    }
+);
