@@ -14,6 +14,7 @@ pub mod erase;
 mod error;
 pub mod export;
 pub mod gather;
+pub mod import;
 pub mod lease;
 pub mod letter;
 pub mod pace;
@@ -24,5 +25,7 @@ pub mod suppress;
 pub mod sync;
 pub mod unsubscribe;
 
-pub use context::{ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, Site};
+pub use context::{
+    ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, PrivacyRules, Site,
+};
 pub use error::Error;

@@ -18,8 +18,8 @@ pub async fn run(context: Context, stop: CancellationToken) {
         }
         match prune::prune(&context).await {
             Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "finished deliveries pruned"),
-            Err(error) => tracing::error!(%error, "finished deliveries could not be pruned"),
+            Ok(rows) => tracing::info!(rows, "what had had its time was pruned"),
+            Err(error) => tracing::error!(%error, "pruning failed; it is tried again in an hour"),
         }
     }
 }
