@@ -119,35 +119,31 @@ pub async fn finish(
 /// SQLite keeps the table for its one writer, empty; a connection of PostgreSQL's pool forgets it with the transaction.
 const TABLE: Dialect = Dialect {
     sqlite: "CREATE TEMP TABLE IF NOT EXISTS import_rows (n INTEGER PRIMARY KEY, identity TEXT NOT NULL, domain TEXT NOT NULL,
-            address TEXT NOT NULL, name TEXT, consented_ms INTEGER, ip TEXT, language TEXT) STRICT",
+            address TEXT NOT NULL, name TEXT, consented_ms INTEGER, ip TEXT, language TEXT, subscriber_id INTEGER) STRICT",
     postgres: "CREATE TEMP TABLE import_rows (n BIGINT PRIMARY KEY, identity TEXT NOT NULL, domain TEXT NOT NULL,
-            address TEXT NOT NULL, name TEXT, consented_ms BIGINT, ip TEXT, language TEXT) ON COMMIT DROP",
+            address TEXT NOT NULL, name TEXT, consented_ms BIGINT, ip TEXT, language TEXT, subscriber_id BIGINT) ON COMMIT DROP",
 };
-/// PostgreSQL knows nothing of a table that was just made: for this transaction it joins as is written, the few rows first, and
-/// finds the rest by index.
-const PLAN: Dialect = Dialect {
-    sqlite: "SELECT 1",
-    postgres: "SELECT set_config('join_collapse_limit', '1', TRUE), set_config('enable_seqscan', 'off', TRUE),
-        set_config('enable_hashjoin', 'off', TRUE), set_config('enable_mergejoin', 'off', TRUE)",
-};
+
+// Nothing here is joined: neither database knows how few rows a table holds that was just made, and would read all subscribers or
+// all of a list for each. A subquery for each row is found by its key.
+
 /// Each database has its own way to read a JSON array as rows.
 const FILL: Dialect = Dialect {
     sqlite: "INSERT INTO import_rows SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-            value ->> 7 FROM json_each($1)",
+            value ->> 7, (SELECT s.id FROM subscribers s WHERE s.identity = value ->> 1) FROM json_each($1)",
     postgres: "INSERT INTO import_rows SELECT CAST(value ->> 0 AS BIGINT), value ->> 1, value ->> 2, value ->> 3, value ->> 4,
-            CAST(value ->> 5 AS BIGINT), value ->> 6, value ->> 7 FROM json_array_elements(CAST($1 AS json))",
+            CAST(value ->> 5 AS BIGINT), value ->> 6, value ->> 7, (SELECT s.id FROM subscribers s WHERE s.identity = value ->> 1)
+        FROM json_array_elements(CAST($1 AS json))",
 };
 
 /// Who is suppressed, or has a subscription to list $1: one that this import made at $2 is the same address once more.
 macro_rules! refused {
     () => {
-        "SELECT r.n, CASE WHEN x.identity IS NOT NULL THEN 'suppressed' WHEN u.created_ms = $2 THEN 'duplicate'
-            ELSE u.status END AS word
-        FROM import_rows r
-        LEFT JOIN suppressions x ON x.identity = r.identity
-        LEFT JOIN subscribers s ON s.identity = r.identity
-        LEFT JOIN subscriptions u ON u.list_id = $1 AND u.subscriber_id = s.id
-        WHERE x.identity IS NOT NULL OR u.status IS NOT NULL"
+        "SELECT n, word FROM (
+            SELECT r.n, CASE WHEN (SELECT 1 FROM suppressions x WHERE x.identity = r.identity) = 1 THEN 'suppressed' ELSE
+                (SELECT CASE WHEN u.created_ms = $2 THEN 'duplicate' ELSE u.status END FROM subscriptions u
+                    WHERE u.list_id = $1 AND u.subscriber_id = r.subscriber_id) END AS word
+            FROM import_rows r) AS w WHERE word IS NOT NULL"
     };
 }
 /// The rows that are not taken, as one JSON array of [row, word]: rows that come one by one would cost more than the question.
@@ -174,8 +170,6 @@ pub async fn lay(
     const CLEAR: &str = "DELETE FROM import_rows";
     let json = serde_json::to_string(rows).map_err(|error| Error::Corrupt(error.to_string()))?;
     let (table, fill, refused) = (TABLE.text(tx), FILL.text(tx), REFUSED.text(tx));
-    let plan = PLAN.text(tx);
-    on!(&mut *tx, conn => sqlx::query(plan).execute(conn).await.map(drop)?);
     on!(&mut *tx, conn => sqlx::query(table).execute(conn).await.map(drop)?);
     on!(&mut *tx, conn => sqlx::query(CLEAR).execute(conn).await.map(drop)?);
     on!(&mut *tx, conn => sqlx::query(fill).bind(json).execute(conn).await.map(drop)?);
@@ -201,11 +195,11 @@ pub async fn drop_rows(tx: &mut Tx, rows: &[i64]) -> Result<(), Error> {
 }
 
 /// The rows of this transaction that became subscriptions by it. Who signed up or left meanwhile has a subscription of another
-/// time, and it stays as it is. SQLite too joins as is written what is cross-joined; otherwise it begins with the list.
+/// time, and it stays as it is.
 macro_rules! placed {
     () => {
-        " FROM import_rows r CROSS JOIN subscribers s CROSS JOIN subscriptions u
-        WHERE s.identity = r.identity AND u.list_id = $1 AND u.subscriber_id = s.id AND u.created_ms = $2"
+        " FROM import_rows r WHERE (SELECT u.created_ms FROM subscriptions u
+            WHERE u.list_id = $1 AND u.subscriber_id = r.subscriber_id) = $2"
     };
 }
 
@@ -213,13 +207,15 @@ macro_rules! placed {
 pub async fn place(tx: &mut Tx, target: &Target<'_>) -> Result<u64, Error> {
     const SUBSCRIBERS: &str = "INSERT INTO subscribers (identity, address, created_ms)
         SELECT identity, address, $1 FROM import_rows WHERE TRUE ON CONFLICT (identity) DO NOTHING";
+    const FOUND: &str = "UPDATE import_rows SET subscriber_id = (SELECT s.id FROM subscribers s WHERE s.identity = import_rows.identity)
+        WHERE subscriber_id IS NULL";
     const SUBSCRIPTIONS: &str = "INSERT INTO subscriptions (list_id, subscriber_id, status, name, created_ms, changed_ms, provider_id, language)
-        SELECT $1, s.id, $3, r.name, $2, $2, COALESCE(p.provider_id, 0), r.language
-        FROM import_rows r CROSS JOIN subscribers s LEFT JOIN provider_domains p ON p.domain = r.domain
-        WHERE s.identity = r.identity ON CONFLICT (list_id, subscriber_id) DO NOTHING";
+        SELECT $1, r.subscriber_id, $3, r.name, $2, $2,
+            COALESCE((SELECT p.provider_id FROM provider_domains p WHERE p.domain = r.domain), 0), r.language
+        FROM import_rows r WHERE TRUE ON CONFLICT (list_id, subscriber_id) DO NOTHING";
     const CONSENTS: &str = concat!(
         "INSERT INTO consents (list_id, subscriber_id, action, method, at_ms, ip, page)
-        SELECT $1, s.id, $3, 'import', COALESCE(r.consented_ms, $2), r.ip, $4",
+        SELECT $1, r.subscriber_id, $3, 'import', COALESCE(r.consented_ms, $2), r.ip, $4",
         placed!()
     );
     let action = match target.status {
@@ -227,6 +223,7 @@ pub async fn place(tx: &mut Tx, target: &Target<'_>) -> Result<u64, Error> {
         SubscriptionStatus::Pending | SubscriptionStatus::Unsubscribed => "subscribe",
     };
     on!(&mut *tx, conn => sqlx::query(SUBSCRIBERS).bind(target.started_ms).execute(conn).await.map(drop)?);
+    on!(&mut *tx, conn => sqlx::query(FOUND).execute(conn).await.map(drop)?);
     let added = on!(&mut *tx, conn => sqlx::query(SUBSCRIPTIONS).bind(target.list_id).bind(target.started_ms)
         .bind(target.status.as_str()).execute(conn).await?.rows_affected());
     on!(tx, conn => sqlx::query(CONSENTS).bind(target.list_id).bind(target.started_ms).bind(action).bind(target.source)
@@ -243,7 +240,7 @@ pub async fn queue_confirmations(
 ) -> Result<(), Error> {
     const SQL: &str = concat!(
         "INSERT INTO deliveries (kind, list_id, subscriber_id, status, created_ms, due_ms)
-        SELECT 'confirmation', $1, s.id, 'queued', $3, $3 + r.n * $4",
+        SELECT 'confirmation', $1, r.subscriber_id, 'queued', $3, $3 + r.n * $4",
         placed!()
     );
     on!(tx, conn => sqlx::query(SQL).bind(target.list_id).bind(target.started_ms).bind(now_ms).bind(gap_ms)
