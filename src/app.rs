@@ -23,7 +23,9 @@ use crate::domain::schedule::Schedule;
 use crate::feed::{FetchLimits, Fetcher};
 use crate::mail::route::Route;
 use crate::mail::transport::Transport;
-use crate::service::{self, ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, Site};
+use crate::service::{
+    self, ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, PrivacyRules, Site,
+};
 use crate::store::{self, Database, migrate};
 
 /// Why the program cannot start.
@@ -152,6 +154,10 @@ impl App {
                 relays: config.confirmation.relays.clone(),
             }),
             delivery: Arc::new(delivery(&config)),
+            privacy: PrivacyRules {
+                ip_retention: config.privacy.ip_retention,
+                pending_ip_retention: config.privacy.pending_ip_retention,
+            },
             pacing: Arc::new(Pacing {
                 limits: config.pacing.limits,
                 connections: config.pacing.connections,

@@ -6,17 +6,24 @@ use crate::Result;
 use crate::database::{Kind, Site, Size};
 use crate::process::{Cost, Sink, SmtpSink, smtp_source};
 use crate::table::Table;
-use crate::{inside, together};
+use crate::{import, inside, together};
 
 const CONNECTIONS: usize = 10;
 const BOTH: [Size; 2] = [Size::Small, Size::Large];
 
 /// Runs every case.
 pub fn all(table: &mut Table, quick: bool) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(run(table, quick))
+    runtime()?.block_on(run(table, quick))
+}
+
+/// Runs the imports alone.
+pub fn only_imports(table: &mut Table) -> Result<()> {
+    runtime()?.block_on(imports(table, false))
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    Ok(runtime.enable_all().build()?)
 }
 
 async fn run(table: &mut Table, quick: bool) -> Result<()> {
@@ -52,6 +59,15 @@ async fn run(table: &mut Table, quick: bool) -> Result<()> {
     together::workers(table, quick).await?;
     for kind in [Kind::Sqlite, Kind::Postgres] {
         inside::books(table, kind).await?;
+    }
+    imports(table, quick).await?;
+    Ok(())
+}
+
+async fn imports(table: &mut Table, quick: bool) -> Result<()> {
+    let most = if quick { 200_000 } else { 1_000_000 };
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        import::import(table, kind, &[10_000, most]).await?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@
 
 mod cases;
 mod database;
+mod import;
 mod inside;
 mod process;
 mod sink;
@@ -33,7 +34,11 @@ fn main() -> ExitCode {
     }
     let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
     let mut table = table::Table::default();
-    let measured = cases::all(&mut table, has("--quick"));
+    let measured = if has("--imports") {
+        cases::only_imports(&mut table)
+    } else {
+        cases::all(&mut table, has("--quick"))
+    };
     if let Err(error) = &measured {
         // What was not measured is a goal that is missed.
         table.at_least(

@@ -14,6 +14,7 @@ mod migrate;
 mod output;
 mod serve;
 mod signal;
+mod subscriber;
 mod suppression;
 
 use std::path::{Path, PathBuf};
@@ -75,6 +76,9 @@ enum Command {
     /// Look at the lists
     #[command(subcommand)]
     List(list::ListCommand),
+    /// Look at readers, and take them in and out
+    #[command(subcommand)]
+    Subscriber(subscriber::SubscriberCommand),
     /// Addresses that are never mailed
     #[command(subcommand)]
     Suppression(suppression::SuppressionCommand),
@@ -125,6 +129,7 @@ async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Article(command) => article::run(&at, command).await,
         Command::Feed(command) => feed::run(&at, command).await,
         Command::List(command) => list::run(&at, command).await,
+        Command::Subscriber(command) => subscriber::run(&at, command).await,
         Command::Suppression(command) => suppression::run(&at, command).await,
         Command::Catch(args) => catch::run(args).await,
         Command::Migrate(args) => migrate::run(&at, args).await,

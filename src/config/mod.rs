@@ -13,6 +13,7 @@ mod lists;
 mod mail;
 mod number;
 mod pacing;
+mod privacy;
 mod problem;
 mod reader;
 mod redaction;
@@ -38,6 +39,7 @@ pub use self::feeds::FeedsConfig;
 pub use self::lists::ListConfig;
 pub use self::mail::MailConfig;
 pub use self::pacing::PacingConfig;
+pub use self::privacy::PrivacyConfig;
 pub use self::problem::{ConfigErrors, Problem};
 pub use self::secrets::KeySource;
 pub use self::server::ServerConfig;
@@ -75,6 +77,8 @@ pub struct Config {
     pub confirmation: ConfirmationConfig,
     /// `[delivery]`: retries, leases and retention.
     pub delivery: DeliveryConfig,
+    /// `[privacy]`: how long traces of readers' devices are kept.
+    pub privacy: PrivacyConfig,
     /// `[feeds]`: how articles are fetched.
     pub feeds: FeedsConfig,
     /// `[digest]`: what holds for every list's digest.
@@ -141,6 +145,7 @@ fn read(reader: &mut Reader) -> Config {
         ConfirmationConfig::read(reader, &relays)
     });
     let delivery = reader.section("delivery", DeliveryConfig::read);
+    let privacy = reader.section("privacy", PrivacyConfig::read);
     let feeds = reader.section("feeds", FeedsConfig::read);
     let digest = reader.section("digest", DigestConfig::read);
     let lists = lists::read(reader, &site, &relays, &mail, &digest);
@@ -154,6 +159,7 @@ fn read(reader: &mut Reader) -> Config {
         key,
         confirmation,
         delivery,
+        privacy,
         feeds,
         digest,
         lists,

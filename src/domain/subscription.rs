@@ -120,6 +120,8 @@ pub enum ConsentMethod {
     OneClick,
     /// The operator's command line.
     Cli,
+    /// A file of readers who consented elsewhere.
+    Import,
 }
 
 impl ConsentMethod {
@@ -131,6 +133,7 @@ impl ConsentMethod {
             Self::Mail => "mail",
             Self::OneClick => "one_click",
             Self::Cli => "cli",
+            Self::Import => "import",
         }
     }
 }

@@ -81,6 +81,15 @@ pub struct DeliveryRules {
     pub sender_faults: u32,
 }
 
+/// How long traces of readers' devices are kept (X12).
+#[derive(Debug, Clone, Copy)]
+pub struct PrivacyRules {
+    /// IP addresses and user agents of the consent ledger.
+    pub ip_retention: Duration,
+    /// The same of sign-ups that nobody confirmed.
+    pub pending_ip_retention: Duration,
+}
+
 /// How fast mail may leave, whichever relay takes it.
 #[derive(Debug, Clone, Default)]
 pub struct Pacing {
@@ -111,6 +120,8 @@ pub struct Context {
     pub confirmation: Arc<ConfirmationRules>,
     /// How deliveries work.
     pub delivery: Arc<DeliveryRules>,
+    /// How long traces of readers' devices are kept.
+    pub privacy: PrivacyRules,
     /// How fast mail leaves.
     pub pacing: Arc<Pacing>,
     /// How old the last reading of a feed may be when nothing is due.

@@ -16,6 +16,7 @@ pub mod erase;
 mod error;
 pub mod export;
 pub mod gather;
+pub mod import;
 pub mod lease;
 pub mod letter;
 pub mod never;
@@ -32,5 +33,7 @@ pub mod sync;
 pub mod unsubscribe;
 mod variants;
 
-pub use context::{ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, Site};
+pub use context::{
+    ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, PrivacyRules, Site,
+};
 pub use error::Error;

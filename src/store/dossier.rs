@@ -158,7 +158,7 @@ pub async fn mails(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<Mail>, Error> 
 /// The digests whose deliveries are still kept one by one, oldest first. Each is found by the key of its deliveries, which begins
 /// with digest and provider.
 pub async fn digests(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<Digest>, Error> {
-    const SQL: &str = "SELECT v.digest_id, g.public_id, g.list_id, l.slug, g.subject, g.started_ms, v.status, v.attempts, v.code, v.reply
+    const SQL: &str = "SELECT g.id AS digest_id, g.public_id, g.list_id, l.slug, g.subject, g.started_ms, v.status, v.attempts, v.code, v.reply
         FROM digest_delivery_states v JOIN digests g ON g.id = v.digest_id JOIN lists l ON l.id = g.list_id
         WHERE v.subscriber_id = $1 AND v.digest_id IN (SELECT id FROM digests WHERE pruned_ms IS NULL)
             AND v.provider_id IN (SELECT 0 UNION SELECT id FROM providers)

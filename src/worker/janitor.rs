@@ -19,9 +19,9 @@ pub async fn run(context: Context, stop: CancellationToken) {
         }
         let rows = prune::prune(&context).await;
         if let Ok(rows @ 1..) = rows {
-            tracing::info!(rows, "finished deliveries pruned");
+            tracing::info!(rows, "what had had its time was pruned");
         }
-        complain("finished deliveries could not be pruned", rows);
+        complain("what has had its time could not be pruned", rows);
         let reminded = remind::remind(&context).await;
         complain("sign-ups could not be reminded", reminded);
         let purged = purge::purge(&context).await;

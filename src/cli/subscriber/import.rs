@@ -1,0 +1,223 @@
+//! `nashra subscriber import`: readers from a file.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, IsTerminal as _};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use encoding_rs::Encoding;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use crate::cli::output::{self, number, stamp};
+use crate::cli::{DONE, FAILED, Where};
+use crate::domain::spreadsheet::marked;
+use crate::service::import::{Order, Refusal, Report, import};
+
+/// Take readers in from a CSV file; nobody who left, is suppressed or was erased comes back by it
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: nashra subscriber import readers.csv --list weekly --source \"form of the old site, 2019-2025\" --dry-run\n\
+    Columns, by their header in any order: email (or address, البريد …), name, confirmed_at, consent_ip, language, status.\n\
+    Separated by comma, semicolon or tab; UTF-8, UTF-16 or windows-1256. What is cut short goes on when the same command is\n\
+    run again. More: docs/import.md"
+)]
+pub struct ImportArgs {
+    /// The file
+    file: PathBuf,
+    /// The list
+    #[arg(long, value_name = "LIST")]
+    list: String,
+    /// Where their consents come from: kept as the proof
+    #[arg(long, value_name = "TEXT")]
+    source: String,
+    /// Readers who confirmed elsewhere, or who are to be asked by a confirmation mail
+    #[arg(long, value_enum, default_value = "confirmed")]
+    status: Status,
+    /// How many confirmation mails are sent in an hour, with `--status pending`
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    per_hour: u32,
+    /// Say what would happen; change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Write the rows that are not taken here, as CSV: row, column, code, reason
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// The file's encoding, such as windows-1252, when it is not found out rightly
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Status {
+    /// They confirmed elsewhere
+    Confirmed,
+    /// They are to be asked
+    Pending,
+}
+
+/// So many refusals are said on standard error; all of them stand in `--rejects`.
+const SAID: u64 = 5;
+
+pub async fn run(at: &Where, args: ImportArgs) -> anyhow::Result<u8> {
+    let encoding = args.encoding.as_deref().map(|name| {
+        let found = Encoding::for_label(name.as_bytes());
+        found.with_context(|| {
+            format!("--encoding: `{name}` is no encoding, such as utf-8 or windows-1256")
+        })
+    });
+    let encoding = encoding.transpose()?;
+    let app = if args.dry_run {
+        at.look().await?
+    } else {
+        at.app().await?
+    };
+    let order = Order {
+        list: app.list(&args.list)?,
+        file: args.file.clone(),
+        source: args.source.clone(),
+        confirmed: args.status == Status::Confirmed,
+        per_hour: args.per_hour,
+        encoding,
+        dry_run: args.dry_run,
+    };
+    let mut rejects = None;
+    let bar = bar();
+    let began = Instant::now();
+    let report = import(&app.context, &order, |refusals, report| {
+        if let Some(file) = &args.rejects {
+            if rejects.is_none() {
+                rejects = Some(Rejects::open(file, report.resumed_after > 0)?);
+            }
+            if let Some(rejects) = &mut rejects {
+                rejects.write(refusals)?;
+            }
+        }
+        if let Some(bar) = &bar {
+            let rate = report.rows as f64 / began.elapsed().as_secs_f64().max(0.001);
+            let (rows, added) = (number(report.rows), number(report.added));
+            bar.set_message(format!("{rows} rows, {added} added, {rate:.0}/s"));
+            bar.tick();
+        }
+        let said = report.refused.values().sum::<u64>() - refusals.len() as u64;
+        for refusal in refusals.iter().take(SAID.saturating_sub(said) as usize) {
+            tracing::warn!("row {}: {} ({})", refusal.row, refusal.reason, refusal.code);
+        }
+        Ok(())
+    });
+    let report = report.await;
+    if let Some(bar) = &bar {
+        bar.finish_and_clear();
+    }
+    let report = report?;
+    if args.rejects.is_some() && rejects.is_none() && report.finished_before_ms.is_none() {
+        // Nothing was read: the file is there all the same, with its header alone.
+        if let Some(file) = &args.rejects {
+            Rejects::open(file, false)?.write(&[])?;
+        }
+    }
+    if args.json {
+        output::json(&as_json(&args, &report))?;
+    } else {
+        say(&args, &report);
+    }
+    app.close().await;
+    // A file of which nothing could be taken is most likely not what was meant.
+    let nothing = report.added == 0
+        && report.resumed_after == 0
+        && report.refused.keys().all(|code| *code != "already");
+    Ok(if nothing && report.finished_before_ms.is_none() {
+        FAILED
+    } else {
+        DONE
+    })
+}
+
+fn bar() -> Option<ProgressBar> {
+    io::stderr().is_terminal().then(|| {
+        let bar = ProgressBar::new_spinner();
+        let style = ProgressStyle::with_template("{spinner} {msg}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner());
+        bar.set_style(style);
+        bar
+    })
+}
+
+/// The file of rows that were not taken.
+struct Rejects(csv::Writer<BufWriter<File>>);
+
+impl Rejects {
+    /// Begins it, or goes on with it where an import goes on.
+    fn open(file: &std::path::Path, go_on: bool) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        let go_on = go_on && file.exists();
+        options.create(true).write(true);
+        if go_on {
+            options.append(true);
+        } else {
+            options.truncate(true);
+        }
+        let mut table = csv::Writer::from_writer(BufWriter::new(options.open(file)?));
+        if !go_on {
+            table.write_record(["row", "column", "code", "reason"])?;
+        }
+        Ok(Self(table))
+    }
+
+    fn write(&mut self, refusals: &[Refusal]) -> io::Result<()> {
+        for refusal in refusals {
+            let row = refusal.row.to_string();
+            let reason = marked(&refusal.reason);
+            self.0
+                .write_record([row.as_str(), refusal.column, refusal.code, &reason])?;
+        }
+        self.0.flush()
+    }
+}
+
+fn say(args: &ImportArgs, report: &Report) {
+    if let Some(ms) = report.finished_before_ms {
+        output::line(format!(
+            "this file was imported into {} on {}: nothing is left to do",
+            args.list,
+            output::time(ms, &jiff::tz::TimeZone::UTC)
+        ));
+        return;
+    }
+    if report.resumed_after > 0 {
+        output::line(format!(
+            "went on after row {} of the run before",
+            number(report.resumed_after)
+        ));
+    }
+    let verb = if args.dry_run {
+        "would be added"
+    } else {
+        "added"
+    };
+    let refused: u64 = report.refused.values().sum();
+    output::line(format!(
+        "{} rows read as {}: {} {verb}, {} not taken",
+        number(report.rows),
+        report.encoding,
+        number(report.added),
+        number(refused)
+    ));
+    for (code, count) in &report.refused {
+        output::line(format!("  {} {code}", number(*count)));
+    }
+    if refused > 0 && args.rejects.is_none() {
+        output::line("--rejects FILE writes each of them with its reason");
+    }
+}
+
+fn as_json(args: &ImportArgs, report: &Report) -> serde_json::Value {
+    json!({ "list": args.list, "dry_run": args.dry_run, "encoding": report.encoding, "rows": report.rows, "added": report.added,
+        "resumed_after": report.resumed_after, "refused": report.refused,
+        "finished_before": report.finished_before_ms.map(stamp) })
+}
