@@ -52,8 +52,8 @@ pub struct Draft {
     pub selection: Selection,
 }
 
-/// Composes the list's due period as of `as_of_ms`; when none is due, for readers whose own hour has come. With `dry_run` nothing is
-/// written.
+/// Composes the list's due period as of `as_of_ms`; when none is due, for readers whose own hour has come. With `dry_run` nothing
+/// is written.
 pub async fn compose(
     context: &Context,
     list: &Arc<List>,
@@ -78,12 +78,11 @@ pub async fn compose(
         });
     }
     let public_id = token::random_id();
-    let subject = match reason {
-        Some(_) => String::new(),
-        None => {
-            let edition = &draft.selection.edition;
-            letter::subject(context, list, edition, None, due.period_ms, &public_id)?
-        }
+    let subject = if reason.is_some() {
+        String::new()
+    } else {
+        let edition = &draft.selection.edition;
+        letter::subject(context, list, edition, None, due.period_ms, &public_id)?
     };
     let empty = Edition::default();
     let new = NewDigest {

@@ -28,19 +28,18 @@ pub async fn publish(context: &Context) -> Result<Vec<(i64, u64)>, Error> {
         let mut tx = context.database.write().await?;
         store::list::lock(&mut tx, digest.list_id).await?;
         if store::digest_control::start(&mut tx, digest.id, now_ms).await? {
-            let (recipients, left_out) = match list {
-                Some(list) => freeze(context, &mut tx, list, &digest, now_ms).await?,
+            let (recipients, left_out) = if let Some(list) = list {
+                freeze(context, &mut tx, list, &digest, now_ms).await?
+            } else {
                 // The list was removed: what is frozen is cancelled when it is leased.
-                None => {
-                    let turn = Turn {
-                        list_id: digest.list_id,
-                        audience: digest.audience,
-                        from_ms: digest.until_ms,
-                        until_ms: digest.until_ms,
-                    };
-                    let frozen = store::digest_delivery::freeze(&mut tx, digest.id, &turn, &[]);
-                    (frozen.await?, LeftOut::default())
-                }
+                let turn = Turn {
+                    list_id: digest.list_id,
+                    audience: digest.audience,
+                    from_ms: digest.until_ms,
+                    until_ms: digest.until_ms,
+                };
+                let frozen = store::digest_delivery::freeze(&mut tx, digest.id, &turn, &[]);
+                (frozen.await?, LeftOut::default())
             };
             tx.commit().await?;
             let LeftOut {
