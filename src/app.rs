@@ -1,5 +1,6 @@
 //! Puts the program together: what the configuration says becomes the context that the services use.
 
+mod addresses;
 mod key;
 mod relay;
 
@@ -149,6 +150,7 @@ impl App {
                 per_month: config.confirmation.per_address.per_month as usize,
                 relays: config.confirmation.relays.clone(),
             }),
+            addresses: Arc::new(addresses::rules(&config.addresses)?),
             delivery: Arc::new(delivery(&config)),
             pacing: Arc::new(Pacing {
                 limits: config.pacing.limits,
@@ -290,6 +292,7 @@ fn list(config: &ListConfig) -> Result<List, AppError> {
         lead: config.lead,
         archive: config.archive,
         ask_name: config.ask_name,
+        origins: config.origins.clone(),
         sender: SenderIdentity {
             address: address(&key("from"), &config.from)?,
             name: config.from_name.clone(),

@@ -36,6 +36,8 @@ pub struct ListConfig {
     pub archive: bool,
     /// Whether the form asks for a name.
     pub ask_name: bool,
+    /// The origins whose scripts may sign readers up (D15).
+    pub origins: Vec<String>,
     /// The address in From.
     pub from: String,
     /// The name in From.
@@ -93,6 +95,7 @@ impl ListConfig {
         let lead = reader.flag("lead", true);
         let archive = reader.flag("archive", true);
         let ask_name = reader.flag("ask_name", false);
+        let origins = reader.several("origins", &[], value::origin);
         let from = reader.derived("from", &mail.from, value::address);
         let from_name = reader.derived("from_name", &mail.from_name, value::line);
         let reply_to = match &mail.reply_to {
@@ -121,6 +124,7 @@ impl ListConfig {
             lead,
             archive,
             ask_name,
+            origins,
             from,
             from_name,
             reply_to,

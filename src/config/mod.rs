@@ -3,6 +3,7 @@
 //! Every problem is reported at once, with its key and line. Relative paths count from the current directory.
 //! Each section of the file has its own module here, which holds its keys, their defaults and their checks.
 
+mod addresses;
 mod confirmation;
 mod database;
 mod delivery;
@@ -29,6 +30,7 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
+pub use self::addresses::AddressesConfig;
 pub use self::confirmation::{AddressLimits, ConfirmationConfig};
 pub use self::database::DatabaseConfig;
 pub use self::delivery::DeliveryConfig;
@@ -73,6 +75,8 @@ pub struct Config {
     pub key: KeySource,
     /// `[confirmation]`: the double opt-in.
     pub confirmation: ConfirmationConfig,
+    /// `[addresses]`: which addresses may sign up.
+    pub addresses: AddressesConfig,
     /// `[delivery]`: retries, leases and retention.
     pub delivery: DeliveryConfig,
     /// `[feeds]`: how articles are fetched.
@@ -140,6 +144,7 @@ fn read(reader: &mut Reader) -> Config {
     let confirmation = reader.section("confirmation", |reader| {
         ConfirmationConfig::read(reader, &relays)
     });
+    let addresses = reader.section("addresses", AddressesConfig::read);
     let delivery = reader.section("delivery", DeliveryConfig::read);
     let feeds = reader.section("feeds", FeedsConfig::read);
     let digest = reader.section("digest", DigestConfig::read);
@@ -153,6 +158,7 @@ fn read(reader: &mut Reader) -> Config {
         mail,
         key,
         confirmation,
+        addresses,
         delivery,
         feeds,
         digest,

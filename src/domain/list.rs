@@ -88,6 +88,8 @@ pub struct List {
     pub archive: bool,
     /// Whether the form asks for a name.
     pub ask_name: bool,
+    /// The origins whose scripts may sign readers up (D15).
+    pub origins: Vec<String>,
     /// Who its mail comes from.
     pub sender: SenderIdentity,
     /// Its parts, in order.
@@ -151,6 +153,7 @@ pub(crate) mod testing {
             lead: true,
             archive: true,
             ask_name: false,
+            origins: Vec::new(),
             sender: SenderIdentity {
                 address: EmailAddress::parse("news@example.org").expect("an address"),
                 name: "News".into(),

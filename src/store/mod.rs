@@ -21,6 +21,7 @@ pub mod list;
 pub mod migrate;
 pub mod pace;
 pub mod provider;
+pub mod quarantine;
 pub mod subscriber;
 pub mod subscription;
 pub mod suppression;

@@ -23,7 +23,7 @@ pub async fn get(
     visit: Visit,
 ) -> Result<Response, Error> {
     let list = public(&web, &slug)?;
-    let locale = visit.list_locale(&list)?;
+    let locale = visit.edition_locale(&list)?;
     let digests = published(&web, &list, MOST).await?;
     let entries = digests
         .iter()
@@ -49,7 +49,7 @@ pub async fn feed(
     visit: Visit,
 ) -> Result<Response, Error> {
     let list = public(&web, &slug)?;
-    let locale = visit.list_locale(&list)?;
+    let locale = visit.edition_locale(&list)?;
     let digests = published(&web, &list, MOST).await?;
     let entries = digests
         .iter()

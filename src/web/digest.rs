@@ -30,7 +30,7 @@ pub async fn get(
         .list_by_id(digest.list_id)
         .cloned()
         .ok_or_else(Error::not_found)?;
-    let locale = visit.list_locale(&list)?;
+    let locale = visit.edition_locale(&list)?;
     let site = web.list_site(&list);
     let page = render(&DigestPage {
         locale: &locale,

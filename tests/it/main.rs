@@ -5,8 +5,10 @@
     reason = "a test that cannot go on fails; helpers are not marked as tests"
 )]
 
+mod accessibility;
 mod archive;
 mod articles;
+mod browser_embed;
 mod browser_journey;
 mod catchers;
 mod clock_jumps;
@@ -26,6 +28,8 @@ mod deliver_relay;
 mod disk_full;
 mod feeds;
 mod form;
+mod form_address;
+mod form_embed;
 mod form_refusal;
 mod form_state;
 mod guard;

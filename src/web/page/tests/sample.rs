@@ -30,13 +30,10 @@ pub(super) fn form<'a>(locale: &'a Locale, site: &'a SiteView<'a>) -> SubscribeP
         next_ms: Some(MONDAY),
         zone: const { &TimeZone::UTC },
         latest_url: Some("/archive/weekly/1".into()),
-        email: "",
-        error: None,
-        suggestion: None,
-        asks_name: true,
-        name: "",
-        name_refused: false,
-        source: "",
+        form: FormView {
+            asks_name: true,
+            ..FormView::default()
+        },
     }
 }
 
@@ -93,12 +90,23 @@ pub(super) fn all_pages(locale: &Locale) -> Vec<String> {
             locale,
             site,
             lists,
+            form: FormView {
+                choices: vec![Choice {
+                    slug: "weekly",
+                    name: list_name,
+                    description: "كل اثنين",
+                    subscribe_url: url(),
+                    chosen: false,
+                }],
+                ..FormView::default()
+            },
         }
         .render(),
         ListsPage {
             locale,
             site,
             lists: Vec::new(),
+            form: FormView::default(),
         }
         .render(),
         form(locale, site).render(),
@@ -106,6 +114,7 @@ pub(super) fn all_pages(locale: &Locale) -> Vec<String> {
             locale,
             site,
             list_name,
+            more: vec!["The Weekly"],
             subscribe_url: url(),
         }
         .render(),
