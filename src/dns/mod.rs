@@ -10,7 +10,7 @@ use hickory_resolver::config::{
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
 use hickory_resolver::proto::op::ResponseCode;
-use hickory_resolver::proto::rr::{RData, RecordType};
+use hickory_resolver::proto::rr::{Name, RData, RecordType};
 
 /// How long a reader waits for an answer at most.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -81,7 +81,7 @@ impl MailDomains {
                         _ => None,
                     });
                 let mut exchangers = exchangers.peekable();
-                if exchangers.peek().is_some() && exchangers.all(|host| host.is_root()) {
+                if exchangers.peek().is_some() && exchangers.all(Name::is_root) {
                     return TakesMail::No;
                 }
                 TakesMail::Yes

@@ -12,6 +12,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::Web;
 
+const VARY_ORIGIN: HeaderValue = HeaderValue::from_static("origin");
+
 /// Which lists' origins count at an address.
 enum Whose<'a> {
     /// Those of the list that the address names.
@@ -58,8 +60,6 @@ pub async fn allow(State(web): State<Web>, request: Request, next: Next) -> Resp
     headers.append(VARY, VARY_ORIGIN);
     response
 }
-
-const VARY_ORIGIN: HeaderValue = HeaderValue::from_static("origin");
 
 /// The origin of the request, when it may read the answer.
 fn allowed(web: &Web, whose: &Whose<'_>, headers: &HeaderMap) -> Option<HeaderValue> {
