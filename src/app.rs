@@ -1,5 +1,6 @@
 //! Puts the program together: what the configuration says becomes the context that the services use.
 
+mod addresses;
 mod key;
 mod relay;
 
@@ -153,6 +154,7 @@ impl App {
                 per_month: config.confirmation.per_address.per_month as usize,
                 relays: config.confirmation.relays.clone(),
             }),
+            addresses: Arc::new(addresses::rules(&config.addresses)?),
             delivery: Arc::new(delivery(&config)),
             privacy: PrivacyRules {
                 ip_retention: config.privacy.ip_retention,
@@ -301,6 +303,7 @@ fn list(config: &ListConfig) -> Result<List, AppError> {
         welcome: config.welcome,
         ask_name: config.ask_name,
         cadences: config.cadences.clone(),
+        origins: config.origins.clone(),
         sender: SenderIdentity {
             address: address(&key("from"), &config.from)?,
             name: config.from_name.clone(),

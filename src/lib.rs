@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod dns;
 pub mod domain;
 pub mod feed;
 pub mod locale;

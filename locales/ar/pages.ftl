@@ -15,7 +15,6 @@ subscribe-name = اسمك
 subscribe-optional = (إن شئت)
 subscribe-what = سنرسل إليك رسالة تأكيد واحدة. لن يصلك شيء قبل أن تضغط الزر الذي فيها، ويمكنك المغادرة بضغطة واحدة في أي وقت.
 subscribe-error-title = خطأ: { $title }
-subscribe-suggestion = هل تقصد { $suggestion }؟ إن كان العنوان صحيحاً كما كتبته فاضغط «اشترك» مرة أخرى.
 subscribe-use = استعمل { $suggestion }
 name-error = الاسم أطول من اللازم أو فيه رموز لا تُكتب. اختصره، أو اترك الخانة فارغة.
 

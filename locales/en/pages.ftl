@@ -15,7 +15,6 @@ subscribe-name = Your name
 subscribe-optional = (optional)
 subscribe-what = We will send you one confirmation message. Nothing reaches you before you press its button, and you can leave with one click at any time.
 subscribe-error-title = Error: { $title }
-subscribe-suggestion = Did you mean { $suggestion }? If the address is right as you typed it, press “Subscribe” once more.
 subscribe-use = Use { $suggestion }
 name-error = The name is too long or has characters that cannot be written. Shorten it, or leave the field empty.
 

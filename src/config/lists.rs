@@ -43,6 +43,8 @@ pub struct ListConfig {
     pub ask_name: bool,
     /// The rhythms that readers may choose in place of the schedule; empty for none.
     pub cadences: Vec<Cadence>,
+    /// The origins whose scripts may sign readers up (D15).
+    pub origins: Vec<String>,
     /// The address in From.
     pub from: String,
     /// The name in From.
@@ -109,6 +111,7 @@ impl ListConfig {
         let welcome = reader.or("welcome", "off", |text| value::choice(text, &WELCOMES));
         let ask_name = reader.flag("ask_name", false);
         let cadences = cadences(reader);
+        let origins = reader.several("origins", &[], value::origin);
         let from = reader.derived("from", &mail.from, value::address);
         let from_name = reader.derived("from_name", &mail.from_name, value::line);
         let reply_to = match &mail.reply_to {
@@ -140,6 +143,7 @@ impl ListConfig {
             welcome,
             ask_name,
             cadences,
+            origins,
             from,
             from_name,
             reply_to,

@@ -3,6 +3,7 @@
 //! Every problem is reported at once, with its key and line. Relative paths count from the current directory.
 //! Each section of the file has its own module here, which holds its keys, their defaults and their checks.
 
+mod addresses;
 mod confirmation;
 mod database;
 mod delivery;
@@ -30,6 +31,7 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
+pub use self::addresses::AddressesConfig;
 pub use self::confirmation::{AddressLimits, ConfirmationConfig};
 pub use self::database::DatabaseConfig;
 pub use self::delivery::DeliveryConfig;
@@ -75,6 +77,8 @@ pub struct Config {
     pub key: KeySource,
     /// `[confirmation]`: the double opt-in.
     pub confirmation: ConfirmationConfig,
+    /// `[addresses]`: which addresses may sign up.
+    pub addresses: AddressesConfig,
     /// `[delivery]`: retries, leases and retention.
     pub delivery: DeliveryConfig,
     /// `[privacy]`: how long traces of readers' devices are kept.
@@ -144,6 +148,7 @@ fn read(reader: &mut Reader) -> Config {
     let confirmation = reader.section("confirmation", |reader| {
         ConfirmationConfig::read(reader, &relays)
     });
+    let addresses = reader.section("addresses", AddressesConfig::read);
     let delivery = reader.section("delivery", DeliveryConfig::read);
     let privacy = reader.section("privacy", PrivacyConfig::read);
     let feeds = reader.section("feeds", FeedsConfig::read);
@@ -158,6 +163,7 @@ fn read(reader: &mut Reader) -> Config {
         mail,
         key,
         confirmation,
+        addresses,
         delivery,
         privacy,
         feeds,

@@ -170,6 +170,17 @@ pub(super) fn web_address(text: &str) -> Parsed<Url> {
     }
 }
 
+/// The origin of a site, as browsers write it (RFC 6454 §6.2).
+pub(super) fn origin(text: &str) -> Parsed<String> {
+    const HINT: &str = "is not the origin of a site, such as https://example.org";
+    let url = web_address(text).map_err(|_| HINT)?;
+    if url.path() == "/" && url.query().is_none() && url.fragment().is_none() {
+        Ok(url.origin().ascii_serialization())
+    } else {
+        Err(HINT)
+    }
+}
+
 /// A short name that appears in addresses: `a-z`, `0-9` and `-`, at most 40.
 pub(super) fn slug(text: &str) -> Parsed<String> {
     let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';

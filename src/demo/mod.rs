@@ -230,6 +230,9 @@ from_name = "المرفأ"
 [feeds]
 allow_private = true
 
+[addresses]
+mx_check = false
+
 [digest]
 lateness = "8d"
 

@@ -4,9 +4,11 @@
 //! kept as lower-case A-labels (UTS 46, non-transitional). Parsing is pure: whether a domain takes mail is asked elsewhere.
 
 mod domain;
+pub mod policy;
 mod problem;
 #[cfg(test)]
 mod tests;
+pub mod typo;
 
 use std::fmt;
 
@@ -113,6 +115,11 @@ impl EmailAddress {
     /// The domain as its owner writes it, for showing to people.
     pub fn domain_unicode(&self) -> String {
         domain::to_u_labels(self.domain())
+    }
+
+    /// The address as its owner writes it, for showing to people.
+    pub fn to_unicode(&self) -> String {
+        format!("{}@{}", self.local(), self.domain_unicode())
     }
 
     /// What makes two addresses the same subscriber: case-folded local part and A-label domain (A11).

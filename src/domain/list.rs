@@ -106,6 +106,8 @@ pub struct List {
     pub ask_name: bool,
     /// The rhythms that readers may choose in place of the schedule.
     pub cadences: Vec<Cadence>,
+    /// The origins whose scripts may sign readers up (D15).
+    pub origins: Vec<String>,
     /// Who its mail comes from.
     pub sender: SenderIdentity,
     /// Its parts, in order.
@@ -172,6 +174,7 @@ pub(crate) mod testing {
             welcome: Welcome::Off,
             ask_name: false,
             cadences: Cadence::ALL.to_vec(),
+            origins: Vec::new(),
             sender: SenderIdentity {
                 address: EmailAddress::parse("news@example.org").expect("an address"),
                 name: "News".into(),

@@ -45,6 +45,7 @@ pub struct Locale {
     language: &'static str,
     formats: icu_locale::Locale,
     rtl: bool,
+    asked: bool,
 }
 
 impl Locale {
@@ -72,6 +73,7 @@ impl Locale {
             language: SUPPORTED[index],
             formats,
             rtl: LocaleDirectionality::new_common().get(&text_id) == Some(Direction::RightToLeft),
+            asked: false,
         })
     }
 
@@ -105,6 +107,28 @@ impl Locale {
     /// The physical side where a line ends.
     pub fn end(&self) -> &'static str {
         if self.rtl { "left" } else { "right" }
+    }
+
+    /// The same, asked for with `?lang=`: links take it along.
+    pub fn asked_for(self) -> Self {
+        Self {
+            asked: true,
+            ..self
+        }
+    }
+
+    /// Whether it was asked for with `?lang=`.
+    pub fn is_asked(&self) -> bool {
+        self.asked
+    }
+
+    /// A link to another page of ours, which takes the language along when it was asked for.
+    pub fn link(&self, url: &str) -> String {
+        if !self.asked {
+            return url.to_owned();
+        }
+        let joint = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{joint}lang={}", self.language)
     }
 
     /// The other languages: code and own name.
@@ -239,18 +263,20 @@ fn date(moment: &Zoned) -> input::Date<icu_calendar::Iso> {
     .expect("jiff's dates are dates of the same ISO calendar")
 }
 
+/// The language of a tag, when there are texts in it.
+pub fn supported(tag: &str) -> Option<&'static str> {
+    let primary = tag.split(['-', '_']).next().unwrap_or_default().trim();
+    SUPPORTED
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(primary))
+}
+
 /// The language of a page: the one asked for by name, else the best of `Accept-Language`, else the default.
 pub fn negotiate(
     lang_param: Option<&str>,
     accept_language: Option<&str>,
     default: &str,
 ) -> &'static str {
-    let supported = |tag: &str| {
-        let primary = tag.split(['-', '_']).next().unwrap_or_default().trim();
-        SUPPORTED
-            .into_iter()
-            .find(|known| known.eq_ignore_ascii_case(primary))
-    };
     lang_param
         .and_then(supported)
         .or_else(|| accepted(accept_language?).into_iter().find_map(supported))

@@ -51,6 +51,7 @@ pub async fn ask(
                 method: ConsentMethod::Form,
                 origin,
                 wording: None,
+                doubts: &[],
             };
             if place == 0 {
                 subscribe::take(context, &mut tx, &request).await?;

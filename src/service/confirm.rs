@@ -90,6 +90,7 @@ pub async fn resend(context: &Context, token: &str, origin: &Origin) -> Result<S
             method: ConsentMethod::Mail,
             origin,
             wording: None,
+            doubts: &[],
         };
         subscribe::take(context, &mut tx, &request).await?;
         tx.commit().await?;

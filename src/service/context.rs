@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::address::AddressRules;
 use crate::clock::Clock;
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::{RetrySchedule, UnknownPolicy};
@@ -118,6 +119,8 @@ pub struct Context {
     pub mail: Arc<MailRules>,
     /// How confirmations work.
     pub confirmation: Arc<ConfirmationRules>,
+    /// Which addresses may sign up.
+    pub addresses: Arc<AddressRules>,
     /// How deliveries work.
     pub delivery: Arc<DeliveryRules>,
     /// How long traces of readers' devices are kept.

@@ -6,6 +6,7 @@
 //! becomes a digest by [`compose`], its recipients are frozen by [`publish`], and every mail of any kind leaves by [`deliver`],
 //! as fast as [`pace`] allows and until somebody holds it by [`control`].
 
+pub mod address;
 pub mod change_address;
 pub mod compose;
 pub mod confirm;

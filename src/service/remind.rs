@@ -40,6 +40,7 @@ pub async fn remind(context: &Context) -> Result<u64, Error> {
                 method: ConsentMethod::Mail,
                 origin: &Origin::default(),
                 wording: None,
+                doubts: &[],
             };
             subscribe::queue(
                 context,

@@ -1,6 +1,7 @@
 //! Sign-up: one transaction that notes the request and queues at most one mail. The caller learns nothing of the address's
 //! state (promise 2, standards D5): every state takes the same path and the same commit.
 
+use super::address::Doubt;
 use super::{Context, Error};
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::DeliveryKind;
@@ -22,6 +23,8 @@ pub struct SignUp {
     pub method: ConsentMethod,
     /// Where the request came from.
     pub origin: Origin,
+    /// Why it should be looked at before anything is mailed; empty: there is no doubt.
+    pub doubts: Vec<Doubt>,
     /// SHA-256 of the wording that was shown, in hexadecimal.
     pub wording: String,
 }
@@ -45,6 +48,7 @@ pub async fn subscribe(context: &Context, list: &List, sign_up: &SignUp) -> Resu
         method: sign_up.method,
         origin: &sign_up.origin,
         wording: Some(&sign_up.wording),
+        doubts: &sign_up.doubts,
     };
     take(context, &mut tx, &request).await?;
     tx.commit().await?;
@@ -60,6 +64,7 @@ pub(super) struct Request<'a> {
     pub(super) method: ConsentMethod,
     pub(super) origin: &'a Origin,
     pub(super) wording: Option<&'a str>,
+    pub(super) doubts: &'a [Doubt],
 }
 
 /// Notes the request in every state, so that every state takes the same time, and queues the mail that the state asks for.
@@ -86,6 +91,16 @@ pub(super) async fn take(
         step @ (SubscribeStep::Create | SubscribeStep::Resend | SubscribeStep::Renew) => {
             store::subscription::set_pending(tx, list_id, subscriber_id, request.name, now_ms)
                 .await?;
+            if !request.doubts.is_empty() {
+                return Ok(store::quarantine::hold(
+                    tx,
+                    list_id,
+                    subscriber_id,
+                    request.doubts,
+                    now_ms,
+                )
+                .await?);
+            }
             let needed = step != SubscribeStep::Resend;
             queue(context, tx, DeliveryKind::Confirmation, needed, request).await
         }

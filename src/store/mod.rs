@@ -28,6 +28,7 @@ pub mod moves;
 pub mod pace;
 pub mod pending;
 pub mod provider;
+pub mod quarantine;
 pub mod retention;
 pub mod roster;
 pub mod subscriber;

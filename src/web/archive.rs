@@ -29,7 +29,7 @@ pub async fn get(
     visit: Visit,
 ) -> Result<Response, Error> {
     let past = Past::read(&web, &slug, query.as_deref()).await?;
-    let (list, locale) = (&past.list, visit.list_locale(&past.list)?);
+    let (list, locale) = (&past.list, visit.edition_locale(&past.list)?);
     let archive_url = format!("/archive/{slug}");
     let site = web.list_site(list);
     let description = if list.description.is_empty() {
@@ -67,7 +67,7 @@ pub async fn feed(
     visit: Visit,
 ) -> Result<Response, Error> {
     let past = Past::read(&web, &slug, query.as_deref()).await?;
-    let (list, locale) = (&past.list, visit.list_locale(&past.list)?);
+    let (list, locale) = (&past.list, visit.edition_locale(&past.list)?);
     let archive_url = web.context.archive_url(list);
     let feed_url = format!("{archive_url}/feed.xml");
     let older_url = past.older_ms.map(|ms| at(&feed_url, Some(ms)));
@@ -97,7 +97,7 @@ pub async fn json_feed(
     visit: Visit,
 ) -> Result<Response, Error> {
     let past = Past::read(&web, &slug, query.as_deref()).await?;
-    let (list, locale) = (&past.list, visit.list_locale(&past.list)?);
+    let (list, locale) = (&past.list, visit.edition_locale(&past.list)?);
     let archive_url = web.context.archive_url(list);
     let feed_url = format!("{archive_url}/feed.json");
     let entries = past.entries(&web, |id| web.context.digest_url(id));

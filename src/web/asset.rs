@@ -1,4 +1,4 @@
-//! The style sheet, the script of one page, and the sign of life for load balancers.
+//! The style sheet, the scripts, and the sign of life for load balancers.
 
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -10,9 +10,14 @@ use crate::domain::theme::Theme;
 
 /// Where the style sheet is.
 pub const STYLESHEET_URL: &str = "/static/nashra.css";
-
 /// Where the script of the preferences page is.
 pub const ZONE_SCRIPT_URL: &str = "/static/zone.js";
+/// Where the script of embedded forms is: other sites' pages name it, so it never moves.
+pub const SCRIPT_URL: &str = "/static/embed.js";
+
+const AN_HOUR: &str = "public, max-age=3600";
+/// And for a week more while a newer one is fetched.
+const A_DAY: &str = "public, max-age=86400, stale-while-revalidate=604800";
 
 /// The style sheet with the site's colours.
 pub struct Stylesheet(String);
@@ -26,31 +31,47 @@ impl Stylesheet {
 
 /// `GET /static/nashra.css`
 pub async fn stylesheet(State(web): State<Web>, headers: HeaderMap) -> Response {
-    asset(
-        &web,
-        &headers,
-        "text/css; charset=utf-8",
-        web.stylesheet.0.clone(),
-    )
+    let kind = "text/css; charset=utf-8";
+    answer(&web, &headers, kind, AN_HOUR, &web.stylesheet.0)
 }
 
 /// `GET /static/zone.js`: proposes the browser's time zone where none was chosen.
 pub async fn zone_script(State(web): State<Web>, headers: HeaderMap) -> Response {
-    let script = include_str!("../../static/zone.js");
-    asset(
+    script(
         &web,
         &headers,
-        "text/javascript; charset=utf-8",
-        script.to_owned(),
+        AN_HOUR,
+        include_str!("../../static/zone.js"),
     )
 }
 
-fn asset(web: &Web, headers: &HeaderMap, content_type: &'static str, body: String) -> Response {
+/// `GET /static/embed.js`: makes an embedded form stay on its page.
+pub async fn embed_script(State(web): State<Web>, headers: HeaderMap) -> Response {
+    script(&web, &headers, A_DAY, include_str!("../../static/embed.js"))
+}
+
+fn script(web: &Web, headers: &HeaderMap, caching: &'static str, text: &str) -> Response {
+    answer(
+        web,
+        headers,
+        "text/javascript; charset=utf-8",
+        caching,
+        text,
+    )
+}
+
+fn answer(
+    web: &Web,
+    headers: &HeaderMap,
+    content_type: &'static str,
+    caching: &'static str,
+    text: &str,
+) -> Response {
     let cached = Cached {
         content_type,
-        caching: "public, max-age=3600",
+        caching,
         modified_ms: web.since_ms,
-        body,
+        body: text.to_owned(),
     };
     cached.answer(headers)
 }

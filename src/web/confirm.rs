@@ -79,6 +79,7 @@ async fn show(
             locale,
             site,
             list_name,
+            more: Vec::new(),
             subscribe_url: format!("/subscribe/{}", list.slug),
         })?
         .into_response(),

@@ -11,7 +11,6 @@ use super::{Error, Web, archive, headers};
 use crate::domain::digest::{Audience, DigestStatus};
 use crate::domain::token::is_random_id;
 use crate::locale::Locale;
-use crate::service::letter;
 use crate::store;
 use crate::store::digest::Digest;
 use crate::store::digest_variant::Variant;
@@ -38,10 +37,10 @@ pub async fn get(
     // What is not in a public archive is only for who has its address.
     let is_archived = list.archive && variant.is_none() && digest.audience == Audience::List;
     let index = is_archived && list.index;
-    let language = variant.as_ref().and_then(|own| own.language.clone());
-    let locale = match language.filter(|_| visit.lang().is_none()) {
-        Some(language) => letter::chosen_locale(&list, Some(&language))?,
-        None => visit.list_locale(&list)?,
+    let language = variant.as_ref().and_then(|own| own.language.as_deref());
+    let locale = match language {
+        Some(_) => visit.reader_locale(&list, language)?,
+        None => visit.edition_locale(&list)?,
     };
     if let Some(own) = variant {
         (digest.subject, digest.edition) = (own.subject, own.edition);

@@ -1,13 +1,17 @@
 //! The sign-up form as it arrives: urlencoded, multipart or JSON on one address, the same fields in each.
 
+use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
-use axum::{Form, Json};
 use serde::Deserialize;
 use validator::Validate;
 
 use super::error::Error;
+
+/// The most characters of a field that a link may fill in.
+const LONGEST_PREFILLED: usize = 320;
 
 /// What a reader typed, not yet looked at.
 #[derive(Debug, Default, Deserialize, Validate)]
@@ -19,6 +23,12 @@ pub struct SignUpForm {
     /// The address that the reader took from a suggestion, in its place.
     #[validate(length(max = 2000))]
     pub suggestion: String,
+    /// The address that is right as it was typed, although it looks like a slip.
+    #[validate(length(max = 2000))]
+    pub insist: String,
+    /// The lists that were chosen, besides the one that the form's address names.
+    #[validate(length(max = 100))]
+    pub lists: Vec<String>,
     /// The name, where the form asks for it.
     #[validate(length(max = 100))]
     pub name: String,
@@ -29,6 +39,20 @@ pub struct SignUpForm {
 }
 
 impl SignUpForm {
+    /// Takes a field of an urlencoded or multipart form; what the form does not have is left out.
+    fn set(&mut self, name: &str, value: String) {
+        match name {
+            "email" => self.email = value,
+            "suggestion" => self.suggestion = value,
+            "insist" => self.insist = value,
+            "lists" => self.lists.push(value),
+            "name" => self.name = value,
+            "source" => self.source = value,
+            "lang" => self.lang = value,
+            _ => {}
+        }
+    }
+
     /// The address that counts: a suggestion that was taken, else what was typed.
     pub fn typed_address(&self) -> &str {
         if self.suggestion.is_empty() {
@@ -91,8 +115,8 @@ fn kind(headers: &HeaderMap) -> Kind {
 /// Reads the form from a request, whichever way it came.
 pub async fn read(request: Request) -> Result<SignUpForm, Error> {
     match kind(request.headers()) {
-        Kind::Urlencoded => match Form::from_request(request, &()).await {
-            Ok(Form(form)) => Ok(form),
+        Kind::Urlencoded => match Bytes::from_request(request, &()).await {
+            Ok(body) => Ok(read_pairs(&body)),
             Err(rejection) => Err(Error::unreadable(rejection.status())),
         },
         Kind::Json => match Json::from_request(request, &()).await {
@@ -105,6 +129,25 @@ pub async fn read(request: Request) -> Result<SignUpForm, Error> {
         },
         Kind::Other => Err(Error::unreadable(StatusCode::UNSUPPORTED_MEDIA_TYPE)),
     }
+}
+
+/// What the address of a form fills in: nothing that is longer than a field should be, and nothing that is sent by itself.
+pub fn prefilled(query: Option<&str>) -> SignUpForm {
+    let mut form = SignUpForm::default();
+    for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        if matches!(&*name, "email" | "name" | "source") {
+            form.set(&name, value.chars().take(LONGEST_PREFILLED).collect());
+        }
+    }
+    form
+}
+
+fn read_pairs(body: &[u8]) -> SignUpForm {
+    let mut form = SignUpForm::default();
+    for (name, value) in url::form_urlencoded::parse(body) {
+        form.set(&name, value.into_owned());
+    }
+    form
 }
 
 async fn read_parts(mut parts: Multipart) -> Result<SignUpForm, Error> {
@@ -120,13 +163,6 @@ async fn read_parts(mut parts: Multipart) -> Result<SignUpForm, Error> {
             .text()
             .await
             .map_err(|error| Error::unreadable(error.status()))?;
-        match name.as_str() {
-            "email" => form.email = value,
-            "suggestion" => form.suggestion = value,
-            "name" => form.name = value,
-            "source" => form.source = value,
-            "lang" => form.lang = value,
-            _ => {}
-        }
+        form.set(&name, value);
     }
 }

@@ -1,25 +1,69 @@
-//! `GET /`: what one can subscribe to.
+//! `GET /`: what one can subscribe to, and one form for several lists.
 
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::response::Html;
 
-use super::page::{ListView, ListsPage};
+use super::form::{self, SignUpForm};
+use super::page::{Choice, FormView, ListView, ListsPage};
+use super::refusal::Refusal;
 use super::visit::{Visit, render};
-use super::{Error, Web};
+use super::{Error, Web, subscribe};
+use crate::domain::list::List;
+use crate::locale::Locale;
 
-/// `GET /`
-pub async fn get(State(web): State<Web>, visit: Visit) -> Result<Html<String>, Error> {
-    let locale = visit.site_locale(&web)?;
-    let lists = web.context.lists.iter().map(|list| ListView {
+/// `GET /` and `GET /subscribe`
+pub async fn get(
+    State(web): State<Web>,
+    RawQuery(query): RawQuery,
+    visit: Visit,
+) -> Result<Html<String>, Error> {
+    let form = form::prefilled(query.as_deref());
+    show(&web, &visit.site_locale(&web)?, &form, &Refusal::default())
+}
+
+/// The lists, with what was typed.
+pub fn show(
+    web: &Web,
+    locale: &Locale,
+    form: &SignUpForm,
+    refusal: &Refusal,
+) -> Result<Html<String>, Error> {
+    let declared = &web.context.lists;
+    let lists = declared.iter().map(|list| ListView {
         name: &list.name,
         description: &list.description,
         subscribe_url: format!("/subscribe/{}", list.slug),
         archive_url: list.archive.then(|| format!("/archive/{}", list.slug)),
     });
-    let site = web.site();
+    // With one list there is nothing to choose, unless a form came back.
+    let choices = if declared.len() > 1 || refusal.lists.is_some() || refusal.email.is_some() {
+        let chosen = |list: &List| form.lists.contains(&list.slug);
+        declared
+            .iter()
+            .map(|list| choice(list, chosen(list)))
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let asks_name = declared.iter().any(|list| list.ask_name);
     render(&ListsPage {
-        locale: &locale,
-        site: &site,
+        locale,
+        site: &web.site(),
         lists: lists.collect(),
+        form: FormView {
+            choices,
+            ..subscribe::view(form, refusal, asks_name)
+        },
     })
+}
+
+/// A list to be ticked.
+pub fn choice(list: &List, chosen: bool) -> Choice<'_> {
+    Choice {
+        slug: &list.slug,
+        name: &list.name,
+        description: &list.description,
+        subscribe_url: format!("/subscribe/{}", list.slug),
+        chosen,
+    }
 }

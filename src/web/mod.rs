@@ -6,7 +6,9 @@ mod archive;
 mod asset;
 mod cached;
 mod confirm;
+mod cors;
 mod digest;
+mod embed;
 mod error;
 mod form;
 mod headers;
@@ -15,8 +17,10 @@ mod never;
 mod origin;
 pub mod page;
 mod preferences;
+mod refusal;
 mod subscribe;
 mod unsubscribe;
+mod validate;
 mod visit;
 
 use std::future::Future;
@@ -74,10 +78,12 @@ pub fn router(web: Web) -> Router {
     let https = web.context.site.public_url.starts_with("https://");
     Router::new()
         .route("/", get(home::get))
+        .route("/subscribe", get(home::get).post(subscribe::post_several))
         .route(
             "/subscribe/{list}",
             get(subscribe::get).post(subscribe::post),
         )
+        .route("/subscribe/{list}/embed", get(embed::get))
         .route("/subscribe/{list}/check-mail", get(subscribe::check_mail))
         .route("/confirm/{token}", get(confirm::get).post(confirm::post))
         .route("/never/{token}", get(never::get).post(never::post))
@@ -90,6 +96,7 @@ pub fn router(web: Web) -> Router {
         .route("/d/{digest}", get(digest::get))
         .route("/static/nashra.css", get(asset::stylesheet))
         .route("/static/zone.js", get(asset::zone_script))
+        .route("/static/embed.js", get(asset::embed_script))
         .route("/healthz", get(asset::health))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method)
@@ -101,6 +108,7 @@ pub fn router(web: Web) -> Router {
         ))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn_with_state(web.clone(), error::show))
+        .layer(from_fn_with_state(web.clone(), cors::allow))
         .layer(from_fn(move |request, next| {
             headers::secure(https, request, next)
         }))

@@ -2,12 +2,19 @@
 //! language and direction. Forms post to the page's own address, so a page works wherever it is mounted.
 
 mod archive;
+mod embed;
+mod form;
 mod never;
 #[cfg(test)]
 mod tests;
 
 use askama::Template;
-use jiff::tz::TimeZone;
+
+pub use embed::{EmbedForm, EmbedPage};
+pub use form::{
+    AddressError, CheckMailPage, Choice, FormView, ListView, ListsPage, SubscribePage,
+    address_error,
+};
 
 use crate::domain::theme::Theme;
 use crate::locale::Locale;
@@ -38,124 +45,6 @@ pub struct SiteView<'a> {
     pub privacy_url: Option<&'a str>,
     /// Where the style sheet is served.
     pub stylesheet_url: &'a str,
-}
-
-/// A list in [`ListsPage`].
-#[derive(Debug, Clone)]
-pub struct ListView<'a> {
-    /// What the reader sees.
-    pub name: &'a str,
-    /// What it brings and when, in the operator's words; may be empty.
-    pub description: &'a str,
-    /// Its form.
-    pub subscribe_url: String,
-    /// Its past editions, where they are public.
-    pub archive_url: Option<String>,
-}
-
-/// The front page: what one can subscribe to.
-#[derive(Debug, Template)]
-#[template(path = "web/lists.html")]
-pub struct ListsPage<'a> {
-    /// The language of the page.
-    pub locale: &'a Locale,
-    /// The site.
-    pub site: &'a SiteView<'a>,
-    /// The lists, in the operator's order.
-    pub lists: Vec<ListView<'a>>,
-}
-
-/// Why the address in the form is refused.
-#[derive(Debug, Clone, Default)]
-pub struct AddressError<'a> {
-    /// The end of the text's key, `address-error-<code>`.
-    pub code: &'a str,
-    /// The character that is at fault, where one is.
-    pub character: Option<char>,
-}
-
-/// The form of one list.
-///
-/// Fields: `email`, `name` (when asked for), `source`; the button of a suggestion sends `suggestion`, which goes
-/// before `email`.
-#[derive(Debug, Template)]
-#[template(path = "web/subscribe.html")]
-pub struct SubscribePage<'a> {
-    /// The language of the page.
-    pub locale: &'a Locale,
-    /// The site.
-    pub site: &'a SiteView<'a>,
-    /// The list.
-    pub list_name: &'a str,
-    /// What it brings and when, in the operator's words; may be empty.
-    pub description: &'a str,
-    /// When the next edition is due, epoch milliseconds.
-    pub next_ms: Option<i64>,
-    /// The list's zone.
-    pub zone: &'a TimeZone,
-    /// The last edition in the archive.
-    pub latest_url: Option<String>,
-    /// What was typed as the address.
-    pub email: &'a str,
-    /// Why it is refused.
-    pub error: Option<AddressError<'a>>,
-    /// The address that was probably meant.
-    pub suggestion: Option<&'a str>,
-    /// Whether the form asks for a name.
-    pub asks_name: bool,
-    /// What was typed as the name.
-    pub name: &'a str,
-    /// Whether the name is refused.
-    pub name_refused: bool,
-    /// The page where the reader found the form.
-    pub source: &'a str,
-}
-
-impl SubscribePage<'_> {
-    fn has_error(&self) -> bool {
-        self.error.is_some() || self.name_refused
-    }
-
-    /// What stands under the address: the reason of the refusal, or the question about a likely slip.
-    fn remark(&self) -> Option<String> {
-        match &self.error {
-            Some(error) => Some(address_error(self.locale, error, self.suggestion)),
-            None => self.suggestion.map(|suggestion| {
-                self.locale
-                    .text_with("subscribe-suggestion", &[("suggestion", suggestion.into())])
-            }),
-        }
-    }
-}
-
-/// The sentence for a refused address, also for the JSON answer.
-pub fn address_error(
-    locale: &Locale,
-    error: &AddressError<'_>,
-    suggestion: Option<&str>,
-) -> String {
-    let character = error.character.map(String::from).unwrap_or_default();
-    locale.text_with(
-        &format!("address-error-{}", error.code),
-        &[
-            ("suggestion", suggestion.unwrap_or_default().into()),
-            ("character", character.into()),
-        ],
-    )
-}
-
-/// After the form: the same page whatever the state of the address (D5).
-#[derive(Debug, Template)]
-#[template(path = "web/check_mail.html")]
-pub struct CheckMailPage<'a> {
-    /// The language of the page.
-    pub locale: &'a Locale,
-    /// The site.
-    pub site: &'a SiteView<'a>,
-    /// The list.
-    pub list_name: &'a str,
-    /// The list's form.
-    pub subscribe_url: String,
 }
 
 /// The confirmation link: one button that posts (D1).

@@ -13,8 +13,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use self::form::{Fields, Typed, Wrong, field};
 use self::page::{ErasePage, ErasedPage, ListView, PreferencesPage};
 use super::page::{SiteView, address_error};
+use super::validate::new_address;
 use super::visit::{Visit, render};
-use super::{Error, Web, headers, subscribe};
+use super::{Error, Web, headers};
 use crate::domain::rhythm::Rhythm;
 use crate::domain::subscription::ConsentMethod;
 use crate::domain::token::{Purpose, SubscriptionToken};
@@ -141,14 +142,14 @@ async fn change(
     fields: &Fields,
 ) -> Result<Response, Error> {
     let (email, locale) = (field(fields, "email"), locale(web, visit, person)?);
-    match subscribe::accept_address(web, email) {
-        Ok(address) => {
+    match new_address(web, email, field(fields, "insist")).await {
+        Ok((address, _)) => {
             let origin = visit.origin(web, "", &locale);
             change_address::ask(&web.context, token, &address, &origin).await?;
             Ok(back(token, "moving", visit))
         }
         Err(refusal) => {
-            let suggestion = refusal.suggestion.as_deref();
+            let suggestion = refusal.suggestion();
             let shown = Shown {
                 email,
                 email_remark: Some(address_error(&locale, &refusal.view(), suggestion)),
@@ -232,7 +233,7 @@ fn show(web: &Web, visit: &Visit, person: &Person, shown: &Shown<'_>) -> Result<
 
 /// To the page again, by GET, in the language in which it was shown.
 fn back(token: &str, note: &str, visit: &Visit) -> Response {
-    Redirect::to(&visit.in_its_language(&format!("/p/{token}?note={note}"))).into_response()
+    Redirect::to(&visit.link(&format!("/p/{token}?note={note}"))).into_response()
 }
 
 /// The link's list's masthead, or the site's.

@@ -1,44 +1,39 @@
-//! The form of a list, and "check your mail". The answer to a sign-up is the same for every state of the address (D5).
+//! The form of a list and of several, and "check your mail". The answer to a sign-up is the same for every state of the
+//! address (D5).
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde_json::json;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use validator::Validate;
 
 use super::form::{self, Answer, SignUpForm};
-use super::page::{AddressError, CheckMailPage, SubscribePage, address_error};
+use super::page::{CheckMailPage, FormView, SubscribePage};
+use super::refusal::Refusal;
+use super::validate::{Valid, validate};
 use super::visit::{Visit, render};
-use super::{Error, Web, archive};
-use crate::domain::address::{AddressProblem, EmailAddress, InvalidEmailAddress};
+use super::{Error, Web, archive, home};
 use crate::domain::list::List;
-use crate::domain::subscription::{ConsentMethod, reader_name};
+use crate::domain::subscription::ConsentMethod;
 use crate::domain::token::fingerprint;
 use crate::locale::Locale;
 use crate::service::subscribe::{SignUp, subscribe};
 
-/// `GET /subscribe/{list}`
+/// `GET /subscribe/{list}`; the query may fill in fields.
 pub async fn get(
     State(web): State<Web>,
     Path(slug): Path<String>,
+    RawQuery(query): RawQuery,
     visit: Visit,
 ) -> Result<Html<String>, Error> {
     let list = find(&web, &slug)?;
     let locale = visit.list_locale(&list)?;
-    show(
-        &web,
-        &list,
-        &locale,
-        &SignUpForm::default(),
-        &Refusal::default(),
-    )
-    .await
+    let form = form::prefilled(query.as_deref());
+    show(&web, &list, &locale, &form, &Refusal::default()).await
 }
 
-/// `POST /subscribe/{list}`
+/// `POST /subscribe/{list}`: for this list, and for others that the form names.
 pub async fn post(
     State(web): State<Web>,
     Path(slug): Path<String>,
@@ -46,68 +41,132 @@ pub async fn post(
     request: Request,
 ) -> Result<Response, Error> {
     let list = find(&web, &slug)?;
+    sign_up(&web, Some(&list), visit, request).await
+}
+
+/// `POST /subscribe`: for the lists that the form names.
+pub async fn post_several(
+    State(web): State<Web>,
+    visit: Visit,
+    request: Request,
+) -> Result<Response, Error> {
+    sign_up(&web, None, visit, request).await
+}
+
+/// Reads the form, looks at it, asks for the sign-up, answers.
+async fn sign_up(
+    web: &Web,
+    list: Option<&Arc<List>>,
+    visit: Visit,
+    request: Request,
+) -> Result<Response, Error> {
     let answer = Answer::wanted(visit.headers());
     let form = form::read(request)
         .await
-        .map_err(|error| error.back(format!("/subscribe/{slug}")))?;
+        .map_err(|error| error.back(form_url(list.map(Arc::as_ref))))?;
     let visit = visit.in_language(&form.lang);
-    let locale = visit.list_locale(&list)?;
-    match accept(&web, &list, &form) {
-        Ok((address, name)) => {
-            let method = if answer == Answer::Json {
-                ConsentMethod::Api
-            } else {
-                ConsentMethod::Form
-            };
-            let origin = visit.origin(&web, &form.source, &locale);
-            let wording = fingerprint(locale.text("subscribe-what").as_bytes());
-            subscribe(
-                &web.context,
-                &list,
-                &SignUp {
-                    address,
-                    name,
-                    method,
-                    origin,
-                    wording,
-                },
-            )
-            .await?;
-            Ok(match answer {
-                Answer::Json => Json(
-                    json!({ "status": "check_mail", "message": locale.text("check-mail-title") }),
-                )
-                .into_response(),
-                Answer::Html => Redirect::to(&check_mail_url(&slug, visit.lang())).into_response(),
-            })
+    let locale = match list {
+        Some(list) => visit.list_locale(list)?,
+        None => visit.site_locale(web)?,
+    };
+    match validate(web, list, &form).await {
+        Ok(valid) => {
+            accept(web, &visit, &locale, answer, &form, &valid).await?;
+            Ok(accepted(&locale, answer, &valid.lists))
         }
-        Err(refusal) => {
-            let body = match answer {
-                Answer::Json => Json(json!({ "errors": refusal.json(&locale) })).into_response(),
-                Answer::Html => show(&web, &list, &locale, &form, &refusal)
-                    .await?
-                    .into_response(),
+        Err(refusal) => refused(web, list, &locale, answer, &form, &refusal).await,
+    }
+}
+
+/// Each list gets a consent of its own (D11).
+async fn accept(
+    web: &Web,
+    visit: &Visit,
+    locale: &Locale,
+    answer: Answer,
+    form: &SignUpForm,
+    valid: &Valid,
+) -> Result<(), Error> {
+    for list in &valid.lists {
+        let sign_up = SignUp {
+            address: valid.address.clone(),
+            name: valid.name.clone().filter(|_| list.ask_name),
+            method: match answer {
+                Answer::Json => ConsentMethod::Api,
+                Answer::Html => ConsentMethod::Form,
+            },
+            origin: visit.origin(web, &form.source, locale),
+            doubts: valid.doubts.clone(),
+            wording: fingerprint(locale.text("subscribe-what").as_bytes()),
+        };
+        subscribe(&web.context, list, &sign_up).await?;
+    }
+    Ok(())
+}
+
+/// The same for every state of the address (D5).
+fn accepted(locale: &Locale, answer: Answer, lists: &[Arc<List>]) -> Response {
+    match answer {
+        Answer::Json => {
+            let text = match lists {
+                [list] => {
+                    locale.text_with("check-mail-text", &[("list", list.name.as_str().into())])
+                }
+                _ => locale.text("check-mail-several"),
             };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, body).into_response())
+            let title = locale.text("check-mail-title");
+            Json(json!({ "status": "check_mail", "message": title, "text": text })).into_response()
+        }
+        Answer::Html => {
+            let (first, more) = lists.split_first().expect("a valid form names a list");
+            let mut url = format!("/subscribe/{}/check-mail", first.slug);
+            for (place, list) in more.iter().enumerate() {
+                url += if place == 0 { "?lists=" } else { "," };
+                url += &list.slug;
+            }
+            Redirect::to(&locale.link(&url)).into_response()
         }
     }
 }
 
-/// `GET /subscribe/{list}/check-mail`
+async fn refused(
+    web: &Web,
+    list: Option<&Arc<List>>,
+    locale: &Locale,
+    answer: Answer,
+    form: &SignUpForm,
+    refusal: &Refusal,
+) -> Result<Response, Error> {
+    let body = match (answer, list) {
+        (Answer::Json, _) => Json(json!({ "errors": refusal.json(locale) })).into_response(),
+        (Answer::Html, Some(list)) => show(web, list, locale, form, refusal)
+            .await?
+            .into_response(),
+        (Answer::Html, None) => home::show(web, locale, form, refusal)?.into_response(),
+    };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, body).into_response())
+}
+
+/// `GET /subscribe/{list}/check-mail`; `?lists=` names further lists.
 pub async fn check_mail(
     State(web): State<Web>,
     Path(slug): Path<String>,
+    RawQuery(query): RawQuery,
     visit: Visit,
 ) -> Result<Html<String>, Error> {
     let list = find(&web, &slug)?;
     let locale = visit.list_locale(&list)?;
-    let site = web.list_site(&list);
-    let subscribe_url = format!("/subscribe/{slug}");
+    let more = named(&web, query.as_deref());
     render(&CheckMailPage {
         locale: &locale,
-        site: &site,
+        site: &web.list_site(&list),
         list_name: &list.name,
-        subscribe_url,
+        more: more
+            .iter()
+            .filter(|other| other.id != list.id)
+            .map(|other| other.name.as_str())
+            .collect(),
+        subscribe_url: form_url(Some(&list)),
     })
 }
 
@@ -116,123 +175,24 @@ pub fn find(web: &Web, slug: &str) -> Result<Arc<List>, Error> {
     web.context.list(slug).cloned().ok_or_else(Error::not_found)
 }
 
-fn check_mail_url(slug: &str, lang: Option<&str>) -> String {
-    match lang.filter(|lang| crate::locale::SUPPORTED.contains(lang)) {
-        Some(lang) => format!("/subscribe/{slug}/check-mail?lang={lang}"),
-        None => format!("/subscribe/{slug}/check-mail"),
+/// The lists that `?lists=a,b` names, in the operator's order; names of none are left out.
+pub fn named(web: &Web, query: Option<&str>) -> Vec<Arc<List>> {
+    let query = query.unwrap_or_default();
+    let value = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "lists");
+    let value = value.map(|(_, value)| value).unwrap_or_default();
+    let lists = web.context.lists.iter();
+    lists
+        .filter(|list| value.split(',').any(|slug| slug == list.slug))
+        .cloned()
+        .collect()
+}
+
+/// The page of the form.
+fn form_url(list: Option<&List>) -> String {
+    match list {
+        Some(list) => format!("/subscribe/{}", list.slug),
+        None => "/subscribe".to_owned(),
     }
-}
-
-/// What cannot be accepted, field by field.
-#[derive(Default)]
-struct Refusal {
-    email: Option<AddressRefusal>,
-    name: bool,
-}
-
-/// Why an address is refused.
-pub struct AddressRefusal {
-    code: &'static str,
-    character: Option<char>,
-    /// The address that was probably meant.
-    pub suggestion: Option<String>,
-}
-
-impl From<InvalidEmailAddress> for AddressRefusal {
-    fn from(error: InvalidEmailAddress) -> Self {
-        let character = match &error.reason {
-            AddressProblem::BadCharacter(letter) => Some(*letter),
-            _ => None,
-        };
-        Self {
-            code: error.reason.code(),
-            character,
-            suggestion: error.reason.suggestion(),
-        }
-    }
-}
-
-impl AddressRefusal {
-    /// As a page shows it.
-    pub fn view(&self) -> AddressError<'_> {
-        AddressError {
-            code: self.code,
-            character: self.character,
-        }
-    }
-}
-
-impl Refusal {
-    fn json(&self, locale: &Locale) -> serde_json::Value {
-        let mut errors = serde_json::Map::new();
-        if let Some(email) = &self.email {
-            let message = address_error(locale, &email.view(), email.suggestion.as_deref());
-            errors.insert(
-                "email".into(),
-                json!({ "code": email.code, "message": message, "suggestion": email.suggestion }),
-            );
-        }
-        if self.name {
-            errors.insert(
-                "name".into(),
-                json!({ "code": "name", "message": locale.text("name-error") }),
-            );
-        }
-        errors.into()
-    }
-}
-
-/// The form's shape, then what it holds.
-fn accept(
-    web: &Web,
-    list: &List,
-    form: &SignUpForm,
-) -> Result<(EmailAddress, Option<String>), Refusal> {
-    let shape = form.validate().err();
-    let bad_shape = |field: &str| {
-        shape
-            .as_ref()
-            .is_some_and(|errors| errors.field_errors().contains_key(field))
-    };
-    let too_long = AddressRefusal {
-        code: AddressProblem::TooLong.code(),
-        character: None,
-        suggestion: None,
-    };
-    let address = if bad_shape("email") || bad_shape("suggestion") {
-        Err(too_long)
-    } else {
-        accept_address(web, form.typed_address())
-    };
-    let name = if !list.ask_name {
-        // A form that does not ask takes none: the greeting is no place for strangers' words.
-        Ok(None)
-    } else if bad_shape("name") {
-        Err(())
-    } else {
-        reader_name(&form.name).map_err(drop)
-    };
-    match (address, name) {
-        (Ok(address), Ok(name)) => Ok((address, name)),
-        (address, name) => Err(Refusal {
-            email: address.err(),
-            name: name.is_err(),
-        }),
-    }
-}
-
-/// An address that mail can go to, as it was typed.
-pub fn accept_address(web: &Web, typed: &str) -> Result<EmailAddress, AddressRefusal> {
-    let address = EmailAddress::parse(typed).map_err(AddressRefusal::from)?;
-    // A7: an address that the relay would refuse is refused here, where its owner can still choose another.
-    if address.needs_smtputf8() && !web.context.relay_takes_utf8.load(Ordering::Relaxed) {
-        return Err(AddressRefusal {
-            code: "needs-smtputf8",
-            character: None,
-            suggestion: None,
-        });
-    }
-    Ok(address)
 }
 
 async fn show(
@@ -242,24 +202,36 @@ async fn show(
     form: &SignUpForm,
     refusal: &Refusal,
 ) -> Result<Html<String>, Error> {
-    let site = web.list_site(list);
     render(&SubscribePage {
         locale,
-        site: &site,
+        site: &web.list_site(list),
         list_name: &list.name,
         description: &list.description,
         next_ms: list.schedule.next_after(web.context.clock.now_ms()),
         zone: list.schedule.zone(),
         latest_url: archive::latest_url(web, list).await?,
+        form: view(form, refusal, list.ask_name),
+    })
+}
+
+/// The fields as they were typed, with what is wrong with them.
+pub fn view<'a>(form: &'a SignUpForm, refusal: &'a Refusal, asks_name: bool) -> FormView<'a> {
+    let email = refusal.email.as_ref();
+    let questioned = email.is_some_and(super::refusal::AddressRefusal::is_question);
+    FormView {
+        choices: Vec::new(),
+        lists_refused: refusal.lists,
         email: form.typed_address(),
-        error: refusal.email.as_ref().map(AddressRefusal::view),
-        suggestion: refusal
-            .email
-            .as_ref()
-            .and_then(|email| email.suggestion.as_deref()),
-        asks_name: list.ask_name,
+        error: email.map(super::refusal::AddressRefusal::view),
+        suggestion: email.and_then(|email| email.suggestion()),
+        insist: if questioned {
+            form.typed_address()
+        } else {
+            &form.insist
+        },
+        asks_name,
         name: &form.name,
         name_refused: refusal.name,
         source: &form.source,
-    })
+    }
 }

@@ -119,7 +119,7 @@ async fn instead(web: &Web, token: &str, visit: &Visit, word: &str) -> Result<Re
         return Ok(to_preferences(web, visit, &found, "saved"));
     }
     // Not on offer any more, or left meanwhile: the page says how things stand.
-    Ok(Redirect::to(&visit.in_its_language(&format!("/u/{token}?"))).into_response())
+    Ok(Redirect::to(&visit.link(&format!("/u/{token}"))).into_response())
 }
 
 fn ended(
@@ -146,7 +146,7 @@ fn preferences_url(web: &Web, found: &Subscription) -> String {
 
 fn to_preferences(web: &Web, visit: &Visit, found: &Subscription, note: &str) -> Response {
     let page = preferences_url(web, found);
-    Redirect::to(&visit.in_its_language(&format!("{page}?note={note}"))).into_response()
+    Redirect::to(&visit.link(&format!("{page}?note={note}"))).into_response()
 }
 
 /// The list's language, or the site's for a list that is gone.

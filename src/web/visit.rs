@@ -12,7 +12,7 @@ use axum::response::Html;
 use super::page::SiteView;
 use super::{Error, Web, asset, origin};
 use crate::domain::list::List;
-use crate::locale::{Locale, SUPPORTED, negotiate};
+use crate::locale::{Locale, negotiate, supported};
 use crate::store::consent::Origin;
 
 /// What is known of a request before its page is.
@@ -68,38 +68,60 @@ impl Visit {
         &self.headers
     }
 
-    /// The language asked for with `?lang=`, to be handed on in links.
-    pub fn lang(&self) -> Option<&str> {
-        self.lang.as_deref()
-    }
-
-    /// An address of ours with a query, so that it answers in the language that was asked for here.
-    pub fn in_its_language(&self, url: &str) -> String {
-        let lang = self.lang().filter(|lang| SUPPORTED.contains(lang));
-        lang.map_or_else(|| url.to_owned(), |lang| format!("{url}&lang={lang}"))
-    }
-
-    /// The language of a list's pages: as asked for, else the list's own, with its formats.
+    /// The language of a list's pages: as asked for, else what the browser likes, else the list's own, with its formats.
     pub fn list_locale(&self, list: &List) -> Result<Locale, Error> {
-        self.reader_locale(list, None)
+        self.locale(self.accepted(), &list.language, list.formats.as_deref())
     }
 
-    /// The same for a reader whom we know: as asked for, else as this reader chose, else the list's own.
+    /// A link to a page of ours, which takes the language along when it was asked for.
+    pub fn link(&self, url: &str) -> String {
+        let joint = if url.contains('?') { '&' } else { '?' };
+        let lang = self.lang.as_deref().and_then(supported);
+        lang.map_or_else(|| url.to_owned(), |lang| format!("{url}{joint}lang={lang}"))
+    }
+
+    /// The language of a list's pages for a reader whom we know: as asked for, else as this reader chose.
     pub fn reader_locale(&self, list: &List, chosen: Option<&str>) -> Result<Locale, Error> {
-        let lang = self.lang.as_deref();
-        let chosen = negotiate(lang.or(chosen), None, &list.language);
-        let formats = list.formats.as_deref().filter(|_| chosen == list.language);
-        Locale::new(chosen, formats).map_err(Error::internal)
+        match chosen {
+            Some(chosen) => {
+                let formats = list.formats.as_deref().filter(|_| chosen == list.language);
+                self.locale(None, chosen, formats)
+            }
+            None => self.list_locale(list),
+        }
+    }
+
+    /// The language around what a list has published, which is in the list's own: as asked for, else that. The browser is not
+    /// asked, so that caches may keep one copy for all.
+    pub fn edition_locale(&self, list: &List) -> Result<Locale, Error> {
+        self.locale(None, &list.language, list.formats.as_deref())
     }
 
     /// The language of pages that belong to no list: as asked for, else what the browser likes, else the site's.
     pub fn site_locale(&self, web: &Web) -> Result<Locale, Error> {
-        let accept = self
-            .headers
-            .get(ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok());
-        let chosen = negotiate(self.lang.as_deref(), accept, &web.context.site.language);
-        Locale::new(chosen, None).map_err(Error::internal)
+        self.locale(self.accepted(), &web.context.site.language, None)
+    }
+
+    fn accepted(&self) -> Option<&str> {
+        self.headers.get(ACCEPT_LANGUAGE)?.to_str().ok()
+    }
+
+    /// `formats` are those of the language `own`.
+    fn locale(
+        &self,
+        accepted: Option<&str>,
+        own: &str,
+        formats: Option<&str>,
+    ) -> Result<Locale, Error> {
+        let asked = self.lang.as_deref().and_then(supported);
+        let chosen = negotiate(asked, accepted, own);
+        let locale =
+            Locale::new(chosen, formats.filter(|_| chosen == own)).map_err(Error::internal)?;
+        Ok(if asked.is_some() {
+            locale.asked_for()
+        } else {
+            locale
+        })
     }
 
     /// What a consent record keeps of this visit.

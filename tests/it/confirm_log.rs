@@ -24,6 +24,9 @@ public_url = "http://127.0.0.1:1"
 url = "{}"
 [secrets]
 key_file = "secret.key"
+[addresses]
+mx_check = false
+
 [smtp]
 host = "127.0.0.1"
 port = {}

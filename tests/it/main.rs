@@ -5,9 +5,11 @@
     reason = "a test that cannot go on fails; helpers are not marked as tests"
 )]
 
+mod accessibility;
 mod archive;
 mod archive_feeds;
 mod articles;
+mod browser_embed;
 mod browser_journey;
 mod catchers;
 mod change_address;
@@ -29,6 +31,8 @@ mod disk_full;
 mod erase;
 mod feeds;
 mod form;
+mod form_address;
+mod form_embed;
 mod form_refusal;
 mod form_state;
 mod guard;

@@ -165,11 +165,9 @@ impl AddressProblem {
     /// The address that was probably meant, to be offered to the person and never taken without asking (A4).
     pub fn suggestion(&self) -> Option<String> {
         match self {
-            Self::ArabicDigits { suggestion } | Self::FullWidth { suggestion } => Some(format!(
-                "{}@{}",
-                suggestion.local(),
-                suggestion.domain_unicode()
-            )),
+            Self::ArabicDigits { suggestion } | Self::FullWidth { suggestion } => {
+                Some(suggestion.to_unicode())
+            }
             _ => None,
         }
     }

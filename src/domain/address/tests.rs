@@ -363,3 +363,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn every_code_is_documented() {
+    let table = include_str!("../../../docs/form.md");
+    let others = [
+        "typo",
+        "needs-smtputf8",
+        "no-mail-domain",
+        "disposable",
+        "role",
+    ];
+    for code in AddressProblem::CODES.iter().chain(&others) {
+        assert!(table.contains(&format!("`{code}`")), "{code}");
+    }
+}

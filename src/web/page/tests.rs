@@ -2,6 +2,8 @@
 
 mod sample;
 
+use jiff::tz::TimeZone;
+
 use super::*;
 use crate::domain::address::AddressProblem;
 use sample::*;
@@ -76,14 +78,18 @@ fn the_address_field_is_as_a10_wants_it() {
 fn a_refused_address_is_kept_and_explained_beside_its_field() {
     let (locale, site) = (locale("ar"), site());
     let page = SubscribePage {
-        email: HOSTILE,
-        error: Some(AddressError {
-            code: "bad-character",
-            character: Some('<'),
-        }),
-        name: HOSTILE,
-        name_refused: true,
-        source: HOSTILE,
+        form: FormView {
+            email: HOSTILE,
+            error: Some(AddressError {
+                code: "bad-character",
+                character: Some('<'),
+            }),
+            asks_name: true,
+            name: HOSTILE,
+            name_refused: true,
+            source: HOSTILE,
+            ..FormView::default()
+        },
         ..form(&locale, &site)
     }
     .render()
@@ -112,8 +118,15 @@ fn a_refused_address_is_kept_and_explained_beside_its_field() {
 fn a_suggestion_is_a_second_button() {
     let (locale, site) = (locale("en"), site());
     let page = SubscribePage {
-        email: "a@gmial.com",
-        suggestion: Some("a@gmail.com"),
+        form: FormView {
+            email: "a@gmial.com",
+            error: Some(AddressError {
+                code: "typo",
+                character: None,
+            }),
+            suggestion: Some("a@gmail.com"),
+            ..FormView::default()
+        },
         ..form(&locale, &site)
     }
     .render()

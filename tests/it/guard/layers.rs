@@ -5,11 +5,12 @@ use regex::Regex;
 use super::{Source, code, none, sources};
 
 /// Each module under `src`, and what it may use of ours.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 16] = [
     ("domain", &[]),
     ("clock", &[]),
     ("telemetry", &[]),
     ("catcher", &[]),
+    ("dns", &[]),
     ("config", &["domain"]),
     ("store", &["domain"]),
     ("feed", &["domain"]),
@@ -17,13 +18,13 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("mail", &["domain", "locale"]),
     (
         "service",
-        &["store", "mail", "feed", "locale", "domain", "clock"],
+        &["store", "mail", "feed", "dns", "locale", "domain", "clock"],
     ),
     // `app` makes the services' context of the configuration.
     (
         "app",
         &[
-            "service", "store", "mail", "feed", "domain", "clock", "config",
+            "service", "store", "mail", "feed", "dns", "domain", "clock", "config",
         ],
     ),
     // `worker` carries mails and reads feeds; what becomes of them is the services' business.
@@ -56,12 +57,13 @@ const LAYERS: [(&str, &[&str]); 15] = [
 ];
 
 /// Each crate that is one layer's business.
-const CRATES: [(&str, &[&str]); 5] = [
+const CRATES: [(&str, &[&str]); 6] = [
     ("sqlx", &["store"]),
     ("axum", &["web", "catcher", "demo"]),
     ("lettre", &["mail"]),
     ("clap", &["cli"]),
     ("reqwest", &["feed", "demo"]),
+    ("hickory_resolver", &["dns"]),
 ];
 
 #[test]

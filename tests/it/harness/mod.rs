@@ -7,6 +7,7 @@ pub mod browser;
 pub mod cluster;
 pub mod copies;
 pub mod database;
+pub mod dns;
 pub mod dump;
 pub mod front;
 pub mod http;

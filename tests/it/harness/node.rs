@@ -68,6 +68,15 @@ pub fn script<S: AsRef<OsStr>>(
     ))
 }
 
+/// A file of a package, such as a script to be run in a browser; says so when the packages are not installed.
+pub fn text(path: &str) -> Option<String> {
+    let text = std::fs::read_to_string(folder().join(path)).ok();
+    if text.is_none() {
+        super::skip(path, "it is not installed: run `npm ci` in tests/node");
+    }
+    text
+}
+
 fn folder() -> PathBuf {
     super::variable("TEST_NODE").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node"),

@@ -1,5 +1,7 @@
 //! Every page once, with an edition that has every layout.
 
+use jiff::tz::TimeZone;
+
 use super::super::*;
 use crate::domain::article::{Image, SafeHtml};
 use crate::domain::digest::{Edition, EditionSection, Item};
@@ -30,13 +32,10 @@ pub(super) fn form<'a>(locale: &'a Locale, site: &'a SiteView<'a>) -> SubscribeP
         next_ms: Some(MONDAY),
         zone: const { &TimeZone::UTC },
         latest_url: Some("/archive/weekly/1".into()),
-        email: "",
-        error: None,
-        suggestion: None,
-        asks_name: true,
-        name: "",
-        name_refused: false,
-        source: "",
+        form: FormView {
+            asks_name: true,
+            ..FormView::default()
+        },
     }
 }
 
@@ -111,12 +110,23 @@ pub(super) fn all_pages(locale: &Locale) -> Vec<String> {
             locale,
             site,
             lists,
+            form: FormView {
+                choices: vec![Choice {
+                    slug: "weekly",
+                    name: list_name,
+                    description: "كل اثنين",
+                    subscribe_url: url(),
+                    chosen: false,
+                }],
+                ..FormView::default()
+            },
         }
         .render(),
         ListsPage {
             locale,
             site,
             lists: Vec::new(),
+            form: FormView::default(),
         }
         .render(),
         form(locale, site).render(),
@@ -124,6 +134,7 @@ pub(super) fn all_pages(locale: &Locale) -> Vec<String> {
             locale,
             site,
             list_name,
+            more: vec!["The Weekly"],
             subscribe_url: url(),
         }
         .render(),

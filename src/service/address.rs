@@ -1,0 +1,52 @@
+//! Whether an address may sign up, beyond being one: does its domain take mail, and is it a reader's? What is decided depends on
+//! the address alone and on nothing that is stored, so that the answer tells nobody who is subscribed (D5).
+
+use super::Context;
+use crate::dns::{MailDomains, TakesMail};
+use crate::domain::address::EmailAddress;
+use crate::domain::address::policy::{DisposableDomains, Mailbox, Policy, mailbox};
+
+/// Which addresses may sign up.
+#[derive(Default)]
+pub struct AddressRules {
+    /// Asks whether a domain takes mail (A12); absent: nobody is asked.
+    pub mail_domains: Option<MailDomains>,
+    /// What becomes of throw-away addresses (A14).
+    pub disposable: Policy,
+    /// Whose addresses those are.
+    pub disposable_domains: DisposableDomains,
+    /// What becomes of addresses of functions.
+    pub role: Policy,
+}
+
+/// Why a sign-up is held until a person has looked at it.
+pub type Doubt = &'static str;
+
+/// The reasons to hold a sign-up with this address, or the code of its refusal.
+pub async fn check(context: &Context, address: &EmailAddress) -> Result<Vec<Doubt>, &'static str> {
+    let rules = &context.addresses;
+    let role = match mailbox(address) {
+        Mailbox::Person => Policy::Off,
+        Mailbox::Role => rules.role,
+        Mailbox::Nobody => Policy::Refuse,
+    };
+    let disposable = if rules.disposable_domains.hold(address.domain()) {
+        rules.disposable
+    } else {
+        Policy::Off
+    };
+    let mut doubts = Vec::new();
+    for (policy, name) in [(role, "role"), (disposable, "disposable")] {
+        match policy {
+            Policy::Off => {}
+            Policy::Flag => doubts.push(name),
+            Policy::Refuse => return Err(name),
+        }
+    }
+    if let Some(domains) = &rules.mail_domains
+        && domains.ask(address.domain()).await == TakesMail::No
+    {
+        return Err("no-mail-domain");
+    }
+    Ok(doubts)
+}
