@@ -62,10 +62,12 @@ fn run() -> Result<()> {
             })?;
             println!("compile once, µs ({language}, {size})\t{once:.0}\t-\t-");
             let compiled = compile(language, &digest)?;
-            let ready = (
-                "42.AAAAAAAAAAAAAAAA@marfa.example".to_owned(),
-                "https://news.marfa.example/u/AQEBAQEBAQEBAQEBAQEBAQEBAQ".to_owned(),
-            );
+            let ready = [
+                "42.AAAAAAAAAAAAAAAA@marfa.example",
+                "https://news.marfa.example/u/AQEBAQEBAQEBAQEBAQEBAQEBAQ",
+                "https://news.marfa.example/p/AQEBAQEBAQEBAQEBAQEBAQEBAQ",
+            ]
+            .map(str::to_owned);
             let copies = median(|| per_reader(&compiled, |_| ready.clone()))?;
             all_met &= report(&format!("one copy, ns ({language}, {size})"), copies);
             let signed = median(|| per_reader(&compiled, |reader| identity(&keyring, reader)))?;
@@ -98,14 +100,11 @@ fn median(mut round: impl FnMut() -> Result<f64>) -> Result<f64> {
 }
 
 /// Nanoseconds a copy, into one buffer that is used again.
-fn per_reader(
-    compiled: &CompiledDigest,
-    identity: impl Fn(i64) -> (String, String),
-) -> Result<f64> {
+fn per_reader(compiled: &CompiledDigest, identity: impl Fn(i64) -> [String; 3]) -> Result<f64> {
     let mut out = Vec::new();
     let began = Instant::now();
     for number in 0..READERS {
-        let (message_id, unsubscribe_url) = identity(number);
+        let [message_id, unsubscribe_url, preferences_url] = identity(number);
         out.clear();
         let address = "layla.haddad@example.org";
         let reader = Reader {
@@ -113,6 +112,7 @@ fn per_reader(
             name: NAMES[number as usize % NAMES.len()],
             shown: address,
             unsubscribe_url: &unsubscribe_url,
+            preferences_url: &preferences_url,
             message_id: &message_id,
         };
         compiled.write(&reader, &mut out)?;
@@ -121,18 +121,25 @@ fn per_reader(
     Ok(began.elapsed().as_nanos() as f64 / READERS as f64)
 }
 
-/// A Message-ID and a link to unsubscribe, both signed.
-fn identity(keyring: &Keyring, number: i64) -> (String, String) {
+/// A Message-ID and the reader's links, all signed.
+fn identity(keyring: &Keyring, number: i64) -> [String; 3] {
     let token = SubscriptionToken {
         subscriber_id: number,
         list_id: 1,
     };
     let tag = keyring.message_id_tag(&[12, number]);
-    let token = token.sign(keyring, Purpose::Unsubscribe);
-    (
+    let sign = |purpose| token.sign(keyring, purpose);
+    [
         format!("{tag}@marfa.example"),
-        format!("https://news.marfa.example/u/{token}"),
-    )
+        format!(
+            "https://news.marfa.example/u/{}",
+            sign(Purpose::Unsubscribe)
+        ),
+        format!(
+            "https://news.marfa.example/p/{}",
+            sign(Purpose::Preferences)
+        ),
+    ]
 }
 
 /// The shortest edition whose copies have so many octets.
@@ -142,6 +149,7 @@ fn digest_of(language: &str, octets: usize) -> Result<Edition> {
         name: None,
         shown: "layla@example.org",
         unsubscribe_url: "https://news.marfa.example/u/A",
+        preferences_url: "https://news.marfa.example/p/A",
         message_id: "1@marfa.example",
     };
     let mut out = Vec::new();

@@ -144,6 +144,8 @@ impl App {
             }),
             confirmation: Arc::new(ConfirmationRules {
                 expires: config.confirmation.expires,
+                remind_after: config.confirmation.remind_after,
+                purge_after: config.confirmation.purge_after,
                 min_interval: config.confirmation.per_address.min_interval,
                 per_day: config.confirmation.per_address.per_day as usize,
                 per_month: config.confirmation.per_address.per_month as usize,
@@ -289,6 +291,8 @@ fn list(config: &ListConfig) -> Result<List, AppError> {
         min_articles: config.digest.min_articles,
         lead: config.lead,
         archive: config.archive,
+        index: config.index,
+        welcome: config.welcome,
         ask_name: config.ask_name,
         cadences: config.cadences.clone(),
         sender: SenderIdentity {

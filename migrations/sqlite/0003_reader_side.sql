@@ -89,6 +89,21 @@ CREATE TABLE moves (
 ) STRICT;
 CREATE INDEX moves_from ON moves (from_id);
 
+-- Subscribers who never confirmed are deleted, and links in old mails name subscribers: a number is never given twice. SQLite only
+-- keeps that promise with AUTOINCREMENT, which a table has from its beginning or not at all.
+PRAGMA defer_foreign_keys = ON;
+CREATE TEMP TABLE subscribers_before AS SELECT id, identity, address, created_ms FROM subscribers;
+DROP TABLE subscribers;
+CREATE TABLE "subscribers" (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- NFC, case-folded local part and A-label domain (standards A11); address is what mail goes to.
+    identity   TEXT    NOT NULL UNIQUE,
+    address    TEXT    NOT NULL,
+    created_ms INTEGER NOT NULL
+) STRICT;
+INSERT INTO subscribers SELECT id, identity, address, created_ms FROM subscribers_before ORDER BY id;
+DROP TABLE subscribers_before;
+
 -- Addresses that were erased, as keyed hashes: they are never mailed again.
 CREATE TABLE erasures (
     identity_hash TEXT    PRIMARY KEY,

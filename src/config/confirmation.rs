@@ -11,6 +11,10 @@ use super::value;
 pub struct ConfirmationConfig {
     /// How long a confirmation link works.
     pub expires: Duration,
+    /// After how long a sign-up that is not confirmed is reminded, once; `None`: never.
+    pub remind_after: Option<Duration>,
+    /// After how long a sign-up that is not confirmed is deleted (D12).
+    pub purge_after: Duration,
     /// The relays that may carry confirmations, notices and welcomes, by name; empty for those of the list (V23).
     pub relays: Vec<String>,
     /// How many confirmation mails one address gets.
@@ -30,11 +34,28 @@ pub struct AddressLimits {
 
 impl ConfirmationConfig {
     pub(super) fn read(reader: &mut Reader, relays: &[SmtpConfig]) -> Self {
-        Self {
+        let confirmation = Self {
             expires: reader.or("expires", "72h", value::duration),
+            remind_after: reader.or("remind_after", "48h", off_or_duration),
+            purge_after: reader.or("purge_after", "30d", value::duration),
             relays: smtp::relay_names(reader, relays),
             per_address: reader.section("per_address", AddressLimits::read),
+        };
+        let reminded = confirmation.remind_after.unwrap_or_default();
+        if confirmation.purge_after < reminded + confirmation.expires {
+            reader.problem(
+                "purge_after",
+                "comes before the last link has expired: write at least remind_after and expires together",
+            );
         }
+        confirmation
+    }
+}
+
+fn off_or_duration(text: &str) -> Result<Option<Duration>, &'static str> {
+    match text {
+        "off" => Ok(None),
+        text => value::duration(text).map(Some),
     }
 }
 

@@ -8,7 +8,7 @@ use super::reader::Reader;
 use super::site::SiteConfig;
 use super::smtp::{self, SmtpConfig};
 use super::value;
-use crate::domain::list::{FeedSource, Layout, Section};
+use crate::domain::list::{FeedSource, Layout, Section, Welcome};
 use crate::domain::rhythm::Cadence;
 use crate::domain::schedule::Schedule;
 
@@ -35,6 +35,10 @@ pub struct ListConfig {
     pub lead: bool,
     /// Whether past digests are public.
     pub archive: bool,
+    /// Whether search engines may list past digests.
+    pub index: bool,
+    /// What greets who has confirmed.
+    pub welcome: Welcome,
     /// Whether the form asks for a name.
     pub ask_name: bool,
     /// The rhythms that readers may choose in place of the schedule; empty for none.
@@ -59,6 +63,12 @@ const LAYOUTS: [(&str, Layout); 3] = [
     ("cards", Layout::Cards),
     ("headlines", Layout::Headlines),
     ("cartoon", Layout::Cartoon),
+];
+
+const WELCOMES: [(&str, Welcome); 3] = [
+    ("off", Welcome::Off),
+    ("link", Welcome::Link),
+    ("digest", Welcome::Digest),
 ];
 
 pub(super) fn read(
@@ -95,6 +105,8 @@ impl ListConfig {
         let schedule = reader.or("schedule", "0 7 * * 1", |text| check_schedule(text, &zone));
         let lead = reader.flag("lead", true);
         let archive = reader.flag("archive", true);
+        let index = reader.flag("index", false);
+        let welcome = reader.or("welcome", "off", |text| value::choice(text, &WELCOMES));
         let ask_name = reader.flag("ask_name", false);
         let cadences = cadences(reader);
         let from = reader.derived("from", &mail.from, value::address);
@@ -124,6 +136,8 @@ impl ListConfig {
             zone,
             lead,
             archive,
+            index,
+            welcome,
             ask_name,
             cadences,
             from,

@@ -21,6 +21,17 @@ pub enum Layout {
     Cartoon,
 }
 
+/// What greets a reader who has confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Welcome {
+    /// Nothing but the page.
+    Off,
+    /// A mail that says when the next digest comes and where the last one is.
+    Link,
+    /// The last digest itself, or that mail while there is none.
+    Digest,
+}
+
 /// A part of a list; sections stand in the digest in the list's order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Section {
@@ -87,6 +98,10 @@ pub struct List {
     pub lead: bool,
     /// Whether past digests are listed on the web.
     pub archive: bool,
+    /// Whether search engines may list past digests.
+    pub index: bool,
+    /// What greets who has confirmed.
+    pub welcome: Welcome,
     /// Whether the form asks for a name.
     pub ask_name: bool,
     /// The rhythms that readers may choose in place of the schedule.
@@ -153,6 +168,8 @@ pub(crate) mod testing {
             min_articles: 1,
             lead: true,
             archive: true,
+            index: false,
+            welcome: Welcome::Off,
             ask_name: false,
             cadences: Cadence::ALL.to_vec(),
             sender: SenderIdentity {

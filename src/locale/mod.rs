@@ -80,6 +80,13 @@ impl Locale {
         self.language
     }
 
+    /// Language and region, as previews of links name them: `ar_LB`; Arabic without a region has the one that stands for none.
+    pub fn with_region(&self) -> String {
+        let region = self.formats.id.region;
+        let region = region.map_or("AR".to_owned(), |region| region.to_string());
+        format!("{}_{region}", self.language)
+    }
+
     /// The direction of its script, for `dir`.
     pub fn dir(&self) -> &'static str {
         if self.rtl { "rtl" } else { "ltr" }

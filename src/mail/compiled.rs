@@ -49,6 +49,8 @@ pub struct Reader<'a> {
     pub shown: &'a str,
     /// The one-click address (H2).
     pub unsubscribe_url: &'a str,
+    /// The page of the reader's choices.
+    pub preferences_url: &'a str,
     /// Left side and right side, without angle brackets; the same on every try (M9).
     pub message_id: &'a str,
 }
@@ -131,6 +133,7 @@ impl CompiledDigest {
             salutation: &self.greeting.to(reader.name),
             address: &one_line(reader.shown),
             unsubscribe_url: reader.unsubscribe_url,
+            preferences_url: reader.preferences_url,
         })
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! A digest is rendered once and holds slots where its readers differ; [`Personal`] has what goes into them.
 
+mod confirmation;
 mod slot;
+mod welcome;
 
 #[cfg(test)]
 mod tests;
@@ -15,9 +17,12 @@ use crate::domain::digest::Edition;
 use crate::domain::theme::Theme;
 use crate::locale::Locale;
 
+pub use confirmation::ConfirmationMail;
 pub use slot::{
-    Greeting, Personal, Place, SLOT_ADDRESS, SLOT_SALUTATION, SLOT_UNSUBSCRIBE, Slot, cut,
+    Greeting, Personal, Place, SLOT_ADDRESS, SLOT_PREFERENCES, SLOT_SALUTATION, SLOT_UNSUBSCRIBE,
+    Slot, cut,
 };
+pub use welcome::WelcomeMail;
 
 /// A subject is cut here (M18).
 const SUBJECT_CHARS: usize = 110;
@@ -59,75 +64,6 @@ pub struct Sender<'a> {
     pub privacy_url: Option<&'a str>,
 }
 
-/// Asks whoever owns an address to confirm a subscription. Nothing in it comes from the form but the address (D6).
-#[derive(Debug, Clone)]
-pub struct ConfirmationMail<'a> {
-    /// The language of the mail.
-    pub locale: &'a Locale,
-    /// The zone of its times.
-    pub zone: &'a TimeZone,
-    /// Who sends it.
-    pub site: Sender<'a>,
-    /// Its colours.
-    pub theme: &'a Theme,
-    /// The list to be confirmed.
-    pub list_name: &'a str,
-    /// The link to the confirmation page.
-    pub confirm_url: &'a str,
-    /// When the form was sent, epoch milliseconds.
-    pub requested_ms: i64,
-    /// When the link stops to work, epoch milliseconds.
-    pub expires_ms: i64,
-    /// The network address that the form came from, when it may be told.
-    pub ip: Option<&'a str>,
-}
-
-impl ConfirmationMail<'_> {
-    /// Subject, text and HTML.
-    pub fn render(&self) -> Result<Rendered, TemplateError> {
-        let subject = one_line(&ConfirmationSubject { mail: self }.render()?);
-        let text = ConfirmationText { mail: self }.render()?;
-        let html = ConfirmationHtml {
-            mail: self,
-            subject: &subject,
-            preheader: shorten(&self.what(), PREHEADER_CHARS),
-        }
-        .render()?;
-        finish(subject, text, &html)
-    }
-
-    fn what(&self) -> String {
-        self.locale.text_with(
-            "confirmation-what",
-            &[
-                ("list", self.list_name.into()),
-                ("site", self.site.name.into()),
-            ],
-        )
-    }
-
-    fn when(&self) -> String {
-        let time = self.locale.date_time(self.requested_ms, self.zone);
-        let zone = zone_name(self.zone);
-        let mut values = vec![("time", time.into()), ("zone", zone.into())];
-        match self.ip {
-            Some(ip) => {
-                values.push(("ip", ip.into()));
-                self.locale.text_with("confirmation-when-ip", &values)
-            }
-            None => self.locale.text_with("confirmation-when", &values),
-        }
-    }
-
-    fn expires(&self) -> String {
-        let time = self.locale.date_time(self.expires_ms, self.zone);
-        self.locale.text_with(
-            "confirmation-expires",
-            &[("time", time.into()), ("zone", zone_name(self.zone).into())],
-        )
-    }
-}
-
 /// Tells a subscriber that somebody asked to subscribe the address again (D5: the form tells nobody).
 #[derive(Debug, Clone)]
 pub struct NoticeMail<'a> {
@@ -141,6 +77,8 @@ pub struct NoticeMail<'a> {
     pub list_name: &'a str,
     /// The subscriber's own unsubscribe link.
     pub unsubscribe_url: &'a str,
+    /// The link that never mails the address again.
+    pub never_url: &'a str,
 }
 
 impl NoticeMail<'_> {
@@ -304,10 +242,8 @@ macro_rules! templates {
     };
 }
 
-templates!(ConfirmationMail:
-    ConfirmationSubject "email/confirmation/subject.txt",
-    ConfirmationText "email/confirmation/body.txt",
-    ConfirmationHtml "email/confirmation/body.html");
+use templates;
+
 templates!(NoticeMail:
     NoticeSubject "email/notice/subject.txt",
     NoticeText "email/notice/body.txt",

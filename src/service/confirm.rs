@@ -1,9 +1,11 @@
-//! Double opt-in: looking at a token changes nothing (promise 1), confirming does, and an old token can ask for a new mail.
+//! Double opt-in: looking at a token changes nothing (promise 1), confirming does (and queues the
+//! welcome, where the list has one), and an old token can ask for a new mail.
 
 use std::sync::Arc;
 
 use super::{Context, Error, change_address, subscribe};
-use crate::domain::list::List;
+use crate::domain::delivery::DeliveryKind;
+use crate::domain::list::{List, Welcome};
 use crate::domain::subscription::{ConsentAction, ConsentMethod, SubscriptionStatus};
 use crate::domain::token::{ConfirmationToken, SubscriptionToken};
 use crate::store::confirmation::Confirmation;
@@ -64,7 +66,12 @@ pub async fn confirm(context: &Context, token: &str, origin: &Origin) -> Result<
     };
     let mailed_ms = found.confirmation.created_ms;
     change_address::complete(context, &mut tx, who, mailed_ms, origin).await?;
+    if list.welcome != Welcome::Off {
+        let kind = DeliveryKind::Welcome;
+        store::delivery::enqueue(&mut tx, kind, list.id, subscriber_id, now_ms, now_ms).await?;
+    }
     tx.commit().await?;
+    context.wake.notify_one();
     Ok(found.state)
 }
 

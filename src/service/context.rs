@@ -48,6 +48,10 @@ pub struct MailRules {
 pub struct ConfirmationRules {
     /// How long a token works.
     pub expires: Duration,
+    /// A sign-up that waits for so long is reminded, once; `None`: never.
+    pub remind_after: Option<Duration>,
+    /// A sign-up that waits for so long is deleted (D12).
+    pub purge_after: Duration,
     /// At least this long between two mails to one address.
     pub min_interval: Duration,
     /// At most this many mails to one address in 24 hours.

@@ -1,5 +1,7 @@
 //! What each kind of mail says to its reader: data of the database and the lists become the mail's texts and headers.
 
+mod welcome;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -18,6 +20,8 @@ use crate::mail::template::{ConfirmationMail, DigestMail, NoticeMail, Rendered, 
 use crate::store;
 use crate::store::consent::Origin;
 
+pub use welcome::Welcome;
+
 /// What goes into one mail beside the reader's own data.
 #[derive(Debug)]
 pub enum Content {
@@ -27,7 +31,11 @@ pub enum Content {
         token: ConfirmationToken,
         /// Where the form was sent from.
         origin: Origin,
+        /// For a reminder: when the sign-up was made that it is about.
+        reminder_of: Option<i64>,
     },
+    /// "Welcome".
+    Welcome(Box<Welcome>),
     /// "You are already subscribed".
     Notice,
 }
@@ -87,12 +95,22 @@ pub fn write(context: &Context, leased: &Leased, content: &Content) -> Result<Ma
         ))
     })?;
     match content {
-        Content::Confirmation { token, origin } => {
+        Content::Confirmation {
+            token,
+            origin,
+            reminder_of,
+        } => {
             let locale = readers_locale(list, origin)?;
-            let rendered = confirmation(context, list, leased, &locale, token, origin)?;
-            address(context, list, leased, Some(&locale), &rendered)
+            let asked = (token, origin, *reminder_of);
+            let rendered = confirmation(context, list, leased, &locale, asked)?;
+            address(context, list, leased, (&locale, false), &rendered)
         }
-        Content::Notice => address(context, list, leased, None, &notice(context, list, leased)?),
+        Content::Welcome(content) => welcome::write(context, list, leased, content),
+        Content::Notice => {
+            let locale = locale(list)?;
+            let rendered = notice(context, list, leased, &locale)?;
+            address(context, list, leased, (&locale, true), &rendered)
+        }
     }
 }
 
@@ -208,6 +226,7 @@ fn with_reader<T>(context: &Context, leased: &Leased, then: impl FnOnce(&Reader<
         name: leased.name.as_deref(),
         shown: &shown(&leased.address),
         unsubscribe_url: &context.unsubscribe_url(leased.list_id, leased.subscriber_id),
+        preferences_url: &context.preferences_url(leased.list_id, leased.subscriber_id),
         message_id: &message_id(context, leased),
     })
 }
@@ -232,8 +251,7 @@ fn confirmation(
     list: &List,
     leased: &Leased,
     locale: &Locale,
-    token: &ConfirmationToken,
-    origin: &Origin,
+    (token, origin, reminder_of): (&ConfirmationToken, &Origin, Option<i64>),
 ) -> Result<Rendered, Error> {
     let mail = ConfirmationMail {
         locale,
@@ -242,31 +260,38 @@ fn confirmation(
         theme: &context.site.theme,
         list_name: &list.name,
         confirm_url: &format!("{}/confirm/{}", context.site.public_url, token.as_str()),
-        requested_ms: leased.created_ms,
+        never_url: &context.never_url(leased.list_id, leased.subscriber_id),
+        is_reminder: reminder_of.is_some(),
+        requested_ms: reminder_of.unwrap_or(leased.created_ms),
         expires_ms: context.clock.now_ms() + context.confirmation.expires.as_millis() as i64,
         ip: origin.ip.as_deref(),
     };
     Ok(mail.render().map_err(crate::mail::Error::from)?)
 }
 
-fn notice(context: &Context, list: &List, leased: &Leased) -> Result<Rendered, Error> {
-    let locale = locale(list)?;
+fn notice(
+    context: &Context,
+    list: &List,
+    leased: &Leased,
+    locale: &Locale,
+) -> Result<Rendered, Error> {
     let mail = NoticeMail {
-        locale: &locale,
+        locale,
         site: sender(context, list),
         theme: &context.site.theme,
         list_name: &list.name,
         unsubscribe_url: &context.unsubscribe_url(leased.list_id, leased.subscriber_id),
+        never_url: &context.never_url(leased.list_id, leased.subscriber_id),
     };
     Ok(mail.render().map_err(crate::mail::Error::from)?)
 }
 
-/// Adds the headers of an answer to the reader. A confirmation, which has the language of its page, is not list mail: its reader is no subscriber yet.
+/// Adds the headers of an answer to the reader, in its language. A confirmation is not list mail: its reader is no subscriber yet.
 fn address(
     context: &Context,
     list: &List,
     leased: &Leased,
-    confirmation: Option<&Locale>,
+    (locale, subscribed): (&Locale, bool),
     rendered: &Rendered,
 ) -> Result<Mail, Error> {
     let list_id = list_id(context, list);
@@ -278,8 +303,8 @@ fn address(
         to: &leased.address,
         message_id: &message_id(context, leased),
         date_ms: leased.created_ms,
-        language: confirmation.map_or(list.language.as_str(), |locale| locale.lang()),
-        list: confirmation.is_none().then(|| ListHeaders {
+        language: locale.lang(),
+        list: subscribed.then(|| ListHeaders {
             name: &list.name,
             id: &list_id,
             unsubscribe_url: &unsubscribe_url,

@@ -96,7 +96,7 @@ pub(super) async fn take(
 
 /// Queues a mail unless this address had enough of them lately (D7). A mail that repeats nothing waits its turn instead: who
 /// signs up for two lists at once confirms both, and who comes back right after leaving can.
-async fn queue(
+pub(super) async fn queue(
     context: &Context,
     tx: &mut Tx,
     kind: DeliveryKind,

@@ -219,7 +219,7 @@ pub async fn recent_mails(
 ) -> Result<Vec<RecentMail>, Error> {
     // A retry moves due_ms; what counts is the first try.
     const SQL: &str = "SELECT list_id, CASE WHEN attempts = 0 THEN due_ms ELSE created_ms END AS due_ms FROM deliveries
-        WHERE subscriber_id = $1 AND created_ms > $2";
+        WHERE subscriber_id = $1 AND created_ms > $2 AND kind <> 'welcome'";
     Ok(
         on!(tx, conn => sqlx::query_as(SQL).bind(subscriber_id).bind(since_ms).fetch_all(conn).await?),
     )

@@ -248,12 +248,20 @@ pub async fn newest(tx: &mut Tx, list_id: Option<i64>, most: i64) -> Result<Vec<
     rows(on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(most).fetch_all(conn).await?))
 }
 
-/// The digests that readers have got, newest first: the archive.
-pub async fn published(tx: &mut Tx, list_id: i64, most: i64) -> Result<Vec<Digest>, Error> {
+/// The digests that a list's readers have got, of periods before this one, newest first: the archive.
+pub async fn published(
+    tx: &mut Tx,
+    list_id: i64,
+    before_ms: i64,
+    most: i64,
+) -> Result<Vec<Digest>, Error> {
     const SQL: &str = select!(
-        "WHERE list_id = $1 AND status IN ('sending', 'sent') ORDER BY period_ms DESC LIMIT $2"
+        "WHERE list_id = $1 AND period_ms < $2 AND audience = 'list' AND status IN ('sending', 'sent')
+        ORDER BY period_ms DESC LIMIT $3"
     );
-    rows(on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(most).fetch_all(conn).await?))
+    rows(
+        on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(before_ms).bind(most).fetch_all(conn).await?),
+    )
 }
 
 /// The digests in one status, oldest first.

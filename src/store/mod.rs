@@ -23,6 +23,7 @@ pub mod list;
 pub mod migrate;
 pub mod moves;
 pub mod pace;
+pub mod pending;
 pub mod provider;
 pub mod subscriber;
 pub mod subscription;

@@ -25,7 +25,8 @@ macro_rules! on_conflict {
         "ON CONFLICT (list_id, subscriber_id) DO UPDATE SET status = 'pending',
             name = COALESCE(excluded.name, subscriptions.name), changed_ms = excluded.changed_ms,
             language = NULL, sections = NULL, cadence = NULL, day = NULL, hour = NULL, zone = NULL, paused_until_ms = NULL,
-            next_ms = NULL, since_ms = NULL
+            next_ms = NULL, since_ms = NULL,
+            reminded_ms = CASE WHEN subscriptions.status = 'pending' THEN subscriptions.reminded_ms END
         WHERE subscriptions.status <> 'confirmed'"
     };
 }
@@ -134,6 +135,23 @@ async fn change(
     let rows = on!(tx, conn => sqlx::query(sql).bind(list_id).bind(subscriber_id).bind(now_ms)
         .execute(conn).await?.rows_affected());
     Ok(rows == 1)
+}
+
+/// The subscriptions of a subscriber that have not ended: each one's list, and where it stands.
+pub async fn of_subscriber(
+    tx: &mut Tx,
+    subscriber_id: i64,
+) -> Result<Vec<(i64, SubscriptionStatus)>, Error> {
+    const SQL: &str = "SELECT list_id, status FROM subscriptions WHERE subscriber_id = $1 AND status <> 'unsubscribed' ORDER BY list_id";
+    let rows: Vec<(i64, String)> =
+        on!(tx, conn => sqlx::query_as(SQL).bind(subscriber_id).fetch_all(conn).await?);
+    rows.into_iter()
+        .map(|(list_id, word)| {
+            SubscriptionStatus::parse(&word)
+                .map(|status| (list_id, status))
+                .ok_or_else(|| Error::Corrupt(format!("subscription status `{word}`")))
+        })
+        .collect()
 }
 
 /// How many subscriptions of a list stand in each status: (pending, confirmed, unsubscribed).

@@ -1,13 +1,12 @@
 //! The style sheet, the script of one page, and the sign of life for load balancers.
 
 use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 
+use super::cached::Cached;
 use super::{Error, Web, page};
 use crate::domain::theme::Theme;
-use crate::domain::token::fingerprint;
 
 /// Where the style sheet is.
 pub const STYLESHEET_URL: &str = "/static/nashra.css";
@@ -15,49 +14,36 @@ pub const STYLESHEET_URL: &str = "/static/nashra.css";
 /// Where the script of the preferences page is.
 pub const ZONE_SCRIPT_URL: &str = "/static/zone.js";
 
-/// The style sheet with the site's colours, and its validator.
-pub struct Stylesheet {
-    text: String,
-    etag: String,
-}
+/// The style sheet with the site's colours.
+pub struct Stylesheet(String);
 
 impl Stylesheet {
     /// The sheet in these colours.
     pub fn new(theme: &Theme) -> Self {
-        let text = page::stylesheet(theme);
-        let etag = format!("\"{}\"", &fingerprint(text.as_bytes())[..16]);
-        Self { text, etag }
+        Self(page::stylesheet(theme))
     }
 }
 
 /// `GET /static/nashra.css`
 pub async fn stylesheet(State(web): State<Web>, headers: HeaderMap) -> Response {
-    let sheet = &web.stylesheet;
-    let caching = [
-        (ETAG, sheet.etag.clone()),
-        (CACHE_CONTROL, "public, max-age=3600".to_owned()),
-    ];
-    if headers
-        .get(IF_NONE_MATCH)
-        .is_some_and(|known| known.as_bytes() == sheet.etag.as_bytes())
-    {
-        return (StatusCode::NOT_MODIFIED, caching).into_response();
-    }
-    (
-        caching,
-        [(CONTENT_TYPE, "text/css; charset=utf-8")],
-        sheet.text.clone(),
-    )
-        .into_response()
+    let cached = Cached {
+        content_type: "text/css; charset=utf-8",
+        caching: "public, max-age=3600",
+        modified_ms: web.since_ms,
+        body: web.stylesheet.0.clone(),
+    };
+    cached.answer(&headers)
 }
 
 /// `GET /static/zone.js`: proposes the browser's time zone where none was chosen.
-pub async fn zone_script() -> impl IntoResponse {
-    let headers = [
-        (CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (CACHE_CONTROL, "public, max-age=3600"),
-    ];
-    (headers, include_str!("../../static/zone.js"))
+pub async fn zone_script(State(web): State<Web>, headers: HeaderMap) -> Response {
+    let cached = Cached {
+        content_type: "text/javascript; charset=utf-8",
+        caching: "public, max-age=3600",
+        modified_ms: web.since_ms,
+        body: include_str!("../../static/zone.js").to_owned(),
+    };
+    cached.answer(&headers)
 }
 
 /// `GET /healthz`: the database answers.

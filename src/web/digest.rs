@@ -1,15 +1,18 @@
 //! One digest in the browser: the same for everyone, with an address that cannot be guessed (T14).
 
 use axum::extract::{Path, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName};
+use axum::http::header::CONTENT_SECURITY_POLICY;
 use axum::response::{IntoResponse, Response};
 
-use super::page::DigestPage;
+use super::cached::Cached;
+use super::page::{DigestPage, Preview};
 use super::visit::{Visit, render};
 use super::{Error, Web, archive, headers};
 use crate::domain::digest::DigestStatus;
 use crate::domain::token::is_random_id;
+use crate::locale::Locale;
 use crate::store;
+use crate::store::digest::Digest;
 
 /// `GET /d/{digest}`
 pub async fn get(
@@ -32,24 +35,43 @@ pub async fn get(
         .ok_or_else(Error::not_found)?;
     let locale = visit.list_locale(&list)?;
     let site = web.list_site(&list);
+    let index = list.archive && list.index;
     let page = render(&DigestPage {
         locale: &locale,
         site: &site,
         list_name: &list.name,
+        preview: Preview {
+            url: web.context.digest_url(&public_id),
+            kind: "article",
+            title: archive::headline(&digest),
+            description: description(&digest, &locale),
+            image: archive::lead_image(&digest),
+            index,
+        },
         zone: list.schedule.zone(),
         date_ms: digest.period_ms,
         edition: &digest.edition,
         subscribe_url: format!("/subscribe/{}", list.slug),
         archive_url: list.archive.then(|| format!("/archive/{}", list.slug)),
     })?;
-    let policy = [
-        (CONTENT_SECURITY_POLICY, headers::POLICY_WITH_PICTURES),
-        (CACHE_CONTROL, archive::CACHING),
-    ];
-    // A digest of a list without a public archive is only for who has its address.
-    let robots = (!list.archive).then_some([(HeaderName::from_static("x-robots-tag"), "noindex")]);
-    Ok(match robots {
-        Some(robots) => (policy, robots, page).into_response(),
-        None => (policy, page).into_response(),
-    })
+    let cached = Cached {
+        content_type: "text/html; charset=utf-8",
+        caching: archive::CACHING,
+        modified_ms: archive::published_ms(&digest).max(web.since_ms),
+        body: page.0,
+    };
+    let policy = [(CONTENT_SECURITY_POLICY, headers::POLICY_WITH_PICTURES)];
+    let answer = cached.answer(visit.headers());
+    Ok((policy, archive::robots(index), answer).into_response())
+}
+
+/// What the page is about, in a line: how much there is, and the titles after the first.
+fn description(digest: &Digest, locale: &Locale) -> String {
+    let titles = digest.edition.items().skip(1).take(3);
+    let titles = titles.map(|item| locale.isolate(&item.title));
+    let count = locale.count("count-articles", digest.edition.article_count());
+    std::iter::once(count)
+        .chain(titles)
+        .collect::<Vec<_>>()
+        .join(" · ")
 }

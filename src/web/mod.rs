@@ -4,12 +4,14 @@
 
 mod archive;
 mod asset;
+mod cached;
 mod confirm;
 mod digest;
 mod error;
 mod form;
 mod headers;
 mod home;
+mod never;
 mod origin;
 pub mod page;
 mod preferences;
@@ -48,6 +50,8 @@ pub struct Web {
     trusted: Arc<Vec<Network>>,
     timeout: Duration,
     stylesheet: Arc<asset::Stylesheet>,
+    /// When the configuration was read, epoch milliseconds: what every page says may have changed then.
+    since_ms: i64,
 }
 
 impl Web {
@@ -56,6 +60,7 @@ impl Web {
     pub fn new(context: Context, trusted: Vec<Network>, timeout: Duration) -> Self {
         let stylesheet = Arc::new(asset::Stylesheet::new(&context.site.theme));
         Self {
+            since_ms: context.clock.now_ms(),
             context,
             trusted: Arc::new(trusted),
             timeout,
@@ -75,11 +80,13 @@ pub fn router(web: Web) -> Router {
         )
         .route("/subscribe/{list}/check-mail", get(subscribe::check_mail))
         .route("/confirm/{token}", get(confirm::get).post(confirm::post))
+        .route("/never/{token}", get(never::get).post(never::post))
         .route("/u/{token}", get(unsubscribe::get).post(unsubscribe::post))
         .route("/u/{token}/", get(unsubscribe::get).post(unsubscribe::post))
         .route("/p/{token}", get(preferences::get).post(preferences::post))
         .route("/archive/{list}", get(archive::get))
         .route("/archive/{list}/feed.xml", get(archive::feed))
+        .route("/archive/{list}/feed.json", get(archive::json_feed))
         .route("/d/{digest}", get(digest::get))
         .route("/static/nashra.css", get(asset::stylesheet))
         .route("/static/zone.js", get(asset::zone_script))

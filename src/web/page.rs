@@ -1,15 +1,19 @@
-//! The reader's pages and the Atom feed, as data for their templates: each is rendered to complete HTML with
+//! The reader's pages and the feeds of digests, as data for their templates: each is rendered to complete HTML with
 //! language and direction. Forms post to the page's own address, so a page works wherever it is mounted.
 
+mod archive;
+mod never;
 #[cfg(test)]
 mod tests;
 
 use askama::Template;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
 
-use crate::domain::digest::Edition;
 use crate::domain::theme::Theme;
 use crate::locale::Locale;
+
+pub use archive::{ArchivePage, DigestEntry, DigestPage, FeedPage, Preview, rfc3339};
+pub use never::{NeverPage, Stage};
 
 /// The style sheet of all pages, with the site's colours; served from a route, for the CSP allows no inline style (X8).
 pub fn stylesheet(theme: &Theme) -> String {
@@ -226,62 +230,6 @@ pub struct UnsubscribedPage<'a> {
     pub subscribe_url: Option<String>,
 }
 
-/// One digest in the archive and in the Atom feed.
-#[derive(Debug, Clone)]
-pub struct DigestEntry {
-    /// Its page; absolute in the feed.
-    pub url: String,
-    /// Its headline.
-    pub title: String,
-    /// Its day, epoch milliseconds.
-    pub date_ms: i64,
-    /// How many articles it has.
-    pub articles: usize,
-}
-
-/// Past digests of a list, newest first.
-#[derive(Debug, Template)]
-#[template(path = "web/archive.html")]
-pub struct ArchivePage<'a> {
-    /// The language of the page.
-    pub locale: &'a Locale,
-    /// The site.
-    pub site: &'a SiteView<'a>,
-    /// The list.
-    pub list_name: &'a str,
-    /// The list's zone.
-    pub zone: &'a TimeZone,
-    /// The digests.
-    pub entries: Vec<DigestEntry>,
-    /// The list's form.
-    pub subscribe_url: String,
-    /// The Atom feed of this page.
-    pub feed_url: String,
-}
-
-/// One digest in the browser, without personal data (T14). Its pictures are the articles' own, so this page's CSP must
-/// allow images over https.
-#[derive(Debug, Template)]
-#[template(path = "web/digest.html")]
-pub struct DigestPage<'a> {
-    /// The language of the page.
-    pub locale: &'a Locale,
-    /// The site.
-    pub site: &'a SiteView<'a>,
-    /// The list.
-    pub list_name: &'a str,
-    /// The list's zone.
-    pub zone: &'a TimeZone,
-    /// Its day, epoch milliseconds.
-    pub date_ms: i64,
-    /// What it says.
-    pub edition: &'a Edition,
-    /// The list's form.
-    pub subscribe_url: String,
-    /// Past digests.
-    pub archive_url: Option<String>,
-}
-
 /// What went wrong, as far as the reader is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -356,31 +304,4 @@ pub struct ErrorPage<'a> {
     pub lists_url: &'a str,
     /// The request, as the log knows it.
     pub request_id: &'a str,
-}
-
-/// Past digests as an Atom feed (RFC 4287); all addresses absolute.
-#[derive(Debug, Template)]
-#[template(path = "feed.xml")]
-pub struct FeedPage<'a> {
-    /// The language of the texts.
-    pub locale: &'a Locale,
-    /// Who publishes.
-    pub site_name: &'a str,
-    /// The list.
-    pub list_name: &'a str,
-    /// This feed.
-    pub feed_url: &'a str,
-    /// The archive page.
-    pub archive_url: &'a str,
-    /// When the list began or the newest entry came, epoch milliseconds.
-    pub updated_ms: i64,
-    /// The digests, newest first.
-    pub entries: Vec<DigestEntry>,
-}
-
-/// RFC 3339, as Atom wants it.
-fn rfc3339(ms: i64) -> String {
-    Timestamp::from_millisecond(ms)
-        .unwrap_or(Timestamp::UNIX_EPOCH)
-        .to_string()
 }

@@ -12,7 +12,7 @@ use crate::feed::Fetcher;
 use crate::mail::route::Route;
 use crate::service::compose::{self, Composed};
 use crate::service::gather::{self, FeedReport};
-use crate::service::{Context, Error, deliver, prune, publish};
+use crate::service::{Context, Error, deliver, prune, publish, purge, remind};
 
 /// What a pass should do.
 #[derive(Debug, Clone, Copy)]
@@ -87,9 +87,11 @@ pub async fn run_once(
     }
     if !options.dry_run {
         pass.started = publish::publish(context).await?;
+        remind::remind(context).await?;
         watch(Arc::clone(&pass.progress));
         pass.fault = send(sender, options.max_time, stop).await?;
         prune::prune(context).await?;
+        purge::purge(context).await?;
     }
     (pass.left, pass.next_due_ms) = deliver::backlog(context).await?;
     Ok(pass)

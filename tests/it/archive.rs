@@ -83,7 +83,7 @@ both_databases!(
             assert!(page.text().contains(&format!("https://news.example/articles/{n}")));
         }
         assert!(page.text().contains(r#"<meta name="robots" content="noindex">"#));
-        assert_eq!(page.header("x-robots-tag"), "");
+        assert_eq!(page.header("x-robots-tag"), "noindex");
         assert_eq!(page.body, http::get(&url).await.body);
     }
 );

@@ -143,6 +143,7 @@ fn both(language: &str, edition: &Edition, name: Option<&str>, to: &str) -> [Vec
         name,
         shown: to,
         unsubscribe_url: list.unsubscribe_url,
+        preferences_url: "https://news.example.org/p/token?a=1&b=2",
         message_id: "42.AbC_12-3@marfa.example",
     };
     let mut copy = Vec::new();

@@ -179,6 +179,13 @@ fn report(app: &App, pass: &Pass, args: &RunArgs) -> anyhow::Result<()> {
             "refused for ever; `nashra digest show` counts them"
         );
     }
+    let unknown = pass.progress.unknown.load(Ordering::Relaxed);
+    if unknown > 0 {
+        tracing::warn!(
+            mails = unknown,
+            "perhaps sent: the answer was lost after the whole mail; `nashra digest show` counts them"
+        );
+    }
     if args.json {
         return output::json(&as_json(pass));
     }

@@ -69,6 +69,7 @@ impl Part {
             salutation: "",
             address: "",
             unsubscribe_url: "",
+            preferences_url: "",
         };
         let mut out = Vec::new();
         self.write(&nobody, &mut out);

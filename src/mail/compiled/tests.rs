@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use self::sample::{Sample, samples};
 use super::*;
-use crate::mail::template::{SLOT_ADDRESS, SLOT_SALUTATION, SLOT_UNSUBSCRIBE};
+use crate::mail::template::{SLOT_ADDRESS, SLOT_PREFERENCES, SLOT_SALUTATION, SLOT_UNSUBSCRIBE};
 
 static SAMPLES: LazyLock<Vec<Sample>> = LazyLock::new(samples);
 
@@ -18,6 +18,7 @@ const LAYLA: Reader<'static> = Reader {
     name: Some("ليلى"),
     shown: "layla@example.org",
     unsubscribe_url: "https://news.example.org/u/AQEBAQEBAQEBAQEBAQEBAQEBAQ",
+    preferences_url: "https://news.example.org/p/AQEBAQEBAQEBAQEBAQEBAQEBAQ",
     message_id: "42.AbC_12-3@marfa.example",
 };
 
@@ -129,6 +130,7 @@ proptest! {
             name: name.as_deref(),
             shown: &to,
             unsubscribe_url: &format!("https://news.example.org/u/{token}?a=1&b='2'"),
+            preferences_url: &format!("https://news.example.org/p/{token}?a=1&b='2'"),
             message_id: &id,
         };
         let bytes = written(&sample.compiled, &reader);
@@ -139,10 +141,10 @@ proptest! {
     #[test]
     fn m13_m14_any_text_with_any_slots_decodes_to_itself(
         pieces in proptest::collection::vec(any_piece(), 0..14),
-        values in proptest::array::uniform3("(\\PC{0,70}|[ .=\t]{0,4})"),
+        values in proptest::array::uniform4("(\\PC{0,70}|[ .=\t]{0,4})"),
     ) {
         let text = pieces.concat();
-        let personal = Personal { salutation: &values[0], address: &values[1], unsubscribe_url: &values[2] };
+        let personal = Personal { salutation: &values[0], address: &values[1], unsubscribe_url: &values[2], preferences_url: &values[3] };
         let part = Part::new(Place::Text, "ar", &text);
         let mut bytes = Vec::new();
         part.write(&personal, &mut bytes);
@@ -163,6 +165,7 @@ fn any_piece() -> impl Strategy<Value = String> {
         SLOT_SALUTATION,
         SLOT_ADDRESS,
         SLOT_UNSUBSCRIBE,
+        SLOT_PREFERENCES,
         "NASHRASLOT",
         "\n",
         "\r\n",

@@ -12,6 +12,8 @@ pub const SLOT_SALUTATION: &str = "NASHRASLOTSALUTATION";
 pub const SLOT_ADDRESS: &str = "NASHRASLOTADDRESS";
 /// Where the reader's unsubscribe link goes.
 pub const SLOT_UNSUBSCRIBE: &str = "NASHRASLOTUNSUBSCRIBE";
+/// Where the link to the reader's choices goes.
+pub const SLOT_PREFERENCES: &str = "NASHRASLOTPREFERENCES";
 /// How every slot begins; content that holds it is changed so that it cannot be mistaken for a slot.
 const SLOT_PREFIX: &str = "NASHRASLOT";
 
@@ -24,10 +26,17 @@ pub enum Slot {
     Address,
     /// The reader's unsubscribe link.
     Unsubscribe,
+    /// The link to the reader's choices.
+    Preferences,
 }
 
 impl Slot {
-    const ALL: [Self; 3] = [Self::Salutation, Self::Address, Self::Unsubscribe];
+    const ALL: [Self; 4] = [
+        Self::Salutation,
+        Self::Address,
+        Self::Unsubscribe,
+        Self::Preferences,
+    ];
 
     /// The word that stands for it in a template.
     fn word(self) -> &'static str {
@@ -35,6 +44,7 @@ impl Slot {
             Self::Salutation => SLOT_SALUTATION,
             Self::Address => SLOT_ADDRESS,
             Self::Unsubscribe => SLOT_UNSUBSCRIBE,
+            Self::Preferences => SLOT_PREFERENCES,
         }
     }
 }
@@ -57,6 +67,8 @@ pub struct Personal<'a> {
     pub address: &'a str,
     /// The reader's own unsubscribe link.
     pub unsubscribe_url: &'a str,
+    /// The link to the reader's own choices.
+    pub preferences_url: &'a str,
 }
 
 impl<'a> Personal<'a> {
@@ -66,6 +78,7 @@ impl<'a> Personal<'a> {
             Slot::Salutation => self.salutation,
             Slot::Address => self.address,
             Slot::Unsubscribe => self.unsubscribe_url,
+            Slot::Preferences => self.preferences_url,
         };
         match place {
             Place::Text => Cow::Borrowed(value),

@@ -28,7 +28,12 @@ fn everything() -> Vec<(String, Rendered)> {
                     format!("confirmation_{language}"),
                     confirmation(language, Some("192.0.2.7")),
                 ),
+                (format!("reminder_{language}"), reminder(language)),
                 (format!("notice_{language}"), notice(language)),
+                (
+                    format!("welcome_{language}"),
+                    welcome(language, Some("https://news.example.org/d/3f9a")),
+                ),
             ]
         })
         .collect()
@@ -199,6 +204,7 @@ fn slots_take_a_readers_values_and_nothing_else() {
         salutation: &greeting,
         address: "layla&co@example.org",
         unsubscribe_url: "https://news.example.org/u/abc?l=1&s=2",
+        preferences_url: "https://news.example.org/p/abc?l=1&s=2",
     };
     let html = personal.fill(&mail.html, Place::Html);
     let text = personal.fill(&mail.text, Place::Text);
@@ -206,11 +212,12 @@ fn slots_take_a_readers_values_and_nothing_else() {
     assert!(html.contains("layla&#38;co@example.org") && html.contains("/u/abc?l=1&#38;s=2"));
     assert!(
         text.contains("layla&co@example.org")
+            && text.contains("\nhttps://news.example.org/p/abc?l=1&s=2\n")
             && text.contains("\nhttps://news.example.org/u/abc?l=1&s=2\n")
     );
     // A value is not looked into again.
     assert_eq!(text.matches("layla&co").count(), 1);
-    for slot in [SLOT_SALUTATION, SLOT_UNSUBSCRIBE] {
+    for slot in [SLOT_SALUTATION, SLOT_UNSUBSCRIBE, SLOT_PREFERENCES] {
         assert!(!html.contains(slot) && !text.contains(slot));
     }
 }
@@ -267,6 +274,12 @@ fn a_confirmation_without_an_address_of_the_network() {
             .contains("192.0.2.7")
     );
     assert!(!confirmation("en", None).text.contains("network"));
+}
+
+#[test]
+fn a_welcome_without_a_digest_has_no_button() {
+    let first = welcome("en", None);
+    assert!(!first.html.contains("class=\"button\"") && !first.text.contains("latest edition"));
 }
 
 #[test]

@@ -8,9 +8,10 @@ use super::{Key, Leased, RangeKey, Records};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::range::Range;
 use crate::domain::token::ConfirmationToken;
-use crate::service::letter::Content;
+use crate::service::letter::{Content, Welcome};
 use crate::service::{Context, Error};
 use crate::store::digest_range::Recipient;
+use crate::store::pending::Pending;
 use crate::store::{self, Tx};
 
 /// Providers, and domains of none, that asked us to slow down and take no mail as before yet.
@@ -105,15 +106,21 @@ pub async fn lease_mails(
     Ok(found)
 }
 
-/// A confirmation's token is made when its mail is: only its hash is ever stored (promise 9).
+/// What the mail needs beside its delivery. A confirmation's token is made when its mail is: only its hash is ever stored (promise 9).
 async fn content(
     context: &Context,
     tx: &mut Tx,
     leased: &Leased,
     now_ms: i64,
 ) -> Result<Content, Error> {
-    if leased.kind != DeliveryKind::Confirmation {
-        return Ok(Content::Notice);
+    match leased.kind {
+        DeliveryKind::Confirmation => {}
+        DeliveryKind::Welcome => {
+            return Ok(Content::Welcome(Box::new(
+                Welcome::read(context, tx, leased).await?,
+            )));
+        }
+        DeliveryKind::Notice | DeliveryKind::Digest => return Ok(Content::Notice),
     }
     let token = ConfirmationToken::generate();
     let expires_ms = now_ms + context.confirmation.expires.as_millis() as i64;
@@ -130,7 +137,15 @@ async fn content(
     let origin = store::consent::latest_origin(tx, list_id, subscriber_id)
         .await?
         .unwrap_or_default();
-    Ok(Content::Confirmation { token, origin })
+    let pending = Pending {
+        list_id,
+        subscriber_id,
+    };
+    Ok(Content::Confirmation {
+        token,
+        origin,
+        reminder_of: store::pending::reminded_of(tx, pending, leased.created_ms).await?,
+    })
 }
 
 /// A range of a digest that was leased.

@@ -42,6 +42,12 @@ fn pages_with_a_token_in_their_address_post_to_themselves() {
             preferences_url: String::new(),
         }
         .render(),
+        NeverPage {
+            locale: &locale,
+            site: &site,
+            stage: Stage::Asked,
+        }
+        .render(),
         ExpiredPage {
             locale: &locale,
             site: &site,
@@ -147,13 +153,16 @@ fn every_refusal_has_a_sentence_in_every_language() {
 #[test]
 fn a_digest_page_prints_titles_as_text_and_summaries_as_html() {
     let (locale, site) = (locale("ar"), site());
+    let edition = edition(HOSTILE);
+    let image = edition.lead.as_ref().unwrap().image.as_ref();
     let page = DigestPage {
         locale: &locale,
         site: &site,
         list_name: HOSTILE,
+        preview: preview(HOSTILE, image),
         zone: &TimeZone::UTC,
         date_ms: MONDAY,
-        edition: &edition(HOSTILE),
+        edition: &edition,
         subscribe_url: "/s".into(),
         archive_url: None,
     }
@@ -167,23 +176,29 @@ fn a_digest_page_prints_titles_as_text_and_summaries_as_html() {
         page.contains("<meta name=\"robots\" content=\"noindex\">"),
         "T14: {page}"
     );
+    assert!(
+        page.contains(r#"<meta property="og:image" content="https://news.example.org/i/1.png">"#)
+            && page.contains("summary_large_image")
+            && !page.contains("\" autofocus"),
+        "{page}"
+    );
 }
 
 #[test]
 fn the_feed_is_atom_that_a_reader_of_feeds_understands() {
     let locale = locale("ar");
-    let entry = |n: i64| DigestEntry {
-        url: format!("https://news.example.org/d/{n}?a=1&b=2"),
-        title: HOSTILE.into(),
-        date_ms: MONDAY - n,
-        articles: 2,
+    let entry = |n: i64| {
+        let url = format!("https://news.example.org/d/{n}?a=1&b=2");
+        digest_entry(url, HOSTILE, MONDAY - n)
     };
     let xml = FeedPage {
         locale: &locale,
+        id: "tag:example.org,2026:weekly",
         site_name: "المرفأ & Co",
         list_name: "النشرة",
         feed_url: "https://news.example.org/archive/weekly.xml",
         archive_url: "https://news.example.org/archive/weekly",
+        older_url: Some("https://news.example.org/archive/weekly.xml?before=1"),
         updated_ms: MONDAY,
         entries: vec![entry(0), entry(1)],
     }
@@ -196,6 +211,15 @@ fn the_feed_is_atom_that_a_reader_of_feeds_understands() {
     assert_eq!(
         feed.entries[0].links[0].href,
         "https://news.example.org/d/0?a=1&b=2"
+    );
+    assert_eq!(
+        feed.entries[1].id,
+        format!("tag:example.org,2026:weekly/{}", MONDAY - 1)
+    );
+    let content = feed.entries[0].content.as_ref().unwrap();
+    assert_eq!(
+        content.body.as_deref(),
+        Some(format!("{HOSTILE}\nخبر <2>").as_str())
     );
     assert_eq!(feed.entries[0].updated.unwrap().timestamp_millis(), MONDAY);
 }

@@ -94,6 +94,7 @@ impl Sample {
         // The name comes last: it may hold the word of a slot.
         let fill = |text: &str, value: &dyn Fn(&str) -> String| {
             text.replace(SLOT_UNSUBSCRIBE, &value(reader.unsubscribe_url))
+                .replace(SLOT_PREFERENCES, &value(reader.preferences_url))
                 .replace(SLOT_ADDRESS, &value(reader.shown))
                 .replace(SLOT_SALUTATION, &value(&salutation))
         };

@@ -1,4 +1,4 @@
-//! An edition in two languages with every layout, and the three mails made of it.
+//! An edition in two languages with every layout, and the mails.
 
 use super::super::*;
 use crate::domain::article::{Image, SafeHtml};
@@ -155,6 +155,14 @@ pub(super) fn digest(language: &str, edition: &Edition) -> Rendered {
 }
 
 pub(super) fn confirmation(language: &str, ip: Option<&str>) -> Rendered {
+    asking(language, ip, false)
+}
+
+pub(super) fn reminder(language: &str) -> Rendered {
+    asking(language, None, true)
+}
+
+fn asking(language: &str, ip: Option<&str>, is_reminder: bool) -> Rendered {
     ConfirmationMail {
         locale: &locale(language),
         zone: &TimeZone::get("Asia/Beirut").unwrap(),
@@ -162,6 +170,8 @@ pub(super) fn confirmation(language: &str, ip: Option<&str>) -> Rendered {
         theme: &Theme::default(),
         list_name: list(language),
         confirm_url: "https://news.example.org/confirm/Zm9vYmFy",
+        never_url: "https://news.example.org/never/abc",
+        is_reminder,
         requested_ms: MONDAY,
         expires_ms: MONDAY + 3 * DAY,
         ip,
@@ -176,6 +186,24 @@ pub(super) fn notice(language: &str) -> Rendered {
         site: sender(language),
         theme: &Theme::default(),
         list_name: list(language),
+        unsubscribe_url: "https://news.example.org/u/abc",
+        never_url: "https://news.example.org/never/abc",
+    }
+    .render()
+    .unwrap()
+}
+
+pub(super) fn welcome(language: &str, latest_url: Option<&str>) -> Rendered {
+    WelcomeMail {
+        locale: &locale(language),
+        zone: &TimeZone::get("Asia/Beirut").unwrap(),
+        site: sender(language),
+        theme: &Theme::default(),
+        list_name: list(language),
+        address: "layla@example.org",
+        next_ms: Some(MONDAY),
+        latest_url: latest_url.map(Into::into),
+        preferences_url: "https://news.example.org/p/abc",
         unsubscribe_url: "https://news.example.org/u/abc",
     }
     .render()

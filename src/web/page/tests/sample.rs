@@ -2,7 +2,7 @@
 
 use super::super::*;
 use crate::domain::article::{Image, SafeHtml};
-use crate::domain::digest::{EditionSection, Item};
+use crate::domain::digest::{Edition, EditionSection, Item};
 use crate::domain::list::Layout;
 
 pub(super) const MONDAY: i64 = 1_795_424_400_000;
@@ -70,17 +70,35 @@ pub(super) fn edition(title: &str) -> Edition {
     }
 }
 
+pub(super) fn digest_entry(url: String, title: &str, date_ms: i64) -> DigestEntry {
+    DigestEntry {
+        id: format!("tag:example.org,2026:weekly/{date_ms}"),
+        url,
+        title: title.into(),
+        titles: vec![title.into(), "خبر <2>".into()],
+        date_ms,
+        articles: 11,
+        image_url: None,
+    }
+}
+
+pub(super) fn preview<'a>(title: &'a str, image: Option<&'a Image>) -> Preview<'a> {
+    Preview {
+        url: "https://news.example.org/d/1".into(),
+        kind: "article",
+        title,
+        description: format!("11 · {title}"),
+        image,
+        index: false,
+    }
+}
+
 pub(super) fn all_pages(locale: &Locale) -> Vec<String> {
     let site = &site();
     let list_name = "النشرة الأسبوعية";
     let url = || "/subscribe/weekly".to_owned();
     let zone = &TimeZone::UTC;
-    let entry = DigestEntry {
-        url: url(),
-        title: "الميناء القديم".into(),
-        date_ms: MONDAY,
-        articles: 11,
-    };
+    let entry = digest_entry(url(), "الميناء القديم", MONDAY);
     let edition = &edition("الميناء القديم");
     let lists = vec![ListView {
         name: list_name,
@@ -157,16 +175,20 @@ pub(super) fn all_pages(locale: &Locale) -> Vec<String> {
             locale,
             site,
             list_name,
+            preview: preview(list_name, None),
             zone,
             entries: vec![entry],
+            older_url: Some(url()),
+            newest_url: Some(url()),
             subscribe_url: url(),
-            feed_url: url(),
+            archive_url: url(),
         }
         .render(),
         DigestPage {
             locale,
             site,
             list_name,
+            preview: preview(list_name, None),
             zone,
             date_ms: MONDAY,
             edition,
@@ -175,6 +197,15 @@ pub(super) fn all_pages(locale: &Locale) -> Vec<String> {
         }
         .render(),
     ];
+    let stages = [Stage::Asked, Stage::Done, Stage::Gone];
+    pages.extend(stages.map(|stage| {
+        NeverPage {
+            locale,
+            site,
+            stage,
+        }
+        .render()
+    }));
     pages.extend(ErrorKind::ALL.map(|kind| {
         ErrorPage {
             locale,

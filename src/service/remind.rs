@@ -1,0 +1,64 @@
+//! The one reminder of a sign-up that was not confirmed: a confirmation with a fresh link, within the limits of the address.
+
+use std::time::Duration;
+
+use super::{Context, Error, subscribe};
+use crate::domain::delivery::DeliveryKind;
+use crate::domain::subscription::ConsentMethod;
+use crate::store;
+use crate::store::consent::Origin;
+
+/// How many sign-ups are looked at in one transaction.
+const CHUNK: i64 = 100;
+/// Later than this, nobody knows any more what a reminder is about: the program was off, or its configuration changed.
+const LATEST: Duration = Duration::from_hours(7 * 24);
+
+/// Queues the reminders that are due; says how many sign-ups have had their turn. One whose address had enough mail lately is not
+/// reminded later instead.
+pub async fn remind(context: &Context) -> Result<u64, Error> {
+    let rules = &context.confirmation;
+    let Some(remind_after) = rules.remind_after else {
+        return Ok(0);
+    };
+    let now_ms = context.clock.now_ms();
+    let ago = |age: Duration| now_ms - age.as_millis() as i64;
+    let oldest = (remind_after + LATEST).min(rules.purge_after.saturating_sub(rules.expires));
+    let mut reminded = 0;
+    loop {
+        let mut tx = context.database.write().await?;
+        let waiting =
+            store::pending::to_remind(&mut tx, ago(oldest), ago(remind_after), CHUNK).await?;
+        for pending in &waiting {
+            store::pending::mark_reminded(&mut tx, *pending, now_ms).await?;
+            if context.list_by_id(pending.list_id).is_none() {
+                continue;
+            }
+            let request = subscribe::Request {
+                list_id: pending.list_id,
+                subscriber_id: pending.subscriber_id,
+                name: None,
+                method: ConsentMethod::Mail,
+                origin: &Origin::default(),
+                wording: None,
+            };
+            subscribe::queue(
+                context,
+                &mut tx,
+                DeliveryKind::Confirmation,
+                false,
+                &request,
+            )
+            .await?;
+        }
+        tx.commit().await?;
+        if waiting.is_empty() {
+            break;
+        }
+        reminded += waiting.len() as u64;
+    }
+    if reminded > 0 {
+        tracing::info!(reminded, "sign-ups that nobody confirmed were reminded");
+        context.wake.notify_one();
+    }
+    Ok(reminded)
+}

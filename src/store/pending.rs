@@ -1,0 +1,157 @@
+//! Sign-ups that nobody confirmed, across the tables that know of them: which are to be reminded, which are to go, and that
+//! nothing of them is left.
+
+use super::engine::{Dialect, on};
+use super::{Error, Tx};
+
+/// A subscription that waits for its confirmation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
+pub struct Pending {
+    /// Its list.
+    pub list_id: i64,
+    /// Who signed up.
+    pub subscriber_id: i64,
+}
+
+/// PostgreSQL passes over a sign-up that is just being changed or reminded; SQLite has one writer and no such clause.
+macro_rules! forgotten_by_their_readers {
+    ($lock:literal) => {
+        concat!(
+            "SELECT u.list_id, u.subscriber_id FROM subscriptions u
+            WHERE u.status = 'pending' AND u.changed_ms > $1 AND u.changed_ms <= $2 AND u.reminded_ms IS NULL
+                AND NOT EXISTS (SELECT 1 FROM subscribers s JOIN suppressions x ON x.identity = s.identity WHERE s.id = u.subscriber_id)
+                AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.list_id = u.list_id AND q.subscriber_id = u.subscriber_id)
+                AND NOT EXISTS (SELECT 1 FROM moves m WHERE m.subscriber_id = u.subscriber_id)
+            ORDER BY u.changed_ms LIMIT $3",
+            $lock
+        )
+    };
+}
+
+const TO_REMIND: Dialect = Dialect {
+    sqlite: forgotten_by_their_readers!(""),
+    postgres: forgotten_by_their_readers!(" FOR UPDATE OF u SKIP LOCKED"),
+};
+
+/// Up to `most` sign-ups made after `after_ms` and up to `until_ms` that were never reminded. None is held in quarantine, suppressed,
+/// or the new address of somebody who moves.
+pub async fn to_remind(
+    tx: &mut Tx,
+    after_ms: i64,
+    until_ms: i64,
+    most: i64,
+) -> Result<Vec<Pending>, Error> {
+    let sql = TO_REMIND.text(tx);
+    Ok(
+        on!(tx, conn => sqlx::query_as(sql).bind(after_ms).bind(until_ms).bind(most).fetch_all(conn).await?),
+    )
+}
+
+/// Notes that a sign-up has had its reminder.
+pub async fn mark_reminded(tx: &mut Tx, pending: Pending, now_ms: i64) -> Result<(), Error> {
+    const SQL: &str =
+        "UPDATE subscriptions SET reminded_ms = $3 WHERE list_id = $1 AND subscriber_id = $2";
+    on!(tx, conn => sqlx::query(SQL).bind(pending.list_id).bind(pending.subscriber_id).bind(now_ms).execute(conn).await.map(drop)?);
+    Ok(())
+}
+
+/// Of which sign-up a mail is the reminder: when that was made. `None`: the mail queued at `queued_ms` is no reminder.
+pub async fn reminded_of(
+    tx: &mut Tx,
+    pending: Pending,
+    queued_ms: i64,
+) -> Result<Option<i64>, Error> {
+    const SQL: &str = "SELECT changed_ms FROM subscriptions
+        WHERE list_id = $1 AND subscriber_id = $2 AND reminded_ms = $3 AND changed_ms < $3";
+    Ok(
+        on!(tx, conn => sqlx::query_scalar(SQL).bind(pending.list_id).bind(pending.subscriber_id).bind(queued_ms)
+        .fetch_optional(conn).await?),
+    )
+}
+
+/// A sign-up whose mail is on the wire stays. On PostgreSQL one that is just being changed is passed over; its subscriber is locked
+/// too, before anything is deleted, as a sign-up locks them: one that comes meanwhile waits, and then begins anew.
+macro_rules! older_than {
+    ($lock:literal) => {
+        concat!(
+            "SELECT u.list_id, u.subscriber_id FROM subscriptions u JOIN subscribers s ON s.id = u.subscriber_id
+            WHERE u.status = 'pending' AND u.changed_ms <= $1
+                AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id = u.subscriber_id AND d.list_id = u.list_id
+                    AND d.status = 'queued' AND d.worker_id IS NOT NULL)
+            ORDER BY u.changed_ms LIMIT $2",
+            $lock
+        )
+    };
+}
+
+const OLDER_THAN: Dialect = Dialect {
+    sqlite: older_than!(""),
+    postgres: older_than!(" FOR UPDATE OF u, s SKIP LOCKED"),
+};
+
+/// Up to `most` sign-ups that were made at this time or before.
+pub async fn older_than(tx: &mut Tx, until_ms: i64, most: i64) -> Result<Vec<Pending>, Error> {
+    let sql = OLDER_THAN.text(tx);
+    Ok(on!(tx, conn => sqlx::query_as(sql).bind(until_ms).bind(most).fetch_all(conn).await?))
+}
+
+/// Nothing else refers to subscriber $1.
+macro_rules! nothing_else {
+    () => {
+        " AND NOT EXISTS (SELECT 1 FROM subscriptions o WHERE o.subscriber_id = $1)
+            AND NOT EXISTS (SELECT 1 FROM consents o WHERE o.subscriber_id = $1)
+            AND NOT EXISTS (SELECT 1 FROM confirmations o WHERE o.subscriber_id = $1)
+            AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.subscriber_id = $1)"
+    };
+}
+
+/// Takes a sign-up back. Who had been a reader before is one who left; of anybody else nothing stays, and the subscriber goes when
+/// nothing else refers to them.
+pub async fn forget(tx: &mut Tx, pending: Pending, now_ms: i64) -> Result<(), Error> {
+    const DROP: [&str; 2] = [
+        "DELETE FROM confirmations WHERE list_id = $1 AND subscriber_id = $2",
+        "DELETE FROM quarantine WHERE list_id = $1 AND subscriber_id = $2",
+    ];
+    const LEAVE: &str = "UPDATE subscriptions SET status = 'unsubscribed', changed_ms = $3
+        WHERE list_id = $1 AND subscriber_id = $2 AND status = 'pending'
+            AND EXISTS (SELECT 1 FROM consents c WHERE c.subscriber_id = $2 AND c.list_id = $1 AND c.action <> 'subscribe')";
+    const ALL: [&str; 3] = [
+        "DELETE FROM consents WHERE list_id = $1 AND subscriber_id = $2",
+        "DELETE FROM deliveries WHERE list_id = $1 AND subscriber_id = $2",
+        "DELETE FROM subscriptions WHERE list_id = $1 AND subscriber_id = $2 AND status = 'pending'",
+    ];
+    // SQLite would give the number of the last row to somebody else, and with it the links in the mails of the one who is gone:
+    // that row stays, empty.
+    const REST: [&str; 3] = [
+        "DELETE FROM moves WHERE subscriber_id = $1",
+        concat!(
+            "DELETE FROM subscribers WHERE id = $1 AND id < (SELECT MAX(id) FROM subscribers)",
+            nothing_else!()
+        ),
+        concat!(
+            "UPDATE subscribers SET identity = 'erased:' || id, address = '', created_ms = 0 WHERE id = $1",
+            nothing_else!()
+        ),
+    ];
+    let (list_id, subscriber_id) = (pending.list_id, pending.subscriber_id);
+    for sql in DROP {
+        delete(tx, sql, pending).await?;
+    }
+    let left = on!(&mut *tx, conn => sqlx::query(LEAVE).bind(list_id).bind(subscriber_id).bind(now_ms)
+        .execute(conn).await?.rows_affected());
+    if left > 0 {
+        return Ok(());
+    }
+    for sql in ALL {
+        delete(tx, sql, pending).await?;
+    }
+    for sql in REST {
+        on!(&mut *tx, conn => sqlx::query(sql).bind(subscriber_id).execute(conn).await.map(drop)?);
+    }
+    Ok(())
+}
+
+async fn delete(tx: &mut Tx, sql: &'static str, pending: Pending) -> Result<(), Error> {
+    on!(tx, conn => sqlx::query(sql).bind(pending.list_id).bind(pending.subscriber_id).execute(conn).await.map(drop)?);
+    Ok(())
+}
