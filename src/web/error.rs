@@ -212,7 +212,7 @@ fn body(web: &Web, visit: &Visit, answer: Answer, error: &Error, request_id: &st
 fn masked(path: &str) -> String {
     let mut parts = path.splitn(4, '/');
     match (parts.next(), parts.next(), parts.next()) {
-        (Some(""), Some(page @ ("confirm" | "u" | "p")), Some(_)) => format!("/{page}/…"),
+        (Some(""), Some(page @ ("confirm" | "u" | "p" | "never")), Some(_)) => format!("/{page}/…"),
         _ => path.to_owned(),
     }
 }
