@@ -12,6 +12,7 @@ mod feed;
 mod list;
 mod migrate;
 mod output;
+mod quarantine;
 mod serve;
 mod signal;
 mod suppression;
@@ -75,6 +76,9 @@ enum Command {
     /// Look at the lists
     #[command(subcommand)]
     List(list::ListCommand),
+    /// Sign-ups that are held
+    #[command(subcommand)]
+    Quarantine(quarantine::QuarantineCommand),
     /// Addresses that are never mailed
     #[command(subcommand)]
     Suppression(suppression::SuppressionCommand),
@@ -125,6 +129,7 @@ async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Article(command) => article::run(&at, command).await,
         Command::Feed(command) => feed::run(&at, command).await,
         Command::List(command) => list::run(&at, command).await,
+        Command::Quarantine(command) => quarantine::run(&at, command).await,
         Command::Suppression(command) => suppression::run(&at, command).await,
         Command::Catch(args) => catch::run(args).await,
         Command::Migrate(args) => migrate::run(&at, args).await,

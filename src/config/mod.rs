@@ -19,6 +19,7 @@ mod redaction;
 mod report;
 mod secrets;
 mod server;
+mod sign_up;
 mod site;
 mod smtp;
 mod suggestion;
@@ -41,6 +42,7 @@ pub use self::pacing::PacingConfig;
 pub use self::problem::{ConfigErrors, Problem};
 pub use self::secrets::KeySource;
 pub use self::server::ServerConfig;
+pub use self::sign_up::{NetworkLimits, SignUpConfig};
 pub use self::site::SiteConfig;
 pub use self::smtp::{Credentials, SmtpConfig, SmtpTimeouts, Tls};
 pub use self::value::SUPPORTED_LANGUAGES;
@@ -73,6 +75,8 @@ pub struct Config {
     pub key: KeySource,
     /// `[confirmation]`: the double opt-in.
     pub confirmation: ConfirmationConfig,
+    /// `[sign_up]`: what protects the forms.
+    pub sign_up: SignUpConfig,
     /// `[delivery]`: retries, leases and retention.
     pub delivery: DeliveryConfig,
     /// `[feeds]`: how articles are fetched.
@@ -140,6 +144,7 @@ fn read(reader: &mut Reader) -> Config {
     let confirmation = reader.section("confirmation", |reader| {
         ConfirmationConfig::read(reader, &relays)
     });
+    let sign_up = reader.section("sign_up", SignUpConfig::read);
     let delivery = reader.section("delivery", DeliveryConfig::read);
     let feeds = reader.section("feeds", FeedsConfig::read);
     let digest = reader.section("digest", DigestConfig::read);
@@ -153,6 +158,7 @@ fn read(reader: &mut Reader) -> Config {
         mail,
         key,
         confirmation,
+        sign_up,
         delivery,
         feeds,
         digest,

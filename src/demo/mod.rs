@@ -230,6 +230,10 @@ from_name = "المرفأ"
 [feeds]
 allow_private = true
 
+[sign_up]
+unstamped = "accept"
+min_fill = "0s"
+
 [digest]
 lateness = "8d"
 

@@ -14,6 +14,7 @@ pub mod reply;
 pub mod rhythm;
 pub mod schedule;
 pub mod selection;
+pub mod sign_up;
 pub mod subscription;
 pub mod theme;
 pub mod token;

@@ -21,9 +21,12 @@ pub mod list;
 pub mod migrate;
 pub mod pace;
 pub mod provider;
+pub mod quarantine;
+pub mod sign_up;
 pub mod subscriber;
 pub mod subscription;
 pub mod suppression;
+pub mod throttle;
 pub mod worker;
 
 pub use engine::{Database, Settings, Tx};

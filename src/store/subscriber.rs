@@ -15,3 +15,9 @@ pub async fn ensure(tx: &mut Tx, address: &EmailAddress, now_ms: i64) -> Result<
         .fetch_one(conn).await?),
     )
 }
+
+/// The address of a subscriber.
+pub async fn address(tx: &mut Tx, id: i64) -> Result<String, Error> {
+    const SQL: &str = "SELECT address FROM subscribers WHERE id = $1";
+    Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(id).fetch_one(conn).await?))
+}

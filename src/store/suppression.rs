@@ -29,14 +29,6 @@ pub async fn remove(tx: &mut Tx, identity: &str) -> Result<bool, Error> {
     Ok(rows == 1)
 }
 
-/// Whether a subscriber's address is suppressed.
-pub async fn holds(tx: &mut Tx, subscriber_id: i64) -> Result<bool, Error> {
-    const SQL: &str = "SELECT COUNT(*) FROM suppressions x JOIN subscribers s ON s.identity = x.identity WHERE s.id = $1";
-    let count: i64 =
-        on!(tx, conn => sqlx::query_scalar(SQL).bind(subscriber_id).fetch_one(conn).await?);
-    Ok(count > 0)
-}
-
 /// All suppressed addresses after `after`, in order (keyset page).
 pub async fn page(tx: &mut Tx, after: &str, most: i64) -> Result<Vec<Suppression>, Error> {
     const SQL: &str = "SELECT identity, reason, created_ms FROM suppressions WHERE identity > $1 ORDER BY identity LIMIT $2";

@@ -26,6 +26,12 @@ pub struct SignUpForm {
     pub source: String,
     /// The language that the form was shown in.
     pub lang: String,
+    /// When and where the form was shown.
+    pub stamp: String,
+    /// The proof of work, as ALTCHA's widget names it.
+    pub altcha: String,
+    /// A trap: nobody sees this field.
+    pub website: String,
 }
 
 impl SignUpForm {
@@ -126,6 +132,9 @@ async fn read_parts(mut parts: Multipart) -> Result<SignUpForm, Error> {
             "name" => form.name = value,
             "source" => form.source = value,
             "lang" => form.lang = value,
+            "stamp" => form.stamp = value,
+            "altcha" => form.altcha = value,
+            "website" => form.website = value,
             _ => {}
         }
     }

@@ -8,6 +8,7 @@ mod confirm;
 mod digest;
 mod error;
 mod form;
+pub mod guard;
 mod headers;
 mod home;
 mod origin;
@@ -78,6 +79,8 @@ pub fn router(web: Web) -> Router {
         .route("/archive/{list}", get(archive::get))
         .route("/archive/{list}/feed.xml", get(archive::feed))
         .route("/d/{digest}", get(digest::get))
+        .route("/challenge", get(guard::challenge))
+        .route("/static/proof.js", get(guard::script))
         .route("/static/nashra.css", get(asset::stylesheet))
         .route("/healthz", get(asset::health))
         .fallback(error::not_found)

@@ -10,6 +10,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use crate::domain::digest::Edition;
 use crate::domain::theme::Theme;
 use crate::locale::Locale;
+use crate::web::guard::Guard;
 
 /// The style sheet of all pages, with the site's colours; served from a route, for the CSP allows no inline style (X8).
 pub fn stylesheet(theme: &Theme) -> String {
@@ -105,6 +106,8 @@ pub struct SubscribePage<'a> {
     pub name_refused: bool,
     /// The page where the reader found the form.
     pub source: &'a str,
+    /// What protects the form.
+    pub guard: &'a Guard,
 }
 
 impl SubscribePage<'_> {
@@ -291,6 +294,10 @@ pub enum ErrorKind {
     Unsupported,
     /// A method that the address does not take.
     Method,
+    /// Too many sign-ups from one network.
+    TooMany,
+    /// A form that is not ours.
+    Refused,
     /// The database is away or busy.
     Unavailable,
     /// Our fault.
@@ -299,13 +306,15 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::NotFound,
         Self::BadLink,
         Self::BadRequest,
         Self::TooLarge,
         Self::Unsupported,
         Self::Method,
+        Self::TooMany,
+        Self::Refused,
         Self::Unavailable,
         Self::Internal,
     ];
@@ -318,6 +327,8 @@ impl ErrorKind {
             Self::TooLarge => "too-large",
             Self::Unsupported => "unsupported",
             Self::Method => "method",
+            Self::TooMany => "too-many",
+            Self::Refused => "refused",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
         }

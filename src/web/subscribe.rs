@@ -10,22 +10,23 @@ use std::sync::atomic::Ordering;
 use validator::Validate;
 
 use super::form::{self, Answer, SignUpForm};
+use super::guard::{self, Guard, Verdict};
 use super::page::{AddressError, CheckMailPage, SubscribePage, address_error};
 use super::visit::{Visit, render};
 use super::{Error, Web, archive};
 use crate::domain::address::{AddressProblem, EmailAddress, InvalidEmailAddress};
 use crate::domain::list::List;
 use crate::domain::subscription::{ConsentMethod, reader_name};
-use crate::domain::token::fingerprint;
+use crate::domain::token::stamp::Page;
 use crate::locale::Locale;
-use crate::service::subscribe::{SignUp, subscribe};
+use crate::service::sign_up::{Outcome, SignUp, sign_up};
 
 /// `GET /subscribe/{list}`
 pub async fn get(
     State(web): State<Web>,
     Path(slug): Path<String>,
     visit: Visit,
-) -> Result<Html<String>, Error> {
+) -> Result<Response, Error> {
     let list = find(&web, &slug)?;
     let locale = visit.list_locale(&list)?;
     show(
@@ -54,39 +55,48 @@ pub async fn post(
     let locale = visit.list_locale(&list)?;
     match accept(&web, &list, &form) {
         Ok((address, name)) => {
+            let fields = [
+                ("email", form.typed_address()),
+                ("name", &form.name),
+                ("source", &form.source),
+                ("lang", &form.lang),
+            ];
+            let ask = || guard::ask(&web, &list, &locale, answer, form.typed_address(), &fields);
+            let (proof, doubts) = match guard::judge(&web, &slug, visit.headers(), &[], &form) {
+                Verdict::Pass(proof, doubts) => (proof, doubts),
+                Verdict::Forget => return Ok(check_mail_answer(&locale, answer, &slug, &visit)),
+                Verdict::Ask => return ask(),
+                Verdict::Refuse => {
+                    return Err(Error::refused().back(format!("/subscribe/{slug}")));
+                }
+            };
             let method = if answer == Answer::Json {
                 ConsentMethod::Api
             } else {
                 ConsentMethod::Form
             };
-            let origin = visit.origin(&web, &form.source, &locale);
-            let wording = fingerprint(locale.text("subscribe-what").as_bytes());
-            subscribe(
-                &web.context,
-                &list,
-                &SignUp {
-                    address,
-                    name,
-                    method,
-                    origin,
-                    wording,
-                },
-            )
-            .await?;
-            Ok(match answer {
-                Answer::Json => Json(
-                    json!({ "status": "check_mail", "message": locale.text("check-mail-title") }),
-                )
-                .into_response(),
-                Answer::Html => Redirect::to(&check_mail_url(&slug, visit.lang())).into_response(),
-            })
+            let asked = SignUp {
+                address,
+                lists: vec![Arc::clone(&list)],
+                name,
+                method,
+                origin: visit.origin(&web, &form.source, &locale),
+                wording: Some(locale.text("subscribe-what")),
+                proof,
+                doubts,
+            };
+            match sign_up(&web.context, asked).await? {
+                Outcome::Taken => Ok(check_mail_answer(&locale, answer, &slug, &visit)),
+                Outcome::ProofUsed => ask(),
+                Outcome::TooMany(wait) => {
+                    Err(Error::too_many(wait).back(format!("/subscribe/{slug}")))
+                }
+            }
         }
         Err(refusal) => {
             let body = match answer {
                 Answer::Json => Json(json!({ "errors": refusal.json(&locale) })).into_response(),
-                Answer::Html => show(&web, &list, &locale, &form, &refusal)
-                    .await?
-                    .into_response(),
+                Answer::Html => show(&web, &list, &locale, &form, &refusal).await?,
             };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, body).into_response())
         }
@@ -114,6 +124,17 @@ pub async fn check_mail(
 /// The list of this name, or 404.
 pub fn find(web: &Web, slug: &str) -> Result<Arc<List>, Error> {
     web.context.list(slug).cloned().ok_or_else(Error::not_found)
+}
+
+/// The same for every state of the address, and for what is forgotten (D5, D8).
+fn check_mail_answer(locale: &Locale, answer: Answer, slug: &str, visit: &Visit) -> Response {
+    match answer {
+        Answer::Json => {
+            Json(json!({ "status": "check_mail", "message": locale.text("check-mail-title") }))
+                .into_response()
+        }
+        Answer::Html => Redirect::to(&check_mail_url(slug, visit.lang())).into_response(),
+    }
 }
 
 fn check_mail_url(slug: &str, lang: Option<&str>) -> String {
@@ -236,9 +257,10 @@ async fn show(
     locale: &Locale,
     form: &SignUpForm,
     refusal: &Refusal,
-) -> Result<Html<String>, Error> {
+) -> Result<Response, Error> {
     let site = web.list_site(list);
-    render(&SubscribePage {
+    let guard = Guard::of(web, &list.slug, Page::Form);
+    let page = render(&SubscribePage {
         locale,
         site: &site,
         list_name: &list.name,
@@ -256,5 +278,7 @@ async fn show(
         name: &form.name,
         name_refused: refusal.name,
         source: &form.source,
-    })
+        guard: &guard,
+    })?;
+    Ok(guard::with_script(guard.script_url, page))
 }

@@ -4,6 +4,7 @@ use super::super::*;
 use crate::domain::article::{Image, SafeHtml};
 use crate::domain::digest::{EditionSection, Item};
 use crate::domain::list::Layout;
+use crate::web::guard::Guard;
 
 pub(super) const MONDAY: i64 = 1_795_424_400_000;
 pub(super) const HOSTILE: &str = r#"<script>alert(1)</script>" autofocus onfocus="x {{ 7 }}"#;
@@ -21,6 +22,11 @@ pub(super) fn site() -> SiteView<'static> {
     }
 }
 
+static GUARD: Guard = Guard {
+    stamp: String::new(),
+    script_url: None,
+};
+
 pub(super) fn form<'a>(locale: &'a Locale, site: &'a SiteView<'a>) -> SubscribePage<'a> {
     SubscribePage {
         locale,
@@ -37,6 +43,7 @@ pub(super) fn form<'a>(locale: &'a Locale, site: &'a SiteView<'a>) -> SubscribeP
         name: "",
         name_refused: false,
         source: "",
+        guard: &GUARD,
     }
 }
 
