@@ -25,7 +25,8 @@ use crate::feed::{FetchLimits, Fetcher};
 use crate::mail::route::Route;
 use crate::mail::transport::Transport;
 use crate::service::{
-    self, ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, PrivacyRules, Site,
+    self, ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, PrivacyRules, SignUpRules,
+    Site,
 };
 use crate::store::{self, Database, migrate};
 
@@ -155,6 +156,8 @@ impl App {
                 relays: config.confirmation.relays.clone(),
             }),
             addresses: Arc::new(addresses::rules(&config.addresses)?),
+            sign_up: Arc::new(sign_up_rules(&config)),
+            sign_ups: Arc::default(),
             delivery: Arc::new(delivery(&config)),
             privacy: PrivacyRules {
                 ip_retention: config.privacy.ip_retention,
@@ -331,6 +334,26 @@ fn site(config: &Config) -> Site {
         privacy_url: config.site.privacy_url.clone(),
         language: language(&config.site.locale).to_owned(),
         theme: config.site.theme.clone(),
+    }
+}
+
+fn sign_up_rules(config: &Config) -> SignUpRules {
+    let sign_up = &config.sign_up;
+    let providers = &config.pacing.providers;
+    SignUpRules {
+        per_network_hour: sign_up.per_network.per_hour,
+        per_network_day: sign_up.per_network.per_day,
+        per_domain_hour: sign_up.per_domain,
+        open_domains: providers
+            .iter()
+            .flat_map(|provider| provider.domains.iter().cloned())
+            .collect(),
+        per_list_hour: sign_up.per_list,
+        per_minute: sign_up.per_minute,
+        min_fill: sign_up.min_fill,
+        unstamped: sign_up.unstamped,
+        proof: sign_up.proof_of_work,
+        difficulty: sign_up.difficulty,
     }
 }
 

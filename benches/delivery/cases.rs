@@ -29,6 +29,7 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 async fn run(table: &mut Table, quick: bool) -> Result<()> {
     let (rounds, messages) = if quick { (2, 20_000) } else { (5, 40_000) };
     prepared(table)?;
+    signed_up(table)?;
     inside::one_connection(table).await?;
     for size in BOTH {
         for (pipelining, goal) in [(true, 1.1), (false, 0.85)] {
@@ -96,6 +97,28 @@ fn prepared(table: &mut Table) -> Result<()> {
             }
             (Some(value), None) => table.note(name, format!("{value:.1} µs"), String::new()),
             _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// What `benches/sign_up.rs` measured in the same run: the same lines, and a goal is met as it says.
+fn signed_up(table: &mut Table) -> Result<()> {
+    let Ok(path) = std::env::var("BENCH_SIGN_UP") else {
+        return Ok(());
+    };
+    for line in std::fs::read_to_string(path)?.lines() {
+        let fields: Vec<&str> = line.split('\t').collect();
+        let [name, value, goal, verdict] = fields[..] else {
+            continue;
+        };
+        let ours = value.to_owned();
+        match (figure(value), figure(goal)) {
+            (Some(value), Some(goal)) if (value >= goal) == (verdict == "met") => {
+                table.at_least(name, value, goal, ours, String::new());
+            }
+            (Some(value), Some(goal)) => table.at_most(name, value, goal, ours, String::new()),
+            _ => table.note(name, ours, String::new()),
         }
     }
     Ok(())

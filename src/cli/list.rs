@@ -27,11 +27,12 @@ pub async fn run(at: &Where, command: ListCommand) -> anyhow::Result<u8> {
     for list in app.context.lists.iter() {
         let (pending, confirmed, unsubscribed) =
             store::subscription::counts(&mut tx, list.id).await?;
+        let held = store::quarantine::count(&mut tx, list.id).await?;
         let next = list.schedule.next_after(now_ms);
         values.push(json!({
             "list": list.slug, "name": list.name, "language": list.language, "schedule": list.schedule.cron(),
             "zone": list.schedule.zone_name(), "next": next.map(output::stamp), "form": app.context.subscribe_url(list),
-            "pending": pending, "confirmed": confirmed, "unsubscribed": unsubscribed,
+            "pending": pending, "confirmed": confirmed, "unsubscribed": unsubscribed, "held": held,
         }));
         rows.push(vec![
             list.slug.clone(),
@@ -39,6 +40,7 @@ pub async fn run(at: &Where, command: ListCommand) -> anyhow::Result<u8> {
             confirmed.to_string(),
             pending.to_string(),
             unsubscribed.to_string(),
+            held.to_string(),
             list.name.clone(),
         ]);
     }
@@ -53,6 +55,7 @@ pub async fn run(at: &Where, command: ListCommand) -> anyhow::Result<u8> {
                 "confirmed",
                 "pending",
                 "left",
+                "held",
                 "name",
             ],
             &rows,

@@ -12,6 +12,7 @@ mod feed;
 mod list;
 mod migrate;
 mod output;
+mod quarantine;
 mod serve;
 mod signal;
 mod subscriber;
@@ -79,6 +80,9 @@ enum Command {
     /// Look at readers, and take them in and out
     #[command(subcommand)]
     Subscriber(subscriber::SubscriberCommand),
+    /// Sign-ups that are held
+    #[command(subcommand)]
+    Quarantine(quarantine::QuarantineCommand),
     /// Addresses that are never mailed
     #[command(subcommand)]
     Suppression(suppression::SuppressionCommand),
@@ -130,6 +134,7 @@ async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Feed(command) => feed::run(&at, command).await,
         Command::List(command) => list::run(&at, command).await,
         Command::Subscriber(command) => subscriber::run(&at, command).await,
+        Command::Quarantine(command) => quarantine::run(&at, command).await,
         Command::Suppression(command) => suppression::run(&at, command).await,
         Command::Catch(args) => catch::run(args).await,
         Command::Migrate(args) => migrate::run(&at, args).await,

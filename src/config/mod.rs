@@ -21,6 +21,7 @@ mod redaction;
 mod report;
 mod secrets;
 mod server;
+mod sign_up;
 mod site;
 mod smtp;
 mod suggestion;
@@ -45,6 +46,7 @@ pub use self::privacy::PrivacyConfig;
 pub use self::problem::{ConfigErrors, Problem};
 pub use self::secrets::KeySource;
 pub use self::server::ServerConfig;
+pub use self::sign_up::{NetworkLimits, SignUpConfig};
 pub use self::site::SiteConfig;
 pub use self::smtp::{Credentials, SmtpConfig, SmtpTimeouts, Tls};
 pub use self::value::SUPPORTED_LANGUAGES;
@@ -79,6 +81,8 @@ pub struct Config {
     pub confirmation: ConfirmationConfig,
     /// `[addresses]`: which addresses may sign up.
     pub addresses: AddressesConfig,
+    /// `[sign_up]`: what protects the forms.
+    pub sign_up: SignUpConfig,
     /// `[delivery]`: retries, leases and retention.
     pub delivery: DeliveryConfig,
     /// `[privacy]`: how long traces of readers' devices are kept.
@@ -149,6 +153,7 @@ fn read(reader: &mut Reader) -> Config {
         ConfirmationConfig::read(reader, &relays)
     });
     let addresses = reader.section("addresses", AddressesConfig::read);
+    let sign_up = reader.section("sign_up", SignUpConfig::read);
     let delivery = reader.section("delivery", DeliveryConfig::read);
     let privacy = reader.section("privacy", PrivacyConfig::read);
     let feeds = reader.section("feeds", FeedsConfig::read);
@@ -164,6 +169,7 @@ fn read(reader: &mut Reader) -> Config {
         key,
         confirmation,
         addresses,
+        sign_up,
         delivery,
         privacy,
         feeds,

@@ -232,6 +232,9 @@ allow_private = true
 
 [addresses]
 mx_check = false
+[sign_up]
+unstamped = "accept"
+min_fill = "0s"
 
 [digest]
 lateness = "8d"

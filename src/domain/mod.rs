@@ -15,6 +15,7 @@ pub mod reply;
 pub mod rhythm;
 pub mod schedule;
 pub mod selection;
+pub mod sign_up;
 pub mod spreadsheet;
 pub mod subscription;
 pub mod theme;

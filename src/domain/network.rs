@@ -61,6 +61,17 @@ impl Network {
     }
 }
 
+/// Whose requests count together: one IPv4 address, or the /64 that one IPv6 connection has (X9).
+pub fn household(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
 fn same_prefix(a: u128, b: u128, bits: u8, prefix: u8) -> bool {
     prefix == 0 || (a ^ b) >> (bits - prefix) == 0
 }
@@ -68,6 +79,14 @@ fn same_prefix(a: u128, b: u128, bits: u8, prefix: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn x9_one_connection_counts_as_one() {
+        let of = |text: &str| household(text.parse().expect("an address"));
+        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
+        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), "192.0.2.1");
+    }
 
     #[test]
     fn blocks_of_addresses() {

@@ -8,6 +8,9 @@ mod clock;
 mod tests;
 mod texts;
 
+use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock};
+
 use icu_datetime::{DateTimeFormatter, fieldsets, input};
 use icu_decimal::{DecimalFormatter, input::Decimal};
 use icu_locale::{Direction, LocaleDirectionality};
@@ -52,6 +55,22 @@ impl Locale {
     /// The locale of `language` (one of [`SUPPORTED`]) that writes dates and numbers as `formats`, a BCP 47 tag
     /// such as `ar-LB-u-nu-latn`.
     pub fn new(language: &str, formats: Option<&str>) -> Result<Self, LocaleError> {
+        // Every page needs one and making it costs more than the page: the few that a configuration names are made once.
+        static MADE: RwLock<BTreeMap<(String, Option<String>), Locale>> =
+            RwLock::new(BTreeMap::new());
+        let key = (language.to_owned(), formats.map(str::to_owned));
+        let made = MADE.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(locale) = made.get(&key) {
+            return Ok(locale.clone());
+        }
+        drop(made);
+        let locale = Self::make(language, formats)?;
+        let mut made = MADE.write().unwrap_or_else(PoisonError::into_inner);
+        made.insert(key, locale.clone());
+        Ok(locale)
+    }
+
+    fn make(language: &str, formats: Option<&str>) -> Result<Self, LocaleError> {
         let index = SUPPORTED
             .iter()
             .position(|known| *known == language)

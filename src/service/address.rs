@@ -5,6 +5,7 @@ use super::Context;
 use crate::dns::{MailDomains, TakesMail};
 use crate::domain::address::EmailAddress;
 use crate::domain::address::policy::{DisposableDomains, Mailbox, Policy, mailbox};
+use crate::domain::sign_up::HoldReason;
 
 /// Which addresses may sign up.
 #[derive(Default)]
@@ -19,11 +20,11 @@ pub struct AddressRules {
     pub role: Policy,
 }
 
-/// Why a sign-up is held until a person has looked at it.
-pub type Doubt = &'static str;
-
 /// The reasons to hold a sign-up with this address, or the code of its refusal.
-pub async fn check(context: &Context, address: &EmailAddress) -> Result<Vec<Doubt>, &'static str> {
+pub async fn check(
+    context: &Context,
+    address: &EmailAddress,
+) -> Result<Vec<HoldReason>, &'static str> {
     let rules = &context.addresses;
     let role = match mailbox(address) {
         Mailbox::Person => Policy::Off,
@@ -36,11 +37,14 @@ pub async fn check(context: &Context, address: &EmailAddress) -> Result<Vec<Doub
         Policy::Off
     };
     let mut doubts = Vec::new();
-    for (policy, name) in [(role, "role"), (disposable, "disposable")] {
+    for (policy, name) in [
+        (role, HoldReason::Role),
+        (disposable, HoldReason::Disposable),
+    ] {
         match policy {
             Policy::Off => {}
             Policy::Flag => doubts.push(name),
-            Policy::Refuse => return Err(name),
+            Policy::Refuse => return Err(name.as_str()),
         }
     }
     if let Some(domains) = &rules.mail_domains

@@ -1,73 +1,104 @@
 //! A change of address: asked for by a preferences link, done when the new address is confirmed. Until then nothing changes, and
 //! whoever asks learns nothing of the new address (D5).
 
-use super::{Context, Error, preferences, subscribe, unsubscribe};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::sign_up::{self, Outcome, SignUp};
+use super::{Context, Error, preferences, unsubscribe};
 use crate::domain::address::EmailAddress;
 use crate::domain::subscription::{ConsentAction, ConsentMethod, SubscriptionStatus};
 use crate::domain::token::SubscriptionToken;
 use crate::store::consent::Origin;
 use crate::store::{self, Tx};
 
+/// What came of asking for a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// The link is not ours.
+    Unknown,
+    /// The new address is mailed, if it may be.
+    Taken,
+    /// Too much came from this network; it may be tried again after this time.
+    TooMany(Duration),
+}
+
 /// Asks for a link's subscriptions to go to another address: one confirmation is mailed there, within the limits of every
-/// sign-up. Says whether the link is ours.
+/// sign-up.
 pub async fn ask(
     context: &Context,
     token: &str,
     address: &EmailAddress,
     origin: &Origin,
-) -> Result<bool, Error> {
+) -> Result<Asked, Error> {
     let Some(who) = preferences::who(context, token) else {
-        return Ok(false);
+        return Ok(Asked::Unknown);
     };
+    let Some(list_id) = note(context, who, address, origin).await? else {
+        return Ok(Asked::Taken);
+    };
+    let Some(list) = context.list_by_id(list_id) else {
+        return Ok(Asked::Taken);
+    };
+    let asked = SignUp {
+        address: address.clone(),
+        lists: vec![Arc::clone(list)],
+        name: None,
+        method: ConsentMethod::Form,
+        origin: origin.clone(),
+        wording: None,
+        proof: None,
+        doubts: Vec::new(),
+    };
+    Ok(match sign_up::sign_up(context, asked).await? {
+        Outcome::TooMany(wait) => Asked::TooMany(wait),
+        Outcome::Taken | Outcome::ProofUsed => Asked::Taken,
+    })
+}
+
+/// Notes who is to take whose place. The list whose confirmation stands for all of them; none when nothing is to be mailed.
+async fn note(
+    context: &Context,
+    who: SubscriptionToken,
+    address: &EmailAddress,
+    origin: &Origin,
+) -> Result<Option<i64>, Error> {
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
     let from_id = who.subscriber_id;
     let confirmed = store::subscription::confirmed_of(&mut tx, from_id).await?;
-    let subscriber_id = store::subscriber::ensure(&mut tx, address, now_ms).await?;
     let hashes = context.keyring.erasure_hashes(&address.identity());
-    if store::erasure::holds(&mut tx, &hashes).await? {
-        store::subscriber::discard(&mut tx, subscriber_id).await?;
-        tx.commit().await?;
-        return Ok(true);
+    if confirmed.is_empty() || store::erasure::holds(&mut tx, &hashes).await? {
+        return Ok(None);
     }
-    if subscriber_id != from_id && !confirmed.is_empty() {
-        store::moves::ask(&mut tx, subscriber_id, from_id, now_ms).await?;
-        let mut lists = Vec::new();
-        for (list_id, _) in confirmed {
-            let status = store::subscription::status(&mut tx, list_id, subscriber_id).await?;
-            lists.push((
-                status == Some(SubscriptionStatus::Confirmed),
-                list_id != who.list_id,
-                list_id,
-            ));
-        }
-        // The one mail is about a list that the new address does not get yet, the link's own if that can be.
-        lists.sort_unstable();
-        for (place, (_, _, list_id)) in lists.into_iter().enumerate() {
-            let request = subscribe::Request {
-                list_id,
-                subscriber_id,
-                name: None,
-                method: ConsentMethod::Form,
-                origin,
-                wording: None,
-                doubts: &[],
-            };
-            if place == 0 {
-                subscribe::take(context, &mut tx, &request).await?;
-            } else {
-                let (action, method) = (ConsentAction::Subscribe, ConsentMethod::Form);
-                let to = SubscriptionToken {
-                    subscriber_id,
-                    list_id,
-                };
-                unsubscribe::record(&mut tx, to, action, method, now_ms, origin).await?;
-            }
-        }
+    let subscriber_id = store::subscriber::ensure(&mut tx, address, now_ms).await?;
+    if subscriber_id == from_id {
+        return Ok(None);
+    }
+    store::moves::ask(&mut tx, subscriber_id, from_id, now_ms).await?;
+    let mut lists = Vec::new();
+    for (list_id, _) in confirmed {
+        let status = store::subscription::status(&mut tx, list_id, subscriber_id).await?;
+        lists.push((
+            status == Some(SubscriptionStatus::Confirmed),
+            list_id != who.list_id,
+            list_id,
+        ));
+    }
+    // The one mail is about a list that the new address does not get yet, the link's own if that can be.
+    lists.sort_unstable();
+    let mut lists = lists.into_iter().map(|(_, _, list_id)| list_id);
+    let first = lists.next();
+    for list_id in lists {
+        let (action, method) = (ConsentAction::Subscribe, ConsentMethod::Form);
+        let to = SubscriptionToken {
+            subscriber_id,
+            list_id,
+        };
+        unsubscribe::record(&mut tx, to, action, method, now_ms, origin).await?;
     }
     tx.commit().await?;
-    context.wake.notify_one();
-    Ok(true)
+    Ok(first)
 }
 
 /// Within the transaction that confirmed `token`'s subscription by a mail made at `mailed_ms`: if that mail was about a change of

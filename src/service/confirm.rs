@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use super::{Context, Error, change_address, subscribe};
+use super::sign_up::{Outcome, SignUp, sign_up};
+use super::{Context, Error, change_address};
+use crate::domain::address::EmailAddress;
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::list::{List, Welcome};
 use crate::domain::subscription::{ConsentAction, ConsentMethod, SubscriptionStatus};
@@ -78,23 +80,30 @@ pub async fn confirm(context: &Context, token: &str, origin: &Origin) -> Result<
 /// Mails a fresh confirmation to whom an expired token belongs to: a sign-up like any other, with its record and within its
 /// limits (D3, D10).
 pub async fn resend(context: &Context, token: &str, origin: &Origin) -> Result<State, Error> {
-    let mut tx = context.database.write().await?;
+    let mut tx = context.database.read().await?;
     let Some(found) = find(context, &mut tx, token).await? else {
         return Ok(State::Unknown);
     };
     if let State::Expired(list) = &found.state {
-        let request = subscribe::Request {
-            list_id: list.id,
-            subscriber_id: found.confirmation.subscriber_id,
+        let subscriber_id = found.confirmation.subscriber_id;
+        let Some(subscriber) = store::subscriber::by_id(&mut tx, subscriber_id).await? else {
+            return Ok(State::Unknown);
+        };
+        drop(tx);
+        let asked = SignUp {
+            address: EmailAddress::parse(&subscriber.address)
+                .map_err(|_| store::Error::Corrupt("an address of a subscriber".to_owned()))?,
+            lists: vec![Arc::clone(list)],
             name: None,
             method: ConsentMethod::Mail,
-            origin,
+            origin: origin.clone(),
             wording: None,
-            doubts: &[],
+            proof: None,
+            doubts: Vec::new(),
         };
-        subscribe::take(context, &mut tx, &request).await?;
-        tx.commit().await?;
-        context.wake.notify_one();
+        if let Outcome::TooMany(wait) = sign_up(context, asked).await? {
+            return Err(Error::TooMany(wait));
+        }
     }
     Ok(found.state)
 }

@@ -1,5 +1,6 @@
 //! What every use case needs: the database, the clock, the keys, and the rules the operator chose.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -12,8 +13,10 @@ use crate::domain::address::EmailAddress;
 use crate::domain::delivery::{RetrySchedule, UnknownPolicy};
 use crate::domain::list::List;
 use crate::domain::pace::{Limits, Provider};
+use crate::domain::sign_up::{ProofPolicy, Unstamped};
 use crate::domain::theme::Theme;
 use crate::domain::token::{Keyring, Purpose, SubscriptionToken};
+use crate::service::sign_up::queue::Queue;
 use crate::store::Database;
 
 /// The site that the lists belong to.
@@ -61,6 +64,31 @@ pub struct ConfirmationRules {
     pub per_month: usize,
     /// The relays for confirmations, notices and welcomes; none named: those of the list (V23).
     pub relays: Vec<String>,
+}
+
+/// How sign-ups are protected (D7, D8, D9); a limit of zero is none.
+#[derive(Debug, Clone)]
+pub struct SignUpRules {
+    /// At most so many sign-ups from one network in an hour.
+    pub per_network_hour: u32,
+    /// At most so many in 24 hours.
+    pub per_network_day: u32,
+    /// At most so many confirmations to the addresses of one domain in an hour.
+    pub per_domain_hour: u32,
+    /// Domains whose mailboxes belong to everybody: they have no such limit.
+    pub open_domains: HashSet<String>,
+    /// At most so many confirmations for one list in an hour.
+    pub per_list_hour: u32,
+    /// At most so many confirmations in a minute.
+    pub per_minute: u32,
+    /// Nobody fills in a form faster.
+    pub min_fill: Duration,
+    /// What becomes of a form that has no stamp of ours.
+    pub unstamped: Unstamped,
+    /// When a proof of work is asked for.
+    pub proof: ProofPolicy,
+    /// How many numbers a proof of work may have to try.
+    pub difficulty: u32,
 }
 
 /// How deliveries are made.
@@ -121,6 +149,10 @@ pub struct Context {
     pub confirmation: Arc<ConfirmationRules>,
     /// Which addresses may sign up.
     pub addresses: Arc<AddressRules>,
+    /// How sign-ups are protected.
+    pub sign_up: Arc<SignUpRules>,
+    /// The sign-ups of this process that wait to be written.
+    pub sign_ups: Arc<Queue>,
     /// How deliveries work.
     pub delivery: Arc<DeliveryRules>,
     /// How long traces of readers' devices are kept.

@@ -1,5 +1,7 @@
 //! What a use case can fail with.
 
+use std::time::Duration;
+
 use crate::{feed, mail, store};
 
 /// A failure of a use case.
@@ -17,6 +19,9 @@ pub enum Error {
     /// A decision that cannot be carried out, and why.
     #[error("{0}")]
     Refused(String),
+    /// Too many sign-ups came from one network; they may go on after this time.
+    #[error("too many sign-ups from one network")]
+    TooMany(Duration),
     /// A part of the program broke.
     #[error("a part of the program ended in a panic ({0}); what it held goes back to the queue")]
     Panic(String),

@@ -1,7 +1,7 @@
 //! The use cases, one transaction story each. A service takes the [`Context`] and says what happened in its own words; it knows
 //! no HTTP, no terminal and no configuration file.
 //!
-//! A sign-up is [`subscribe`] → (mail) → [`confirm`]; it ends with [`unsubscribe`]; between,
+//! A sign-up is [`sign_up`] → (mail) → [`confirm`]; it ends with [`unsubscribe`]; between,
 //! its reader decides what comes and when by [`preferences`], and where to by [`change_address`]. Articles come in by [`gather`]. A period
 //! becomes a digest by [`compose`], its recipients are frozen by [`publish`], and every mail of any kind leaves by [`deliver`],
 //! as fast as [`pace`] allows and until somebody holds it by [`control`].
@@ -28,13 +28,13 @@ pub mod prune;
 pub mod publish;
 pub mod purge;
 pub mod remind;
-pub mod subscribe;
+pub mod sign_up;
 pub mod suppress;
 pub mod sync;
 pub mod unsubscribe;
 mod variants;
 
 pub use context::{
-    ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, PrivacyRules, Site,
+    ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, PrivacyRules, SignUpRules, Site,
 };
 pub use error::Error;

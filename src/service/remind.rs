@@ -2,11 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Context, Error, subscribe};
-use crate::domain::delivery::DeliveryKind;
-use crate::domain::subscription::ConsentMethod;
+use super::{Context, Error, sign_up};
 use crate::store;
-use crate::store::consent::Origin;
 
 /// How many sign-ups are looked at in one transaction.
 const CHUNK: i64 = 100;
@@ -26,36 +23,18 @@ pub async fn remind(context: &Context) -> Result<u64, Error> {
     let mut reminded = 0;
     loop {
         let mut tx = context.database.write().await?;
+        store::sign_up::take_turn(&mut tx).await?;
         let waiting =
             store::pending::to_remind(&mut tx, ago(oldest), ago(remind_after), CHUNK).await?;
-        for pending in &waiting {
+        let done = sign_up::remind(context, &mut tx, &waiting, now_ms).await?;
+        for pending in &done {
             store::pending::mark_reminded(&mut tx, *pending, now_ms).await?;
-            if context.list_by_id(pending.list_id).is_none() {
-                continue;
-            }
-            let request = subscribe::Request {
-                list_id: pending.list_id,
-                subscriber_id: pending.subscriber_id,
-                name: None,
-                method: ConsentMethod::Mail,
-                origin: &Origin::default(),
-                wording: None,
-                doubts: &[],
-            };
-            subscribe::queue(
-                context,
-                &mut tx,
-                DeliveryKind::Confirmation,
-                false,
-                &request,
-            )
-            .await?;
         }
         tx.commit().await?;
-        if waiting.is_empty() {
+        if done.is_empty() {
             break;
         }
-        reminded += waiting.len() as u64;
+        reminded += done.len() as u64;
     }
     if reminded > 0 {
         tracing::info!(reminded, "sign-ups that nobody confirmed were reminded");

@@ -202,29 +202,6 @@ pub async fn cancel(
     )
 }
 
-/// A mail outside digests, for the limits of D7.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
-pub struct RecentMail {
-    /// Its list.
-    pub list_id: i64,
-    /// When it was, or will be, sent first.
-    pub due_ms: i64,
-}
-
-/// The confirmations and notices of a subscriber that were queued since `since_ms`.
-pub async fn recent_mails(
-    tx: &mut Tx,
-    subscriber_id: i64,
-    since_ms: i64,
-) -> Result<Vec<RecentMail>, Error> {
-    // A retry moves due_ms; what counts is the first try.
-    const SQL: &str = "SELECT list_id, CASE WHEN attempts = 0 THEN due_ms ELSE created_ms END AS due_ms FROM deliveries
-        WHERE subscriber_id = $1 AND created_ms > $2 AND kind <> 'welcome'";
-    Ok(
-        on!(tx, conn => sqlx::query_as(SQL).bind(subscriber_id).bind(since_ms).fetch_all(conn).await?),
-    )
-}
-
 /// How much is left to do: the queued mails, and the earliest due time of those that no worker has.
 pub async fn backlog(tx: &mut Tx) -> Result<(i64, Option<i64>), Error> {
     const SQL: &str = "SELECT COUNT(*), MIN(CASE WHEN worker_id IS NULL THEN due_ms END)

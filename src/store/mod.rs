@@ -31,9 +31,11 @@ pub mod provider;
 pub mod quarantine;
 pub mod retention;
 pub mod roster;
+pub mod sign_up;
 pub mod subscriber;
 pub mod subscription;
 pub mod suppression;
+pub mod throttle;
 pub mod wording;
 pub mod worker;
 

@@ -29,13 +29,6 @@ pub async fn ensure(tx: &mut Tx, address: &EmailAddress, now_ms: i64) -> Result<
     )
 }
 
-/// Takes back what [`ensure`] made in this transaction and nothing refers to.
-pub async fn discard(tx: &mut Tx, subscriber_id: i64) -> Result<(), Error> {
-    const SQL: &str = "DELETE FROM subscribers WHERE id = $1";
-    on!(tx, conn => sqlx::query(SQL).bind(subscriber_id).execute(conn).await.map(drop)?);
-    Ok(())
-}
-
 /// The subscriber with this identity.
 pub async fn by_identity(tx: &mut Tx, identity: &str) -> Result<Option<Subscriber>, Error> {
     const SQL: &str =

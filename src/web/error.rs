@@ -1,6 +1,7 @@
 //! What a page answers when it cannot: one kind of error, one page (or JSON) in the reader's language, the cause only in the log.
 
 use std::any::Any;
+use std::time::Duration;
 
 use askama::Template;
 use axum::Json;
@@ -17,6 +18,9 @@ use super::visit::Visit;
 use crate::domain::token;
 use crate::service;
 
+/// When to try again what we cannot do now.
+const AGAIN: Duration = Duration::from_secs(30);
+
 /// Why a request cannot be answered.
 #[derive(Debug, Clone)]
 pub struct Error {
@@ -25,6 +29,8 @@ pub struct Error {
     back: Option<String>,
     /// For the log, never for the reader (X15).
     cause: Option<String>,
+    /// How long to wait.
+    wait: Option<Duration>,
 }
 
 impl Error {
@@ -33,6 +39,7 @@ impl Error {
             kind,
             back: None,
             cause: None,
+            wait: None,
         }
     }
 
@@ -53,6 +60,19 @@ impl Error {
             StatusCode::UNSUPPORTED_MEDIA_TYPE => ErrorKind::Unsupported,
             _ => ErrorKind::BadRequest,
         })
+    }
+
+    /// A form that is not ours.
+    pub fn refused() -> Self {
+        Self::of(ErrorKind::Refused)
+    }
+
+    /// Too many sign-ups from one network, which may go on after this time.
+    pub fn too_many(wait: Duration) -> Self {
+        Self {
+            wait: Some(wait),
+            ..Self::of(ErrorKind::TooMany)
+        }
     }
 
     /// A fault of ours.
@@ -94,6 +114,8 @@ impl Error {
             ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ErrorKind::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ErrorKind::Method => StatusCode::METHOD_NOT_ALLOWED,
+            ErrorKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            ErrorKind::Refused => StatusCode::FORBIDDEN,
             ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -102,6 +124,9 @@ impl Error {
 
 impl From<service::Error> for Error {
     fn from(error: service::Error) -> Self {
+        if let service::Error::TooMany(wait) = error {
+            return Self::too_many(wait);
+        }
         let kind = if error.is_temporary() {
             ErrorKind::Unavailable
         } else {
@@ -177,10 +202,12 @@ pub async fn show(State(web): State<Web>, request: Request, next: Next) -> Respo
             shown.headers_mut().insert(name, value.clone());
         }
     }
-    if error.kind == ErrorKind::Unavailable {
-        shown
-            .headers_mut()
-            .insert(RETRY_AFTER, axum::http::HeaderValue::from_static("30"));
+    let wait = error
+        .wait
+        .or((error.kind == ErrorKind::Unavailable).then_some(AGAIN));
+    if let Some(wait) = wait {
+        let seconds = wait.as_millis().div_ceil(1_000) as u64;
+        shown.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
     shown
 }

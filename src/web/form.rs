@@ -36,6 +36,12 @@ pub struct SignUpForm {
     pub source: String,
     /// The language that the form was shown in.
     pub lang: String,
+    /// When and where the form was shown.
+    pub stamp: String,
+    /// The proof of work, as ALTCHA's widget names it.
+    pub altcha: String,
+    /// A trap: nobody sees this field.
+    pub website: String,
 }
 
 impl SignUpForm {
@@ -49,8 +55,25 @@ impl SignUpForm {
             "name" => self.name = value,
             "source" => self.source = value,
             "lang" => self.lang = value,
+            "stamp" => self.stamp = value,
+            "altcha" => self.altcha = value,
+            "website" => self.website = value,
             _ => {}
         }
+    }
+
+    /// What a reader filled in, without what protects the form: to be sent again.
+    pub fn fields(&self) -> Vec<(&'static str, &str)> {
+        let fields = [
+            ("email", self.typed_address()),
+            ("insist", &self.insist),
+            ("name", &self.name),
+            ("source", &self.source),
+            ("lang", &self.lang),
+        ];
+        let lists = self.lists.iter().map(|slug| ("lists", slug.as_str()));
+        let fields = fields.into_iter().chain(lists);
+        fields.filter(|(_, value)| !value.is_empty()).collect()
     }
 
     /// The address that counts: a suggestion that was taken, else what was typed.

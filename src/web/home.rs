@@ -1,14 +1,16 @@
 //! `GET /`: what one can subscribe to, and one form for several lists.
 
 use axum::extract::{RawQuery, State};
-use axum::response::Html;
+use axum::response::Response;
 
 use super::form::{self, SignUpForm};
+use super::guard::{self, Guard};
 use super::page::{Choice, FormView, ListView, ListsPage};
 use super::refusal::Refusal;
 use super::visit::{Visit, render};
 use super::{Error, Web, subscribe};
 use crate::domain::list::List;
+use crate::domain::token::stamp::Page;
 use crate::locale::Locale;
 
 /// `GET /` and `GET /subscribe`
@@ -16,7 +18,7 @@ pub async fn get(
     State(web): State<Web>,
     RawQuery(query): RawQuery,
     visit: Visit,
-) -> Result<Html<String>, Error> {
+) -> Result<Response, Error> {
     let form = form::prefilled(query.as_deref());
     show(&web, &visit.site_locale(&web)?, &form, &Refusal::default())
 }
@@ -27,7 +29,7 @@ pub fn show(
     locale: &Locale,
     form: &SignUpForm,
     refusal: &Refusal,
-) -> Result<Html<String>, Error> {
+) -> Result<Response, Error> {
     let declared = &web.context.lists;
     let lists = declared.iter().map(|list| ListView {
         name: &list.name,
@@ -46,7 +48,8 @@ pub fn show(
         Vec::new()
     };
     let asks_name = declared.iter().any(|list| list.ask_name);
-    render(&ListsPage {
+    let guard = Guard::of(web, guard::SEVERAL, Page::Form);
+    let page = render(&ListsPage {
         locale,
         site: &web.site(),
         lists: lists.collect(),
@@ -54,7 +57,9 @@ pub fn show(
             choices,
             ..subscribe::view(form, refusal, asks_name)
         },
-    })
+        guard: &guard,
+    })?;
+    Ok(guard::with_script(guard.script_url, page))
 }
 
 /// A list to be ticked.

@@ -11,6 +11,7 @@ mod digest;
 mod embed;
 mod error;
 mod form;
+pub mod guard;
 mod headers;
 mod home;
 mod never;
@@ -94,6 +95,8 @@ pub fn router(web: Web) -> Router {
         .route("/archive/{list}/feed.xml", get(archive::feed))
         .route("/archive/{list}/feed.json", get(archive::json_feed))
         .route("/d/{digest}", get(digest::get))
+        .route("/challenge", get(guard::challenge))
+        .route("/static/proof.js", get(guard::script))
         .route("/static/nashra.css", get(asset::stylesheet))
         .route("/static/zone.js", get(asset::zone_script))
         .route("/static/embed.js", get(asset::embed_script))

@@ -134,6 +134,10 @@ pub enum ErrorKind {
     Unsupported,
     /// A method that the address does not take.
     Method,
+    /// Too many sign-ups from one network.
+    TooMany,
+    /// A form that is not ours.
+    Refused,
     /// The database is away or busy.
     Unavailable,
     /// Our fault.
@@ -142,13 +146,15 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::NotFound,
         Self::BadLink,
         Self::BadRequest,
         Self::TooLarge,
         Self::Unsupported,
         Self::Method,
+        Self::TooMany,
+        Self::Refused,
         Self::Unavailable,
         Self::Internal,
     ];
@@ -161,6 +167,8 @@ impl ErrorKind {
             Self::TooLarge => "too-large",
             Self::Unsupported => "unsupported",
             Self::Method => "method",
+            Self::TooMany => "too-many",
+            Self::Refused => "refused",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
         }

@@ -22,7 +22,10 @@ use crate::domain::token::{Purpose, SubscriptionToken};
 use crate::locale::Locale;
 use crate::service::erase::{self, Whom};
 use crate::service::preferences::{self, Person};
-use crate::service::{change_address, export};
+use crate::service::{
+    change_address::{self, Asked},
+    export,
+};
 
 pub use form::pause_until;
 
@@ -145,8 +148,12 @@ async fn change(
     match new_address(web, email, field(fields, "insist")).await {
         Ok((address, _)) => {
             let origin = visit.origin(web, "", &locale);
-            change_address::ask(&web.context, token, &address, &origin).await?;
-            Ok(back(token, "moving", visit))
+            let asked = change_address::ask(&web.context, token, &address, &origin).await?;
+            match asked {
+                Asked::Taken => Ok(back(token, "moving", visit)),
+                Asked::TooMany(wait) => Err(Error::too_many(wait)),
+                Asked::Unknown => Err(Error::bad_link()),
+            }
         }
         Err(refusal) => {
             let suggestion = refusal.suggestion();

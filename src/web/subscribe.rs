@@ -9,6 +9,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 use super::form::{self, Answer, SignUpForm};
+use super::guard::{self, Guard, Verdict};
 use super::page::{CheckMailPage, FormView, SubscribePage};
 use super::refusal::Refusal;
 use super::validate::{Valid, validate};
@@ -16,9 +17,9 @@ use super::visit::{Visit, render};
 use super::{Error, Web, archive, home};
 use crate::domain::list::List;
 use crate::domain::subscription::ConsentMethod;
-use crate::domain::token::fingerprint;
+use crate::domain::token::stamp::Page;
 use crate::locale::Locale;
-use crate::service::subscribe::{SignUp, subscribe};
+use crate::service::sign_up::{self, Outcome, SignUp};
 
 /// `GET /subscribe/{list}`; the query may fill in fields.
 pub async fn get(
@@ -26,7 +27,7 @@ pub async fn get(
     Path(slug): Path<String>,
     RawQuery(query): RawQuery,
     visit: Visit,
-) -> Result<Html<String>, Error> {
+) -> Result<Response, Error> {
     let list = find(&web, &slug)?;
     let locale = visit.list_locale(&list)?;
     let form = form::prefilled(query.as_deref());
@@ -41,7 +42,7 @@ pub async fn post(
     request: Request,
 ) -> Result<Response, Error> {
     let list = find(&web, &slug)?;
-    sign_up(&web, Some(&list), visit, request).await
+    submit(&web, Some(&list), visit, request).await
 }
 
 /// `POST /subscribe`: for the lists that the form names.
@@ -50,11 +51,11 @@ pub async fn post_several(
     visit: Visit,
     request: Request,
 ) -> Result<Response, Error> {
-    sign_up(&web, None, visit, request).await
+    submit(&web, None, visit, request).await
 }
 
 /// Reads the form, looks at it, asks for the sign-up, answers.
-async fn sign_up(
+async fn submit(
     web: &Web,
     list: Option<&Arc<List>>,
     visit: Visit,
@@ -70,38 +71,62 @@ async fn sign_up(
         None => visit.site_locale(web)?,
     };
     match validate(web, list, &form).await {
-        Ok(valid) => {
-            accept(web, &visit, &locale, answer, &form, &valid).await?;
-            Ok(accepted(&locale, answer, &valid.lists))
-        }
+        Ok(valid) => accept(web, list, &visit, &locale, answer, &form, valid).await,
         Err(refusal) => refused(web, list, &locale, answer, &form, &refusal).await,
     }
 }
 
-/// Each list gets a consent of its own (D11).
+/// Judges where the form comes from, and asks for the sign-up. Each list gets a consent of its own (D11).
 async fn accept(
     web: &Web,
+    list: Option<&Arc<List>>,
     visit: &Visit,
     locale: &Locale,
     answer: Answer,
     form: &SignUpForm,
-    valid: &Valid,
-) -> Result<(), Error> {
-    for list in &valid.lists {
-        let sign_up = SignUp {
-            address: valid.address.clone(),
-            name: valid.name.clone().filter(|_| list.ask_name),
-            method: match answer {
-                Answer::Json => ConsentMethod::Api,
-                Answer::Html => ConsentMethod::Form,
-            },
-            origin: visit.origin(web, &form.source, locale),
-            doubts: valid.doubts.clone(),
-            wording: fingerprint(locale.text("subscribe-what").as_bytes()),
-        };
-        subscribe(&web.context, list, &sign_up).await?;
+    valid: Valid,
+) -> Result<Response, Error> {
+    let name = list.map_or(guard::SEVERAL, |list| list.slug.as_str());
+    let lists = valid.lists;
+    let ask = || guard::ask(web, name, &lists, locale, answer, form);
+    let verdict = guard::judge(web, name, visit.headers(), &friends(&lists), form);
+    let (proof, mut doubts) = match verdict {
+        Verdict::Pass(proof, doubts) => (proof, doubts),
+        Verdict::Forget => return Ok(accepted(locale, answer, &lists)),
+        Verdict::Ask => return ask(),
+        Verdict::Refuse => {
+            return Err(Error::refused().back(form_url(list.map(Arc::as_ref))));
+        }
+    };
+    doubts.extend(valid.doubts);
+    let asked = SignUp {
+        address: valid.address,
+        lists: lists.clone(),
+        name: valid.name,
+        method: match answer {
+            Answer::Json => ConsentMethod::Api,
+            Answer::Html => ConsentMethod::Form,
+        },
+        origin: visit.origin(web, &form.source, locale),
+        wording: Some(locale.text("subscribe-what")),
+        proof,
+        doubts,
+    };
+    match sign_up::sign_up(&web.context, asked).await? {
+        Outcome::Taken => Ok(accepted(locale, answer, &lists)),
+        Outcome::ProofUsed => ask(),
+        Outcome::TooMany(wait) => Err(Error::too_many(wait).back(form_url(list.map(Arc::as_ref)))),
     }
-    Ok(())
+}
+
+/// The sites that may hold a form for all of these lists.
+fn friends(lists: &[Arc<List>]) -> Vec<String> {
+    let Some((first, others)) = lists.split_first() else {
+        return Vec::new();
+    };
+    let mut origins = first.origins.clone();
+    origins.retain(|origin| others.iter().all(|list| list.origins.contains(origin)));
+    origins
 }
 
 /// The same for every state of the address (D5).
@@ -139,10 +164,8 @@ async fn refused(
 ) -> Result<Response, Error> {
     let body = match (answer, list) {
         (Answer::Json, _) => Json(json!({ "errors": refusal.json(locale) })).into_response(),
-        (Answer::Html, Some(list)) => show(web, list, locale, form, refusal)
-            .await?
-            .into_response(),
-        (Answer::Html, None) => home::show(web, locale, form, refusal)?.into_response(),
+        (Answer::Html, Some(list)) => show(web, list, locale, form, refusal).await?,
+        (Answer::Html, None) => home::show(web, locale, form, refusal)?,
     };
     Ok((StatusCode::UNPROCESSABLE_ENTITY, body).into_response())
 }
@@ -201,8 +224,9 @@ async fn show(
     locale: &Locale,
     form: &SignUpForm,
     refusal: &Refusal,
-) -> Result<Html<String>, Error> {
-    render(&SubscribePage {
+) -> Result<Response, Error> {
+    let guard = Guard::of(web, &list.slug, Page::Form);
+    let page = render(&SubscribePage {
         locale,
         site: &web.list_site(list),
         list_name: &list.name,
@@ -211,7 +235,9 @@ async fn show(
         zone: list.schedule.zone(),
         latest_url: archive::latest_url(web, list).await?,
         form: view(form, refusal, list.ask_name),
-    })
+        guard: &guard,
+    })?;
+    Ok(guard::with_script(guard.script_url, page))
 }
 
 /// The fields as they were typed, with what is wrong with them.

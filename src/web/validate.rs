@@ -11,8 +11,9 @@ use super::form::SignUpForm;
 use super::refusal::{AddressRefusal, Refusal};
 use crate::domain::address::{AddressProblem, EmailAddress, typo};
 use crate::domain::list::List;
+use crate::domain::sign_up::HoldReason;
 use crate::domain::subscription::reader_name;
-use crate::service::address::{Doubt, check};
+use crate::service::address::check;
 
 /// A form without faults.
 pub struct Valid {
@@ -23,7 +24,7 @@ pub struct Valid {
     /// How to greet, where a list asks.
     pub name: Option<String>,
     /// Why the sign-up should be looked at first.
-    pub doubts: Vec<Doubt>,
+    pub doubts: Vec<HoldReason>,
 }
 
 /// Looks at every field, so that all that is wrong is told at once. `list` is the one that the form's address names.
@@ -96,7 +97,7 @@ async fn address(
     web: &Web,
     form: &SignUpForm,
     shape: &ValidationErrors,
-) -> Result<(EmailAddress, Vec<Doubt>), AddressRefusal> {
+) -> Result<(EmailAddress, Vec<HoldReason>), AddressRefusal> {
     if ["email", "suggestion"]
         .iter()
         .any(|field| bad_shape(shape, field))
@@ -111,7 +112,7 @@ pub async fn new_address(
     web: &Web,
     typed: &str,
     insist: &str,
-) -> Result<(EmailAddress, Vec<Doubt>), AddressRefusal> {
+) -> Result<(EmailAddress, Vec<HoldReason>), AddressRefusal> {
     let in_arabic = || typo::from_arabic_keyboard(typed).map(|meant| AddressRefusal::typo(&meant));
     let address =
         EmailAddress::parse(typed).map_err(|error| in_arabic().unwrap_or_else(|| error.into()))?;

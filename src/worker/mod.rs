@@ -1,11 +1,12 @@
 //! Loops that call services until they are told to stop: [`sender`] empties the queue of deliveries, [`scheduler`] makes digests
-//! when their time comes, [`gatherer`] reads the feeds, [`janitor`] prunes. [`serve`] runs them together; [`run_once`] is one pass of all three,
-//! the work of `digest run`.
+//! when their time comes, [`gatherer`] reads the feeds, [`janitor`] prunes, [`release`] lets go what waited for room. [`serve`] runs
+//! them together; [`run_once`] is one pass of all of it, the work of `digest run`.
 
 pub mod gatherer;
 pub mod janitor;
 mod pass;
 mod patience;
+pub mod release;
 pub mod scheduler;
 pub mod sender;
 
@@ -54,6 +55,11 @@ pub async fn serve(
     });
     tasks.spawn(async move {
         schedule.await;
+        Ok(())
+    });
+    let (waiting, stop_release) = (context.clone(), stop.clone());
+    tasks.spawn(async move {
+        release::run(waiting, stop_release).await;
         Ok(())
     });
     tasks.spawn(async move {

@@ -12,6 +12,7 @@ use crate::feed::Fetcher;
 use crate::mail::route::Route;
 use crate::service::compose::{self, Composed};
 use crate::service::gather::{self, FeedReport};
+use crate::service::sign_up::release;
 use crate::service::{Context, Error, deliver, prune, publish, purge, remind};
 
 /// What a pass should do.
@@ -87,6 +88,7 @@ pub async fn run_once(
     }
     if !options.dry_run {
         pass.started = publish::publish(context).await?;
+        release::with_room(context).await?;
         remind::remind(context).await?;
         watch(Arc::clone(&pass.progress));
         pass.fault = send(sender, options.max_time, stop).await?;

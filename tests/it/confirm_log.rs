@@ -33,6 +33,8 @@ port = {}
 tls = "none"
 [mail]
 from = "news@marfa.example"
+[sign_up]
+unstamped = "accept"
 [[lists]]
 slug = "weekly"
 name = "Weekly"

@@ -1,20 +1,28 @@
 //! Promise 2 and D5: nobody is told who is subscribed, and what is mailed instead (D7, D14).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use nashra::domain::address::EmailAddress;
+use nashra::domain::sign_up::HoldReason;
+use nashra::domain::subscription::ConsentMethod;
+use nashra::service::sign_up::{SignUp, sign_up};
 use nashra::service::suppress;
+use nashra::store::consent::Origin;
+
+use secrecy::ExposeSecret as _;
 
 use crate::form::{JSON, URLENCODED, body, post};
 use crate::harness::app::TestApp;
 use crate::harness::database::both_databases;
 use crate::harness::http::{self, Answer};
+use crate::harness::queue::execute;
 
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 
 /// One address in each state; none has had a mail in the last 31 days.
-async fn everybody(app: &TestApp) -> [(&'static str, &'static str); 5] {
+async fn everybody(app: &TestApp) -> [(&'static str, &'static str); 7] {
     let form = format!("{}/subscribe/weekly", app.url);
     http::post_form(&form, &[("email", "pending@example.org")]).await;
     app.confirmed("confirmed@example.org").await;
@@ -25,6 +33,7 @@ async fn everybody(app: &TestApp) -> [(&'static str, &'static str); 5] {
     suppress::add(&app.app.context, &address, "complaint")
         .await
         .unwrap();
+    erase_and_hold(app).await;
     app.deliver_pending().await;
     app.advance(31 * 24 * HOUR);
     app.catcher.clear();
@@ -34,7 +43,31 @@ async fn everybody(app: &TestApp) -> [(&'static str, &'static str); 5] {
         ("confirmed", "confirmed@example.org"),
         ("left", "left@example.org"),
         ("suppressed", "suppressed@example.org"),
+        ("erased", "erased@example.org"),
+        ("held", "held@example.org"),
     ]
+}
+
+/// Of an address that was erased only a keyed hash is left; a sign-up is held when a shared limit is used up.
+async fn erase_and_hold(app: &TestApp) {
+    let context = &app.app.context;
+    let hash = context
+        .keyring
+        .erasure_hashes("erased@example.org")
+        .remove(0);
+    let sql = format!("INSERT INTO erasures (identity_hash, created_ms) VALUES ('{hash}', 0)");
+    execute(app.app.config.database.url.expose_secret(), &sql).await;
+    let held = SignUp {
+        address: EmailAddress::parse("held@example.org").unwrap(),
+        lists: vec![Arc::clone(context.list("weekly").unwrap())],
+        name: None,
+        method: ConsentMethod::Form,
+        origin: Origin::default(),
+        wording: None,
+        proof: None,
+        doubts: vec![HoldReason::NoProof],
+    };
+    sign_up(context, held).await.unwrap();
 }
 
 async fn leave(app: &TestApp, address: &str) {
@@ -101,11 +134,11 @@ both_databases!(
             app.catcher.clear();
             let subject = mails.first().map(|mail| mail.subject()).unwrap_or_default();
             let expected = match state {
-                "new" | "pending" | "left" => "أكّد اشتراكك",
+                "new" | "pending" | "left" | "held" => "أكّد اشتراكك",
                 "confirmed" => "أنت مشترك",
                 _ => "",
             };
-            assert_eq!(mails.len(), usize::from(state != "suppressed"), "{state}");
+            assert_eq!(mails.len(), usize::from(!["suppressed", "erased"].contains(&state)), "{state}");
             assert!(subject.starts_with(expected), "{state}: {subject}");
             if expected == "أكّد اشتراكك" {
                 assert_eq!(mails[0].recipients, [address]);
@@ -118,7 +151,9 @@ both_databases!(
         let list = app.app.context.list("weekly").unwrap().id;
         let mut tx = app.app.context.database.read().await.unwrap();
         let counts = nashra::store::subscription::counts(&mut tx, list).await.unwrap();
-        assert_eq!(counts, (0, 5, 0));
+        assert_eq!(counts, (0, 6, 0));
+        drop(tx);
+        assert!(!app.dump().await.contains("erased@example.org"), "an erased address leaves no trace again");
     }
 );
 

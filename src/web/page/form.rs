@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::SiteView;
 use crate::locale::Locale;
+use crate::web::guard::Guard;
 
 /// Why the address in the form is refused.
 #[derive(Debug, Clone, Default)]
@@ -125,6 +126,8 @@ pub struct SubscribePage<'a> {
     pub latest_url: Option<String>,
     /// The fields.
     pub form: FormView<'a>,
+    /// What protects the form.
+    pub guard: &'a Guard,
 }
 
 /// A list in [`ListsPage`].
@@ -152,6 +155,8 @@ pub struct ListsPage<'a> {
     pub lists: Vec<ListView<'a>>,
     /// The form, with choices where there are several lists.
     pub form: FormView<'a>,
+    /// What protects the form.
+    pub guard: &'a Guard,
 }
 
 /// After the form: the same page whatever the state of the address (D5).

@@ -1,0 +1,15 @@
+# What protects the forms.
+
+guard-trap = Leave this field empty
+guard-working = One moment, we are checking that a person sends this form …
+
+step-title = One more step
+step-text = Press the button, and we will send you the message that confirms your subscription to “{ $list }”.
+step-button = Go on
+step-hint = This form came from another page than ours. The step keeps programs from signing up other people's addresses.
+step-json = Send the same request again with this stamp.
+
+error-too-many-title = Too many sign-ups from your network
+error-too-many-text = Many sign-ups came from the same internet connection in a short time. Wait a while, then send the form again.
+error-refused-title = This form was not sent from our page
+error-refused-text = It came from another page, or it was open for longer than a day. Open it on our site and send it from there.

@@ -1,0 +1,316 @@
+//! One transaction for many sign-ups: everything is read at once, decided one after the other, and written at once.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use super::budget::{Budget, Names, network};
+use super::{Context, Error, Outcome, SignUp};
+use crate::domain::delivery::DeliveryKind;
+use crate::domain::sign_up::HoldReason;
+use crate::domain::subscription::{SubscribeStep, SubscriptionStatus, on_subscribe};
+use crate::domain::token::fingerprint;
+use crate::store::quarantine::{Hold, Of};
+use crate::store::sign_up::{Entry, Mail, Pending, Person, Wording};
+use crate::store::{self, Tx};
+
+/// A sign-up with what its limits and its rows are named by.
+struct Asked<'a> {
+    sign_up: &'a SignUp,
+    identity: String,
+    erasures: Vec<String>,
+    names: Names,
+    network: Option<String>,
+    outcome: Outcome,
+}
+
+/// Takes sign-ups in their order; what became of each.
+pub(super) async fn take(context: &Context, sign_ups: &[&SignUp]) -> Result<Vec<Outcome>, Error> {
+    let now_ms = context.clock.now_ms();
+    let mut asked: Vec<Asked<'_>> = sign_ups
+        .iter()
+        .map(|sign_up| {
+            let identity = sign_up.address.identity();
+            Asked {
+                erasures: context.keyring.erasure_hashes(&identity),
+                identity,
+                names: Names::of(context, &sign_up.address),
+                network: network(context, sign_up.origin.ip.as_deref()),
+                outcome: Outcome::Taken,
+                sign_up,
+            }
+        })
+        .collect();
+    let mut tx = context.database.write().await?;
+    store::sign_up::take_turn(&mut tx).await?;
+    let names: Vec<&Names> = asked.iter().map(|one| &one.names).collect();
+    let networks: Vec<&str> = asked
+        .iter()
+        .filter_map(|one| one.network.as_deref())
+        .collect();
+    let lists = asked.iter().flat_map(|one| &one.sign_up.lists);
+    let lists: Vec<i64> = lists.map(|list| list.id).collect();
+    let budget = Budget::read(context, &mut tx, &names, &networks, &lists, now_ms).await?;
+    let mut batch = Batch::new(budget, now_ms);
+    spend_proofs(&mut tx, &mut asked).await?;
+    for one in asked.iter_mut().filter(|one| one.outcome == Outcome::Taken) {
+        let wait = one
+            .network
+            .as_deref()
+            .and_then(|network| batch.budget.admit(network));
+        if let Some(wait_ms) = wait {
+            one.outcome = Outcome::TooMany(Duration::from_millis(wait_ms as u64));
+        }
+    }
+    let hashes: Vec<&str> = asked
+        .iter()
+        .flat_map(|one| &one.erasures)
+        .map(String::as_str)
+        .collect();
+    let erased = store::sign_up::erased(&mut tx, &hashes).await?;
+    // Of an address that was erased nothing is kept, not even that it came back.
+    let taken: Vec<&Asked<'_>> = asked
+        .iter()
+        .filter(|one| one.outcome == Outcome::Taken)
+        .filter(|one| !one.erasures.iter().any(|hash| erased.contains(hash)))
+        .collect();
+    note(&mut tx, &mut batch, &taken).await?;
+    let opened = batch.budget.opened;
+    batch.write(&mut tx).await?;
+    tx.commit().await?;
+    if opened {
+        tracing::error!(
+            per_minute = context.sign_up.per_minute,
+            "more confirmations than [sign_up] per_minute: sign-ups are held (nashra quarantine list)"
+        );
+    }
+    Ok(asked.into_iter().map(|one| one.outcome).collect())
+}
+
+async fn spend_proofs(tx: &mut Tx, asked: &mut [Asked<'_>]) -> Result<(), Error> {
+    let mut seen = HashSet::new();
+    let proofs: Vec<_> = asked
+        .iter()
+        .filter_map(|one| one.sign_up.proof.as_ref())
+        .filter(|proof| seen.insert(&proof.challenge))
+        .collect();
+    if proofs.is_empty() {
+        return Ok(());
+    }
+    let mut fresh = store::throttle::spend(tx, &proofs).await?;
+    for one in asked {
+        let proof = one.sign_up.proof.as_ref();
+        if proof.is_some_and(|proof| !fresh.remove(&proof.challenge)) {
+            one.outcome = Outcome::ProofUsed;
+        }
+    }
+    Ok(())
+}
+
+/// Notes each request in every state, so that every state takes the same time, and queues the mail that the state asks for.
+async fn note(tx: &mut Tx, batch: &mut Batch, taken: &[&Asked<'_>]) -> Result<(), Error> {
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let mut seen = HashSet::new();
+    let people: Vec<Person<'_>> = taken
+        .iter()
+        .filter(|one| seen.insert(&one.identity))
+        .map(|one| Person {
+            identity: &one.identity,
+            address: one.sign_up.address.as_str(),
+        })
+        .collect();
+    let identities: Vec<&str> = people.iter().map(|person| person.identity).collect();
+    let rows = store::sign_up::ensure(tx, &people, batch.now_ms).await?;
+    let ids: Vec<i64> = rows.values().copied().collect();
+    batch.states = store::sign_up::states(tx, &ids).await?;
+    let suppressed = store::sign_up::suppressed(tx, &identities).await?;
+    // Few texts are shown: most of a batch have the same.
+    let mut wordings: HashMap<&str, String> = HashMap::new();
+    for text in taken
+        .iter()
+        .filter_map(|one| one.sign_up.wording.as_deref())
+    {
+        wordings
+            .entry(text)
+            .or_insert_with(|| fingerprint(text.as_bytes()));
+    }
+    let mut ledger = Vec::with_capacity(taken.len());
+    for one in taken {
+        let id = rows.get(&one.identity).copied();
+        let id =
+            id.ok_or_else(|| store::Error::Corrupt("a subscriber without a row".to_owned()))?;
+        let SignUp {
+            lists,
+            method,
+            origin,
+            wording,
+            ..
+        } = one.sign_up;
+        for list in lists {
+            ledger.push(Entry {
+                list_id: list.id,
+                subscriber_id: id,
+                method: method.as_str(),
+                at_ms: batch.now_ms,
+                ip: origin.ip.as_deref(),
+                user_agent: origin.user_agent.as_deref(),
+                page: origin.page.as_deref(),
+                locale: origin.locale.as_deref(),
+                wording: wording
+                    .as_deref()
+                    .and_then(|text| wordings.get(text))
+                    .map(String::as_str),
+            });
+            let of = Of {
+                list_id: list.id,
+                subscriber_id: id,
+            };
+            batch.subscribe(one, of, suppressed.contains(&one.identity));
+        }
+    }
+    let texts: Vec<Wording<'_>> = wordings
+        .iter()
+        .map(|(text, hash)| Wording {
+            hash,
+            text,
+            seen_ms: batch.now_ms,
+        })
+        .collect();
+    if !texts.is_empty() {
+        store::sign_up::keep_wordings(tx, &texts).await?;
+    }
+    store::sign_up::record(tx, &ledger).await?;
+    Ok(())
+}
+
+/// What is to be written.
+pub(super) struct Batch {
+    pub(super) budget: Budget,
+    now_ms: i64,
+    states: HashMap<(i64, i64), SubscriptionStatus>,
+    pending: HashMap<(i64, i64), Pending>,
+    mails: Vec<Mail>,
+    /// `None`: not held any more.
+    holds: HashMap<(i64, i64), Option<Vec<HoldReason>>>,
+}
+
+impl Batch {
+    pub(super) fn new(budget: Budget, now_ms: i64) -> Self {
+        Self {
+            budget,
+            now_ms,
+            states: HashMap::new(),
+            pending: HashMap::new(),
+            mails: Vec::new(),
+            holds: HashMap::new(),
+        }
+    }
+
+    fn subscribe(&mut self, one: &Asked<'_>, of: Of, suppressed: bool) {
+        let key = (of.list_id, of.subscriber_id);
+        let current = self.states.get(&key).copied();
+        match on_subscribe(current, suppressed) {
+            step @ (SubscribeStep::Create | SubscribeStep::Resend | SubscribeStep::Renew) => {
+                self.states.insert(key, SubscriptionStatus::Pending);
+                let before = self.pending.remove(&key).and_then(|row| row.name);
+                let row = Pending {
+                    list_id: of.list_id,
+                    subscriber_id: of.subscriber_id,
+                    name: one.sign_up.name.clone().or(before),
+                    domain: one.sign_up.address.domain().to_owned(),
+                    at_ms: self.now_ms,
+                };
+                self.pending.insert(key, row);
+                self.confirmation(one, of, step != SubscribeStep::Resend);
+            }
+            SubscribeStep::Notice => {
+                let due = self.budget.due(&one.names, of.list_id, false);
+                if let Some(due_ms) = due {
+                    self.mail(DeliveryKind::Notice, &one.names, of, due_ms);
+                }
+            }
+            SubscribeStep::Nothing => {}
+        }
+    }
+
+    /// Queues a confirmation, or holds it for what speaks against it.
+    fn confirmation(&mut self, one: &Asked<'_>, of: Of, needed: bool) {
+        let key = (of.list_id, of.subscriber_id);
+        let doubts = &one.sign_up.doubts;
+        if !doubts.is_empty() {
+            // What went out, or is about to, is not called back.
+            if self.budget.due(&one.names, of.list_id, needed).is_some() {
+                self.holds.insert(key, Some(doubts.clone()));
+            }
+            return;
+        }
+        let Some(due_ms) = self.budget.due(&one.names, of.list_id, needed) else {
+            let (list_id, subscriber_id) = key;
+            tracing::debug!(
+                subscriber_id,
+                list_id,
+                "no mail: this address had enough of them lately"
+            );
+            return;
+        };
+        let reasons = self.budget.full(&one.names, of.list_id);
+        if reasons.is_empty() {
+            self.mail(DeliveryKind::Confirmation, &one.names, of, due_ms);
+        } else {
+            self.holds.insert(key, Some(reasons));
+        }
+    }
+
+    /// Queues a mail; whatever held its sign-up does so no more.
+    pub(super) fn mail(&mut self, kind: DeliveryKind, names: &Names, of: Of, due_ms: i64) {
+        let confirms = kind == DeliveryKind::Confirmation;
+        self.budget.spend(names, of.list_id, due_ms, confirms);
+        self.mails.push(Mail {
+            kind: kind.as_str(),
+            list_id: of.list_id,
+            subscriber_id: of.subscriber_id,
+            created_ms: self.now_ms,
+            due_ms,
+        });
+        self.let_go(of);
+    }
+
+    /// A sign-up is held no more.
+    pub(super) fn let_go(&mut self, of: Of) {
+        self.holds.insert((of.list_id, of.subscriber_id), None);
+    }
+
+    /// Writes everything.
+    pub(super) async fn write(self, tx: &mut Tx) -> Result<(), Error> {
+        let pending: Vec<Pending> = self.pending.into_values().collect();
+        if !pending.is_empty() {
+            store::sign_up::set_pending(tx, &pending).await?;
+        }
+        if !self.mails.is_empty() {
+            store::sign_up::enqueue(tx, &self.mails).await?;
+        }
+        let (mut held, mut free) = (Vec::new(), Vec::new());
+        for ((list_id, subscriber_id), reasons) in self.holds {
+            match reasons {
+                Some(reasons) => held.push(Hold {
+                    list_id,
+                    subscriber_id,
+                    reasons: serde_json::json!(reasons).to_string(),
+                    held_ms: self.now_ms,
+                }),
+                None => free.push(Of {
+                    list_id,
+                    subscriber_id,
+                }),
+            }
+        }
+        if !held.is_empty() {
+            store::quarantine::hold(tx, &held).await?;
+        }
+        if !free.is_empty() {
+            store::quarantine::let_go(tx, &free).await?;
+        }
+        self.budget.write(tx).await
+    }
+}

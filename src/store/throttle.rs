@@ -1,0 +1,97 @@
+//! Tables `throttles` and `spent_challenges`: how much of the limits of sign-ups is used up, and proofs of work that are.
+
+use std::collections::HashSet;
+
+use serde::Serialize;
+
+use super::engine::{Dialect, on};
+use super::sign_up::{json, run};
+use super::{Error, Tx};
+
+/// A limit's bucket.
+#[derive(Debug, Clone, Default, Serialize, sqlx::FromRow)]
+pub struct Throttle {
+    /// Its name.
+    pub bucket: String,
+    /// When its time began.
+    pub started_ms: i64,
+    /// How many since.
+    pub used: i64,
+    /// The last few, where the limit is exact, as a JSON array.
+    pub marks: String,
+    /// Forgotten after this.
+    pub until_ms: i64,
+}
+
+const READ: Dialect = Dialect {
+    sqlite: "SELECT bucket, started_ms, used, marks, until_ms FROM throttles WHERE bucket IN (SELECT value FROM json_each($1))",
+    postgres: "SELECT bucket, started_ms, used, marks, until_ms FROM throttles
+        WHERE bucket IN (SELECT value FROM jsonb_array_elements_text(CAST($1 AS jsonb)))",
+};
+
+/// The buckets of these names that are there.
+pub async fn read(tx: &mut Tx, buckets: &[String]) -> Result<Vec<Throttle>, Error> {
+    let (sql, names) = (READ.text(tx), json(&buckets)?);
+    Ok(on!(tx, conn => sqlx::query_as(sql).bind(names).fetch_all(conn).await?))
+}
+
+const WRITE: Dialect = Dialect {
+    sqlite: "INSERT INTO throttles (bucket, started_ms, used, marks, until_ms)
+        SELECT value ->> 'bucket', value ->> 'started_ms', value ->> 'used', value ->> 'marks', value ->> 'until_ms'
+        FROM json_each($1) WHERE TRUE
+        ON CONFLICT (bucket) DO UPDATE SET started_ms = excluded.started_ms, used = excluded.used, marks = excluded.marks,
+            until_ms = excluded.until_ms",
+    postgres: "INSERT INTO throttles (bucket, started_ms, used, marks, until_ms)
+        SELECT bucket, started_ms, used, marks, until_ms
+        FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(bucket TEXT, started_ms BIGINT, used BIGINT, marks TEXT, until_ms BIGINT)
+        ON CONFLICT (bucket) DO UPDATE SET started_ms = excluded.started_ms, used = excluded.used, marks = excluded.marks,
+            until_ms = excluded.until_ms",
+};
+
+/// Writes buckets as they are now; each may stand here once.
+pub async fn write(tx: &mut Tx, buckets: &[Throttle]) -> Result<(), Error> {
+    run(tx, &WRITE, &json(&buckets)?).await
+}
+
+/// Forgets a bucket; says whether it was there.
+pub async fn forget(tx: &mut Tx, bucket: &str) -> Result<bool, Error> {
+    const SQL: &str = "DELETE FROM throttles WHERE bucket = $1";
+    let rows = on!(tx, conn => sqlx::query(SQL).bind(bucket).execute(conn).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// Forgets buckets whose time is over, and proofs that have expired; says how many.
+pub async fn prune(tx: &mut Tx, now_ms: i64) -> Result<u64, Error> {
+    const BUCKETS: &str = "DELETE FROM throttles WHERE until_ms <= $1";
+    const PROOFS: &str = "DELETE FROM spent_challenges WHERE expires_ms <= $1";
+    let buckets = on!(&mut *tx, conn => sqlx::query(BUCKETS).bind(now_ms).execute(conn).await?.rows_affected());
+    let proofs =
+        on!(tx, conn => sqlx::query(PROOFS).bind(now_ms).execute(conn).await?.rows_affected());
+    Ok(buckets + proofs)
+}
+
+/// A proof of work that is used now.
+#[derive(Debug, Clone, Serialize)]
+pub struct Spent {
+    /// The challenge that it solves.
+    pub challenge: String,
+    /// When the challenge expires.
+    pub expires_ms: i64,
+}
+
+const SPEND: Dialect = Dialect {
+    sqlite: "INSERT INTO spent_challenges (challenge, expires_ms)
+        SELECT value ->> 'challenge', value ->> 'expires_ms' FROM json_each($1) WHERE TRUE
+        ON CONFLICT (challenge) DO NOTHING RETURNING challenge",
+    postgres: "INSERT INTO spent_challenges (challenge, expires_ms)
+        SELECT challenge, expires_ms FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(challenge TEXT, expires_ms BIGINT)
+        ON CONFLICT (challenge) DO NOTHING RETURNING challenge",
+};
+
+/// Uses proofs up; gives those that had not been used before.
+pub async fn spend(tx: &mut Tx, proofs: &[&Spent]) -> Result<HashSet<String>, Error> {
+    let (sql, proofs) = (SPEND.text(tx), json(&proofs)?);
+    let fresh: Vec<String> =
+        on!(tx, conn => sqlx::query_scalar(sql).bind(proofs).fetch_all(conn).await?);
+    Ok(fresh.into_iter().collect())
+}
