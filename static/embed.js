@@ -90,16 +90,28 @@
       clear();
       button.disabled = true;
       form.setAttribute('aria-busy', 'true');
-      try {
+      const send = async () => {
         const response = await fetch(form.action, {
           method: 'POST',
           credentials: 'omit',
           headers: { 'Content-Type': 'application/json', Accept: 'application/json' },
           body: JSON.stringify(data),
         });
-        answer(response.status, await response.json());
+        return [response.status, await response.json()];
+      };
+      try {
+        let [code, body] = await send();
+        if (code === 428 && !body.challenge) {
+          // The server had not seen this form: it is sent once more with what it gave.
+          data.stamp = body.stamp;
+          [code, body] = await send();
+        }
+        if (code === 428) {
+          throw new Error(body.message);
+        }
+        answer(code, body);
       } catch {
-        // Not allowed to this site, or no answer that makes sense: the form is sent as it is.
+        // Not allowed to this site, more to do, or no answer that makes sense: the form is sent as it is.
         HTMLFormElement.prototype.submit.call(form);
       } finally {
         button.disabled = false;

@@ -35,9 +35,6 @@ async fn deliveries(context: &Context) -> Result<u64, Error> {
     let now_ms = context.clock.now_ms();
     let before_ms = now_ms - context.delivery.keep.as_millis() as i64;
     let mut gone = 0;
-    let mut tx = context.database.write().await?;
-    store::throttle::prune(&mut tx, now_ms).await?;
-    tx.commit().await?;
     loop {
         let mut tx = context.database.write().await?;
         if let Some(digest_id) = store::digest_control::prunable(&mut tx, before_ms).await? {

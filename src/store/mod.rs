@@ -36,7 +36,6 @@ pub mod subscriber;
 pub mod subscription;
 pub mod suppression;
 pub mod throttle;
-pub mod wording;
 pub mod worker;
 
 pub use engine::{Database, Settings, Tx};

@@ -60,16 +60,6 @@ pub async fn forget(tx: &mut Tx, bucket: &str) -> Result<bool, Error> {
     Ok(rows == 1)
 }
 
-/// Forgets buckets whose time is over, and proofs that have expired; says how many.
-pub async fn prune(tx: &mut Tx, now_ms: i64) -> Result<u64, Error> {
-    const BUCKETS: &str = "DELETE FROM throttles WHERE until_ms <= $1";
-    const PROOFS: &str = "DELETE FROM spent_challenges WHERE expires_ms <= $1";
-    let buckets = on!(&mut *tx, conn => sqlx::query(BUCKETS).bind(now_ms).execute(conn).await?.rows_affected());
-    let proofs =
-        on!(tx, conn => sqlx::query(PROOFS).bind(now_ms).execute(conn).await?.rows_affected());
-    Ok(buckets + proofs)
-}
-
 /// A proof of work that is used now.
 #[derive(Debug, Clone, Serialize)]
 pub struct Spent {
