@@ -52,7 +52,6 @@ both_databases!(
         let digest = app.publish().await;
         app.deliver_pending().await;
         let hash = "SELECT wording FROM consents WHERE wording IS NOT NULL";
-        let now_ms = app.clock.now_ms();
         let mut tx = app.app.context.database.write().await.unwrap();
         let shown = store::consent::of(&mut tx, app.app.context.list("weekly").unwrap().id, 1).await.unwrap();
         let wording = shown[0].wording.clone().expect(hash);
