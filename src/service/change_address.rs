@@ -103,18 +103,18 @@ async fn note(
 
 /// Within the transaction that confirmed `token`'s subscription by a mail made at `mailed_ms`: if that mail was about a change of
 /// address, everything goes over, and the old address is told nothing more. A list that the new address was confirmed for
-/// before keeps the choices made there.
+/// before keeps the choices made there. Says whether it was.
 pub(super) async fn complete(
     context: &Context,
     tx: &mut Tx,
     token: SubscriptionToken,
     mailed_ms: i64,
     origin: &Origin,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let asked = store::moves::of(tx, token.subscriber_id).await?;
     // A mail that was there before anybody asked for the change does not agree to it.
     let Some(asked) = asked.filter(|asked| asked.created_ms <= mailed_ms) else {
-        return Ok(());
+        return Ok(false);
     };
     let now_ms = context.clock.now_ms();
     let (from_id, to_id) = (asked.from_id, token.subscriber_id);
@@ -123,7 +123,7 @@ pub(super) async fn complete(
             list_id,
             subscriber_id: to_id,
         };
-        if store::choices::hold(tx, list_id, from_id).await?.is_none() {
+        if !store::choices::hold(tx, list_id, from_id).await? {
             continue;
         }
         let is_new = if list_id == token.list_id {
@@ -146,5 +146,5 @@ pub(super) async fn complete(
         unsubscribe::leave(context, tx, from, ConsentMethod::Mail, origin).await?;
     }
     store::moves::forget(tx, from_id).await?;
-    Ok(())
+    Ok(true)
 }

@@ -1,5 +1,5 @@
 //! Double opt-in: looking at a token changes nothing (promise 1), confirming does (and queues the
-//! welcome, where the list has one), and an old token can ask for a new mail.
+//! welcome, where the list has one and its reader is new), and an old token can ask for a new mail.
 
 use std::sync::Arc;
 
@@ -67,8 +67,8 @@ pub async fn confirm(context: &Context, token: &str, origin: &Origin) -> Result<
         subscriber_id,
     };
     let mailed_ms = found.confirmation.created_ms;
-    change_address::complete(context, &mut tx, who, mailed_ms, origin).await?;
-    if list.welcome != Welcome::Off {
+    let moved = change_address::complete(context, &mut tx, who, mailed_ms, origin).await?;
+    if !moved && list.welcome != Welcome::Off {
         let kind = DeliveryKind::Welcome;
         store::delivery::enqueue(&mut tx, kind, list.id, subscriber_id, now_ms, now_ms).await?;
     }

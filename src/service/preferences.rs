@@ -1,5 +1,6 @@
-//! What a reader chose, by signed link: shown, changed, left. Changing a rhythm moves the reader's window so that no article is
-//! lost and none comes twice. Each change is one transaction; of two at the same time the last one stands.
+//! What a reader chose, by signed link: shown, changed, left. A change keeps the reader's window as it is, so no article is lost and
+//! none comes twice; a rhythm only says when the next digest is due. Each change is one transaction; of two at the same time the
+//! last one stands.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::domain::list::List;
 use crate::domain::rhythm::{Cadence, Rhythm};
 use crate::domain::subscription::{ConsentMethod, SubscriptionStatus};
 use crate::domain::token::{Purpose, SubscriptionToken};
-use crate::store::choices::{LastDigest, Window};
+use crate::store::choices::Window;
 use crate::store::consent::Origin;
 use crate::store::{self, Tx};
 
@@ -94,6 +95,9 @@ pub async fn save(
     let Some(who) = who(context, token) else {
         return Ok(false);
     };
+    // In the order in which every transaction takes several lists, so that none waits for another in a circle.
+    let mut wishes: Vec<_> = wishes.iter().collect();
+    wishes.sort_unstable_by_key(|(list_id, _)| *list_id);
     let mut tx = context.database.write().await?;
     for (list_id, choices) in wishes {
         let to = SubscriptionToken {
@@ -182,7 +186,7 @@ async fn stored(
     Ok(choices.zip(window))
 }
 
-/// Writes the choices of a confirmed subscription, and how its window goes on. Says whether it is confirmed and a choice was made.
+/// Writes the choices of a confirmed subscription, and when its next digest is due. Says whether it is confirmed and a choice was made.
 async fn write(
     context: &Context,
     tx: &mut Tx,
@@ -190,39 +194,28 @@ async fn write(
     choose: impl FnOnce(&Choices) -> Option<Choices>,
 ) -> Result<bool, Error> {
     let (list_id, subscriber_id) = (who.list_id, who.subscriber_id);
-    let Some((confirmed_ms, last)) = store::choices::hold(tx, list_id, subscriber_id).await? else {
+    if !store::choices::hold(tx, list_id, subscriber_id).await? {
         return Ok(false);
-    };
+    }
     let Some((old, window)) = stored(tx, list_id, subscriber_id).await? else {
         return Ok(false);
     };
     let Some(new) = choose(&old) else {
         return Ok(false);
     };
-    let received = last.filter(|last| confirmed_ms <= last.started_ms);
-    let window = window_after(&old, &new, window, received, context.clock.now_ms());
+    let window = window_after(&old, &new, window, context.clock.now_ms());
     Ok(store::choices::set(tx, list_id, subscriber_id, &new, window).await?)
 }
 
-/// How a window goes on after a change. `received` is the list's last digest, if this reader was there to get it.
-fn window_after(
-    old: &Choices,
-    new: &Choices,
-    window: Window,
-    received: Option<LastDigest>,
-    now_ms: i64,
-) -> Window {
-    match &new.rhythm {
-        rhythm if *rhythm == old.rhythm => window,
-        // The next digest of the list looks back to where this reader's own ended.
-        None => Window {
-            next_ms: None,
-            ..window
-        },
-        Some(rhythm) => Window {
-            next_ms: rhythm.next_after(now_ms),
-            since_ms: window.since_ms.or(received.map(|last| last.until_ms)),
-        },
+/// A window after a change: what was looked at stays as it is, the hour is the new rhythm's next.
+fn window_after(old: &Choices, new: &Choices, window: Window, now_ms: i64) -> Window {
+    if new.rhythm == old.rhythm {
+        return window;
+    }
+    let rhythm = new.rhythm.as_ref();
+    Window {
+        next_ms: rhythm.and_then(|rhythm| rhythm.next_after(now_ms)),
+        ..window
     }
 }
 
@@ -257,45 +250,29 @@ mod tests {
     }
 
     #[test]
-    fn a_rhythm_of_ones_own_begins_where_the_last_digest_ended() {
-        let (list, daily) = (Choices::default(), own(Cadence::Daily, 0));
-        let last = LastDigest {
-            started_ms: NOW - DAY,
-            until_ms: NOW - DAY - 5,
-        };
-        let tomorrow = Some(NOW + DAY);
-        let after = |window, last| window_after(&list, &daily, window, last, NOW);
-        assert_eq!(
-            after(window(None, None), Some(last)),
-            window(tomorrow, Some(NOW - DAY - 5))
+    fn a_change_keeps_what_was_looked_at_and_moves_the_hour() {
+        let (list, daily, weekly) = (
+            Choices::default(),
+            own(Cadence::Daily, 0),
+            own(Cadence::Weekly, 3),
         );
-        assert_eq!(after(window(None, None), None), window(tomorrow, None));
-        // Who came back from a rhythm and has had no digest of the list since is further back, or further on.
-        assert_eq!(
-            after(window(None, Some(17)), Some(last)),
-            window(tomorrow, Some(17))
-        );
-    }
-
-    #[test]
-    fn changing_and_giving_up_a_rhythm_keeps_what_was_looked_at() {
-        let (daily, weekly) = (own(Cadence::Daily, 0), own(Cadence::Weekly, 3));
-        let was = window(Some(NOW + DAY), Some(17));
-        assert_eq!(
-            window_after(&daily, &weekly, was, None, NOW),
-            window(Some(NOW + 2 * DAY), Some(17))
-        );
-        assert_eq!(
-            window_after(&daily, &Choices::default(), was, None, NOW),
-            window(None, Some(17))
-        );
-        let other = Choices {
-            sections: Some(vec!["news".into()]),
-            language: Some("en".into()),
-            paused_until_ms: Some(NOW + DAY),
-            ..daily.clone()
-        };
-        assert_eq!(window_after(&daily, &other, was, None, NOW), was);
+        let (tomorrow, wednesday) = (Some(NOW + DAY), Some(NOW + 2 * DAY));
+        for since_ms in [None, Some(17)] {
+            let after = |old, new, next_ms| window_after(old, new, window(next_ms, since_ms), NOW);
+            assert_eq!(after(&list, &daily, None), window(tomorrow, since_ms));
+            assert_eq!(
+                after(&daily, &weekly, tomorrow),
+                window(wednesday, since_ms)
+            );
+            assert_eq!(after(&daily, &list, tomorrow), window(None, since_ms));
+            let other = Choices {
+                sections: Some(vec!["news".into()]),
+                language: Some("en".into()),
+                paused_until_ms: tomorrow,
+                ..daily.clone()
+            };
+            assert_eq!(after(&daily, &other, Some(5)), window(Some(5), since_ms));
+        }
     }
 
     #[test]

@@ -123,43 +123,17 @@ pub async fn set(
     Ok(rows == 1)
 }
 
-/// The list's last digest that went to all its readers: when its recipients were frozen, and up to when it looked at articles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
-pub struct LastDigest {
-    /// When its recipients were frozen.
-    pub started_ms: i64,
-    /// Up to when it looked at articles.
-    pub until_ms: i64,
-}
-
-/// PostgreSQL has many writers: a digest that is just being frozen is waited for (its row first, as who freezes it does), then
-/// nobody else changes the subscription. SQLite has one writer, and nothing to lock.
-const HOLD_DIGEST: Dialect = Dialect {
-    sqlite: "SELECT id FROM digests WHERE list_id = $1 AND status = 'ready' AND audience = 'list'",
-    postgres: "SELECT id FROM digests WHERE list_id = $1 AND status = 'ready' AND audience = 'list' ORDER BY id FOR SHARE",
-};
-const HOLD_SUBSCRIPTION: Dialect = Dialect {
-    sqlite: "SELECT changed_ms FROM subscriptions WHERE list_id = $1 AND subscriber_id = $2 AND status = 'confirmed'",
-    postgres: "SELECT changed_ms FROM subscriptions WHERE list_id = $1 AND subscriber_id = $2 AND status = 'confirmed' FOR UPDATE",
+/// PostgreSQL has many writers; SQLite has one, and nothing to lock.
+const HOLD: Dialect = Dialect {
+    sqlite: "SELECT subscriber_id FROM subscriptions WHERE list_id = $1 AND subscriber_id = $2 AND status = 'confirmed'",
+    postgres: "SELECT subscriber_id FROM subscriptions WHERE list_id = $1 AND subscriber_id = $2 AND status = 'confirmed' FOR UPDATE",
 };
 
-/// Holds a confirmed subscription until the transaction ends, and says since when it is confirmed and which digest of the list
-/// was the last; `None`: it is not confirmed.
-pub async fn hold(
-    tx: &mut Tx,
-    list_id: i64,
-    subscriber_id: i64,
-) -> Result<Option<(i64, Option<LastDigest>)>, Error> {
-    const LAST: &str = "SELECT started_ms, until_ms FROM digests
-        WHERE list_id = $1 AND audience = 'list' AND status IN ('sending', 'sent') AND started_ms IS NOT NULL
-        ORDER BY period_ms DESC LIMIT 1";
-    let (digest, subscription) = (HOLD_DIGEST.text(tx), HOLD_SUBSCRIPTION.text(tx));
-    on!(&mut *tx, conn => sqlx::query(digest).bind(list_id).fetch_all(conn).await.map(drop)?);
-    let confirmed_ms: Option<i64> = on!(&mut *tx, conn => sqlx::query_scalar(subscription)
-        .bind(list_id).bind(subscriber_id).fetch_optional(conn).await?);
-    let Some(confirmed_ms) = confirmed_ms else {
-        return Ok(None);
-    };
-    let last = on!(tx, conn => sqlx::query_as(LAST).bind(list_id).fetch_optional(conn).await?);
-    Ok(Some((confirmed_ms, last)))
+/// Holds a confirmed subscription until the transaction ends; says whether it is confirmed. Who freezes a digest of the list, which
+/// moves windows, is waited for or waits: the list's row comes first, then the subscription's, as there.
+pub async fn hold(tx: &mut Tx, list_id: i64, subscriber_id: i64) -> Result<bool, Error> {
+    super::list::lock(tx, list_id).await?;
+    let sql = HOLD.text(tx);
+    let held: Option<i64> = on!(tx, conn => sqlx::query_scalar(sql).bind(list_id).bind(subscriber_id).fetch_optional(conn).await?);
+    Ok(held.is_some())
 }

@@ -70,8 +70,7 @@ const QUOTES: [&str; 2] = [
     "UPDATE digests SET pause_reason = '' WHERE LOWER(pause_reason) LIKE $1 ESCAPE '\\'",
 ];
 
-/// Takes everything of a subscriber away. The row stays as a number without an address: SQLite would give the number to
-/// somebody else, and with it the links in the mails of the one who is gone.
+/// Takes everything of a subscriber away. The row stays as a number without an address: deliveries of digests refer to it.
 pub async fn wipe(tx: &mut Tx, subscriber_id: i64) -> Result<(), Error> {
     const EMPTY: &str = "UPDATE subscribers SET identity = 'erased:' || id, address = '', created_ms = 0 WHERE id = $1";
     for sql in OF_SUBSCRIBER {

@@ -64,13 +64,13 @@ pub async fn by_id(tx: &mut Tx, id: i64) -> Result<Option<ListRow>, Error> {
     Ok(on!(tx, conn => sqlx::query_as(SQL).bind(id).fetch_optional(conn).await?))
 }
 
-/// On PostgreSQL one transaction after the other freezes digests of a list; SQLite has one writer.
+/// On PostgreSQL one transaction after the other freezes digests of a list or changes what its readers chose; SQLite has one writer.
 const LOCK: Dialect = Dialect {
     sqlite: "SELECT id FROM lists WHERE id = $1",
     postgres: "SELECT id FROM lists WHERE id = $1 FOR NO KEY UPDATE",
 };
 
-/// Waits for its turn to freeze a digest of the list.
+/// Waits for its turn to freeze a digest of the list, or to change what a reader of it chose.
 pub async fn lock(tx: &mut Tx, id: i64) -> Result<(), Error> {
     let sql = LOCK.text(tx);
     on!(tx, conn => sqlx::query(sql).bind(id).fetch_optional(conn).await.map(drop)?);

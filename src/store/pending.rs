@@ -96,22 +96,15 @@ pub async fn older_than(tx: &mut Tx, until_ms: i64, most: i64) -> Result<Vec<Pen
     Ok(on!(tx, conn => sqlx::query_as(sql).bind(until_ms).bind(most).fetch_all(conn).await?))
 }
 
-/// Nothing else refers to subscriber $1.
-macro_rules! nothing_else {
-    () => {
-        " AND NOT EXISTS (SELECT 1 FROM subscriptions o WHERE o.subscriber_id = $1)
-            AND NOT EXISTS (SELECT 1 FROM consents o WHERE o.subscriber_id = $1)
-            AND NOT EXISTS (SELECT 1 FROM confirmations o WHERE o.subscriber_id = $1)
-            AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.subscriber_id = $1)"
-    };
-}
-
 /// Takes a sign-up back. Who had been a reader before is one who left; of anybody else nothing stays, and the subscriber goes when
 /// nothing else refers to them.
 pub async fn forget(tx: &mut Tx, pending: Pending, now_ms: i64) -> Result<(), Error> {
-    const DROP: [&str; 2] = [
+    // Whose place was to be taken stays where they are: the confirmation of that is among what goes.
+    const DROP: [&str; 3] = [
         "DELETE FROM confirmations WHERE list_id = $1 AND subscriber_id = $2",
         "DELETE FROM quarantine WHERE list_id = $1 AND subscriber_id = $2",
+        "DELETE FROM moves WHERE subscriber_id = $2
+            AND NOT EXISTS (SELECT 1 FROM subscriptions o WHERE o.subscriber_id = $2 AND o.list_id <> $1 AND o.status = 'pending')",
     ];
     const LEAVE: &str = "UPDATE subscriptions SET status = 'unsubscribed', changed_ms = $3
         WHERE list_id = $1 AND subscriber_id = $2 AND status = 'pending'
@@ -121,19 +114,11 @@ pub async fn forget(tx: &mut Tx, pending: Pending, now_ms: i64) -> Result<(), Er
         "DELETE FROM deliveries WHERE list_id = $1 AND subscriber_id = $2",
         "DELETE FROM subscriptions WHERE list_id = $1 AND subscriber_id = $2 AND status = 'pending'",
     ];
-    // SQLite would give the number of the last row to somebody else, and with it the links in the mails of the one who is gone:
-    // that row stays, empty.
-    const REST: [&str; 3] = [
-        "DELETE FROM moves WHERE subscriber_id = $1",
-        concat!(
-            "DELETE FROM subscribers WHERE id = $1 AND id < (SELECT MAX(id) FROM subscribers)",
-            nothing_else!()
-        ),
-        concat!(
-            "UPDATE subscribers SET identity = 'erased:' || id, address = '', created_ms = 0 WHERE id = $1",
-            nothing_else!()
-        ),
-    ];
+    const SUBSCRIBER: &str = "DELETE FROM subscribers WHERE id = $1
+        AND NOT EXISTS (SELECT 1 FROM subscriptions o WHERE o.subscriber_id = $1)
+        AND NOT EXISTS (SELECT 1 FROM consents o WHERE o.subscriber_id = $1)
+        AND NOT EXISTS (SELECT 1 FROM confirmations o WHERE o.subscriber_id = $1)
+        AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.subscriber_id = $1)";
     let (list_id, subscriber_id) = (pending.list_id, pending.subscriber_id);
     for sql in DROP {
         delete(tx, sql, pending).await?;
@@ -146,9 +131,7 @@ pub async fn forget(tx: &mut Tx, pending: Pending, now_ms: i64) -> Result<(), Er
     for sql in ALL {
         delete(tx, sql, pending).await?;
     }
-    for sql in REST {
-        on!(&mut *tx, conn => sqlx::query(sql).bind(subscriber_id).execute(conn).await.map(drop)?);
-    }
+    on!(tx, conn => sqlx::query(SUBSCRIBER).bind(subscriber_id).execute(conn).await.map(drop)?);
     Ok(())
 }
 

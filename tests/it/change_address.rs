@@ -253,3 +253,52 @@ both_databases!(
         assert_eq!(stored(&app, "weekly", 2).await, chosen());
     }
 );
+
+both_databases!(
+    /// Standards, section 4: the new address is looked at as at sign-up. A slip is questioned once (A13), what the operator refuses
+    /// is refused, and a doubt holds nobody up who is a reader already.
+    the_new_address_is_checked_as_at_sign_up,
+    |db| async move {
+        let sections = "[addresses]\nmx_check = false\ndisposable = \"refuse\"\nrole = \"flag\"".to_owned();
+        let app = TestApp::with(db, Options { sections, ..Options::default() }).await;
+        app.confirmed(OLD).await;
+        let link = app.app.context.preferences_url(app.app.context.list("weekly").unwrap().id, 1);
+        assert!(!http::get(&link).await.text().contains("name=\"insist\""));
+        let before = app.dump().await;
+        for refused in ["layla@gmial.com", "layla@a.mailinator.com", "layla@"] {
+            let answer = ask(&app, refused).await;
+            assert_eq!(answer.status, 422, "{refused}");
+            let insist = format!("<input type=\"hidden\" name=\"insist\" value=\"{refused}\">");
+            assert!(answer.text().contains(&insist), "{}", answer.text());
+        }
+        let insists = |email| [("do", "move"), ("email", email), ("insist", email)];
+        assert_eq!(http::post_form(&link, &insists("layla@a.mailinator.com")).await.status, 422);
+        assert_eq!(app.dump().await, before);
+        app.catcher.clear();
+        assert_eq!(http::post_form(&link, &insists("layla@gmial.com")).await.status, 303);
+        assert_eq!(ask(&app, "info@example.net").await.status, 303);
+        app.deliver_pending().await;
+        let mut mailed: Vec<_> = app.catcher.messages().iter().flat_map(|mail| mail.recipients.clone()).collect();
+        mailed.sort();
+        assert_eq!(mailed, ["info@example.net", "layla@gmial.com"]);
+    }
+);
+
+both_databases!(
+    /// Who moves has been welcomed before: after its confirmation the new address gets nothing.
+    a_change_of_address_is_no_new_welcome,
+    |db| async move {
+        let list = "welcome = \"link\"".to_owned();
+        let app = TestApp::with(db, Options { list, ..Options::default() }).await;
+        app.confirmed(OLD).await;
+        app.deliver_pending().await;
+        assert_eq!(app.catcher.messages().len(), 2, "a confirmation and a welcome");
+        app.advance(Duration::from_hours(48));
+        ask(&app, NEW).await;
+        app.deliver_pending().await;
+        assert_eq!(http::post_form(&app.confirmation_link(NEW), &[]).await.status, 200);
+        assert_eq!(status(&app, "weekly", 2).await, Some(Confirmed));
+        app.deliver_pending().await;
+        assert_eq!(app.catcher.messages().len(), 3, "a confirmation more");
+    }
+);

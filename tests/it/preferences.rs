@@ -105,53 +105,35 @@ both_databases!(
 );
 
 both_databases!(
-    /// Nothing is lost and nothing repeated: a rhythm begins where the list's last digest ended, when the reader was there to get
-    /// it, and keeps its place from then on.
-    a_rhythm_begins_where_the_last_digest_ended,
+    /// What was looked at for a reader stays as it is, whatever they choose, so nothing is lost and nothing repeated: only the hour
+    /// changes. Without a mark of their own readers are where the list is.
+    a_change_keeps_the_readers_window,
     |db| async move {
         let app = TestApp::start(db).await;
         app.confirmed(LAYLA).await;
-        app.articles(3).await;
-        let digest = app.publish().await;
-        let until_ms = app.digest(digest).await.until_ms;
-        app.advance(std::time::Duration::from_hours(24));
-        save(&app, &CHOSEN).await;
-        let (_, window) = stored(&app, "weekly").await;
-        assert_eq!(window.since_ms, Some(until_ms));
-        // Sections alone leave the window as it is.
-        let mut fields = CHOSEN;
-        fields[4] = ("weekly.section", "health");
-        save(&app, &fields).await;
-        assert_eq!(stored(&app, "weekly").await.1, window);
-        // Another rhythm, and giving it up, keep the beginning.
-        fields[0] = ("weekly.cadence", "monthly");
-        save(&app, &fields).await;
-        let (_, monthly) = stored(&app, "weekly").await;
-        assert_eq!(monthly.since_ms, Some(until_ms));
-        assert!(monthly.next_ms > window.next_ms);
-        save(&app, &AS_THE_LIST).await;
-        assert_eq!(stored(&app, "weekly").await.1, Window { next_ms: None, since_ms: Some(until_ms) });
-    }
-);
-
-both_databases!(
-    /// Who came after the list's last digest did not get it.
-    a_rhythm_of_a_new_reader_has_no_beginning_yet,
-    |db| async move {
-        let app = TestApp::start(db).await;
-        app.many_confirmed_at("example.com", 1).await;
         app.articles(3).await;
         app.publish().await;
-        app.advance(std::time::Duration::from_hours(1));
-        app.confirmed(LAYLA).await;
         let list = app.app.context.list("weekly").unwrap().id;
-        let link = app.app.context.preferences_url(list, 2);
-        let fields: Vec<_> = [("do", "save")].iter().chain(&CHOSEN).copied().collect();
-        assert_eq!(http::post_form(&link, &fields).await.status, 303);
-        let mut tx = app.app.context.database.read().await.unwrap();
-        let window = store::choices::window(&mut tx, list, 2).await.unwrap().unwrap();
-        assert_eq!(window.since_ms, None);
-        assert!(window.next_ms.is_some());
+        for since_ms in [None, Some(MONDAY - 7)] {
+            let mut tx = app.app.context.database.write().await.unwrap();
+            let before = Window { next_ms: None, since_ms };
+            store::choices::set(&mut tx, list, 1, &Choices::default(), before).await.unwrap();
+            tx.commit().await.unwrap();
+            save(&app, &CHOSEN).await;
+            let (_, window) = stored(&app, "weekly").await;
+            assert!(window.since_ms == since_ms && window.next_ms.is_some(), "{window:?}");
+            // Sections alone leave the hour as it is, too.
+            let mut fields = CHOSEN;
+            fields[4] = ("weekly.section", "health");
+            save(&app, &fields).await;
+            assert_eq!(stored(&app, "weekly").await.1, window);
+            fields[0] = ("weekly.cadence", "monthly");
+            save(&app, &fields).await;
+            let (_, monthly) = stored(&app, "weekly").await;
+            assert!(monthly.since_ms == since_ms && monthly.next_ms > window.next_ms, "{monthly:?}");
+            save(&app, &AS_THE_LIST).await;
+            assert_eq!(stored(&app, "weekly").await.1, before);
+        }
     }
 );
 

@@ -89,7 +89,10 @@ pub async fn import(
         |error: std::io::Error| Error::Refused(format!("{}: {error}", order.file.display()));
     let file = order.file.clone();
     let look = tokio::task::spawn_blocking(move || text::look(&file));
-    let look = look.await.map_err(panicked)?.map_err(refused)?;
+    let look = look
+        .await
+        .map_err(|error| panicked(&error))?
+        .map_err(refused)?;
     let status = if order.confirmed {
         SubscriptionStatus::Confirmed
     } else {
@@ -170,7 +173,7 @@ pub async fn import(
         watch(&refusals, &report).map_err(refused)?;
         tx.commit().await?;
     }
-    reader.await.map_err(panicked)?;
+    reader.await.map_err(|error| panicked(&error))?;
     if !order.dry_run {
         let mut tx = context.database.write().await?;
         let now_ms = context.clock.now_ms();
@@ -241,6 +244,6 @@ fn known(row: u64, word: &str) -> Refusal {
     }
 }
 
-fn panicked(error: tokio::task::JoinError) -> Error {
+fn panicked(error: &tokio::task::JoinError) -> Error {
     Error::Panic(error.to_string())
 }

@@ -143,7 +143,10 @@ fn delimiter(path: &Path, encoding: &'static Encoding) -> io::Result<u8> {
     let length = Text::open(path, encoding, Allowance::default())?.read(&mut head)?;
     let line = head[..length].split(|byte| *byte == b'\n').next();
     let line = line.unwrap_or_default();
-    let count = |mark: u8| line.iter().filter(|byte| **byte == mark).count();
+    let count = |mark: u8| {
+        line.iter()
+            .fold(0, |sum, byte| sum + usize::from(*byte == mark))
+    };
     let best = [b',', b';', b'\t']
         .into_iter()
         .rev()
