@@ -1,7 +1,7 @@
 //! Erasure (GDPR Art. 17, standards X12): everything that is known of a person goes, and only a keyed hash of the address stays,
 //! so that neither a sign-up nor an import ever brings it back (B12).
 
-use super::{Context, Error};
+use super::{Context, Error, sign_up};
 use crate::domain::address::EmailAddress;
 use crate::domain::subscription::ConsentMethod;
 use crate::store;
@@ -61,6 +61,9 @@ pub async fn erase(
     if let Some(subscriber) = &subscriber {
         store::erasure::wipe(&mut tx, subscriber.id).await?;
         store::erasure::unquote(&mut tx, &subscriber.address).await?;
+        if let Ok(address) = EmailAddress::parse(&subscriber.address) {
+            sign_up::forget(context, &mut tx, &address).await?;
+        }
     }
     if let Some(newest) = hashes.first().filter(|_| !before) {
         store::erasure::add(&mut tx, newest, now_ms).await?;

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 use serde::Serialize;
 
 use super::engine::{Dialect, array, on};
+use super::subscription::pending_again;
 use super::{Error, Tx};
 use crate::domain::subscription::SubscriptionStatus;
 
@@ -134,29 +135,21 @@ pub struct Pending {
     pub at_ms: i64,
 }
 
-macro_rules! on_conflict {
-    () => {
-        " ON CONFLICT (list_id, subscriber_id) DO UPDATE SET status = 'pending',
-            name = COALESCE(excluded.name, subscriptions.name), changed_ms = excluded.changed_ms
-        WHERE subscriptions.status <> 'confirmed'"
-    };
-}
-
 const PENDING: Dialect = Dialect {
     sqlite: concat!(
         "INSERT INTO subscriptions (list_id, subscriber_id, status, name, created_ms, changed_ms, provider_id)
         SELECT value ->> 'list_id', value ->> 'subscriber_id', 'pending', value ->> 'name', value ->> 'at_ms', value ->> 'at_ms',
             COALESCE((SELECT p.provider_id FROM provider_domains p WHERE p.domain = value ->> 'domain'), 0)
-        FROM json_each($1) WHERE TRUE",
-        on_conflict!()
+        FROM json_each($1) WHERE TRUE ",
+        pending_again!()
     ),
     postgres: concat!(
         "INSERT INTO subscriptions (list_id, subscriber_id, status, name, created_ms, changed_ms, provider_id)
         SELECT r.list_id, r.subscriber_id, 'pending', r.name, r.at_ms, r.at_ms,
             COALESCE((SELECT p.provider_id FROM provider_domains p WHERE p.domain = r.domain), 0)
         FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(list_id BIGINT, subscriber_id BIGINT, name TEXT, domain TEXT, at_ms BIGINT)
-        ORDER BY r.list_id, r.subscriber_id",
-        on_conflict!()
+        ORDER BY r.list_id, r.subscriber_id ",
+        pending_again!()
     ),
 };
 

@@ -20,7 +20,7 @@ pub async fn status(
 }
 
 /// What becomes of a subscription that is there.
-macro_rules! on_conflict {
+macro_rules! pending_again {
     () => {
         "ON CONFLICT (list_id, subscriber_id) DO UPDATE SET status = 'pending',
             name = COALESCE(excluded.name, subscriptions.name), changed_ms = excluded.changed_ms,
@@ -30,6 +30,7 @@ macro_rules! on_conflict {
         WHERE subscriptions.status <> 'confirmed'"
     };
 }
+pub(super) use pending_again;
 
 /// The domain of an address is cut out by each database in its own way.
 const SET_PENDING: Dialect = Dialect {
@@ -37,13 +38,13 @@ const SET_PENDING: Dialect = Dialect {
         "INSERT INTO subscriptions (list_id, subscriber_id, status, name, created_ms, changed_ms, provider_id)
         SELECT $1, $2, 'pending', $3, $4, $4, COALESCE((SELECT p.provider_id FROM subscribers s JOIN provider_domains p
             ON p.domain = substr(s.identity, instr(s.identity, '@') + 1) WHERE s.id = $2), 0) WHERE TRUE ",
-        on_conflict!()
+        pending_again!()
     ),
     postgres: concat!(
         "INSERT INTO subscriptions (list_id, subscriber_id, status, name, created_ms, changed_ms, provider_id)
         SELECT $1, $2, 'pending', $3, $4, $4, COALESCE((SELECT p.provider_id FROM subscribers s JOIN provider_domains p
             ON p.domain = split_part(s.identity, '@', 2) WHERE s.id = $2), 0) WHERE TRUE ",
-        on_conflict!()
+        pending_again!()
     ),
 };
 

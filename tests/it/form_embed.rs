@@ -235,7 +235,8 @@ both_databases!(
             let cached = page.header("cache-control") != "no-store";
             assert_eq!(cached, path.starts_with("/archive"), "{path}: only pages that do not follow the browser are kept");
         }
-        let link = regex::Regex::new(r##"(?:href|action)="([^"#]+)""##).unwrap();
+        // What tells programs where a page is has no language.
+        let link = regex::Regex::new(r##"<(?:a|form)\b[^>]* (?:href|action)="([^"#]+)""##).unwrap();
         for path in ["/", "/subscribe/weekly", "/subscribe/weekly/check-mail", "/archive/weekly", "/nowhere"] {
             let page = http::get(&format!("{}{path}?lang=en", app.url)).await;
             for found in link.captures_iter(page.text()) {

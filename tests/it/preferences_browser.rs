@@ -89,7 +89,8 @@ async fn readers_choose_in_a_browser() {
 
     browser.no_scripts().await;
     browser.size(390, 800).await;
-    browser.page.goto(&link).await.unwrap();
+    let in_arabic = format!("{link}?lang=ar");
+    browser.page.goto(&in_arabic).await.unwrap();
     press_label(&browser, "[value=weekly]").await;
     press_label(&browser, "[value=cartoons]").await;
     browser.picture("preferences-ar-phone-weekly").await;
@@ -111,6 +112,7 @@ async fn readers_choose_in_a_browser() {
     assert_eq!(choices.rhythm.unwrap().day(), 1);
 
     let leave = app.app.context.unsubscribe_url(list, 1);
+    let leave = format!("{leave}?lang=ar");
     browser.page.goto(&leave).await.unwrap();
     browser.picture("unsubscribe-ar-phone").await;
     press(&browser, "main form button").await;

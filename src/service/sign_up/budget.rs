@@ -52,6 +52,16 @@ impl Names {
     }
 }
 
+/// Forgets what counts against an address: it is being erased.
+pub(in crate::service) async fn forget(
+    context: &Context,
+    tx: &mut Tx,
+    address: &EmailAddress,
+) -> Result<(), Error> {
+    store::throttle::forget(tx, &Names::of(context, address).address).await?;
+    Ok(())
+}
+
 fn hashed(context: &Context, kind: &str, value: &str) -> String {
     let mac = context
         .keyring

@@ -22,6 +22,7 @@ use crate::store::consent::Origin;
 use crate::store::throttle::Spent;
 
 pub(super) use again::remind;
+pub(super) use budget::forget;
 
 /// What a reader asked for.
 #[derive(Debug)]

@@ -292,7 +292,7 @@ fn configuration(
     let unprotected = if sections.contains("[sign_up") {
         ""
     } else {
-        "[sign_up]\nunstamped = \"accept\"\nmin_fill = \"0s\"\nper_network = { per_hour = 0, per_day = 0 }"
+        "[sign_up]\nunstamped = \"accept\"\nmin_fill = \"0s\"\nper_minute = 0\nper_list = 0\nper_domain = 0\nper_network = { per_hour = 0, per_day = 0 }"
     };
     // No test depends on the network; one about addresses brings its own name server.
     let addresses = if sections.contains("[addresses]") {
