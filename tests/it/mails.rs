@@ -210,6 +210,7 @@ async fn an_arabic_digest_as_it_is_sent() {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter(r"http://127\.0\.0\.1:\d+", "http://[SITE]");
     settings.add_filter(r"/u/[\w-]+", "/u/[TOKEN]");
+    settings.add_filter(r"/p/[\w-]+", "/p/[TOKEN]");
     settings.add_filter(r"/d/[\w-]+", "/d/[DIGEST]");
     settings.add_filter(r"Message-ID: <.+@", "Message-ID: <[TAG]@");
     settings.add_filter("boundary=\"=_[\\w]+\"", "boundary=\"[BOUNDARY]\"");
