@@ -21,7 +21,7 @@ const TABLES: [&str; 4] = [
 /// A digest of which four are sent, one failed, one unknown and one cancelled; and a confirmation.
 async fn sent(db: TestDb) -> (TestApp, i64) {
     let options = Options {
-        sections: "[delivery]\nkeep = \"40d\"".to_owned(),
+        sections: "[delivery]\nkeep = \"40d\"\n[privacy]\nip_retention = \"90d\"\npending_ip_retention = \"90d\"".to_owned(),
         ..Options::default()
     };
     let app = TestApp::with(db, options).await;
