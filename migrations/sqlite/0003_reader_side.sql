@@ -34,6 +34,9 @@ CREATE INDEX consents_traces ON consents (at_ms) WHERE ip IS NOT NULL OR user_ag
 ALTER TABLE digests ADD COLUMN audience TEXT NOT NULL DEFAULT 'list' CHECK (audience IN ('list', 'own'));
 -- How many readers with choices had no turn or no mail, and why: a JSON object.
 ALTER TABLE digests ADD COLUMN left_out TEXT NOT NULL DEFAULT '{}';
+-- The archive and the schedule look at the list's own digests alone, and digests that are under way are few.
+CREATE INDEX digests_of_lists ON digests (list_id, period_ms) WHERE audience = 'list';
+CREATE INDEX digests_open ON digests (status, id) WHERE status IN ('ready', 'sending');
 -- What readers with other choices than the list's get of a digest: frozen with its recipients. The digest's own edition is for
 -- all others, variant 0 of its deliveries.
 CREATE TABLE digest_variants (

@@ -12,6 +12,8 @@ use crate::domain::token::SubscriptionToken;
 use crate::store::consent::Origin;
 use crate::store::{self, Tx};
 
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
 /// What came of asking for a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
@@ -113,10 +115,13 @@ pub(super) async fn complete(
 ) -> Result<bool, Error> {
     let asked = store::moves::of(tx, token.subscriber_id).await?;
     // A mail that was there before anybody asked for the change does not agree to it.
-    let Some(asked) = asked.filter(|asked| asked.created_ms <= mailed_ms) else {
+    let now_ms = context.clock.now_ms();
+    // Nor does one that came so late that the mail about the change, which may have waited a while, is void.
+    let oldest_ms = now_ms - context.confirmation.expires.as_millis() as i64 - DAY_MS;
+    let asked = asked.filter(|asked| asked.created_ms <= mailed_ms && asked.created_ms > oldest_ms);
+    let Some(asked) = asked else {
         return Ok(false);
     };
-    let now_ms = context.clock.now_ms();
     let (from_id, to_id) = (asked.from_id, token.subscriber_id);
     for (list_id, _) in store::subscription::confirmed_of(tx, from_id).await? {
         let to = SubscriptionToken {
@@ -124,6 +129,11 @@ pub(super) async fn complete(
             subscriber_id: to_id,
         };
         if !store::choices::hold(tx, list_id, from_id).await? {
+            continue;
+        }
+        let status = store::subscription::status(tx, list_id, to_id).await?;
+        if list_id != token.list_id && status == Some(SubscriptionStatus::Unsubscribed) {
+            // Whoever has the new address left this list, and a press for another brings nobody back (D14): it stays where it is.
             continue;
         }
         let is_new = if list_id == token.list_id {

@@ -34,6 +34,8 @@ pub async fn erase(
 ) -> Result<Erased, Error> {
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
+    // No sign-up and no import looks whether the address was erased and writes it after we did.
+    store::sign_up::take_turn(&mut tx).await?;
     let id = match whom {
         Whom::Subscriber(id) => Some(id),
         Whom::Address(address) => store::subscriber::by_identity(&mut tx, &address.identity())

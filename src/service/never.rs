@@ -41,6 +41,8 @@ pub async fn never(
     let now_ms = context.clock.now_ms();
     let subscriber_id = token.subscriber_id;
     let mut tx = context.database.write().await?;
+    // A sign-up locks the same rows in another order.
+    store::sign_up::take_turn(&mut tx).await?;
     let (state, identity) = state(&mut tx, subscriber_id).await?;
     let (State::Open, Some(identity)) = (state, identity) else {
         return Ok(Some((token.list_id, state)));

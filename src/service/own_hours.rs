@@ -101,6 +101,7 @@ pub(super) async fn compose(
         }
         // Who is frozen into a digest goes on there; of a turn without one only the hours go on.
         if reason.is_some() {
+            store::list::lock(&mut tx, list.id).await?;
             store::audience::set_next(&mut tx, &turn, as_of_ms.max(looked_ms)).await?;
         }
         tx.commit().await?;

@@ -1,6 +1,8 @@
 //! ready → sending → sent: the recipients of a digest are frozen once, in the transaction that starts it (promise 3), and each
 //! reader's window goes on with it.
 
+use std::sync::Arc;
+
 use super::variants::{Windows, make, one_period_ms, turn};
 use super::{Context, Error};
 use crate::domain::digest::{DigestStatus, LeftOut};
@@ -24,42 +26,60 @@ pub async fn publish(context: &Context) -> Result<Vec<(i64, u64)>, Error> {
             // Its sections are known to a process with another configuration.
             continue;
         }
-        let now_ms = context.clock.now_ms();
-        let mut tx = context.database.write().await?;
-        store::list::lock(&mut tx, digest.list_id).await?;
-        if store::digest_control::start(&mut tx, digest.id, now_ms).await? {
-            let (recipients, left_out) = if let Some(list) = list {
-                freeze(context, &mut tx, list, &digest, now_ms).await?
-            } else {
-                // The list was removed: what is frozen is cancelled when it is leased.
-                let turn = Turn {
-                    list_id: digest.list_id,
-                    audience: digest.audience,
-                    from_ms: digest.until_ms,
-                    until_ms: digest.until_ms,
-                };
-                let frozen = store::digest_delivery::freeze(&mut tx, digest.id, &turn, &[]);
-                (frozen.await?, LeftOut::default())
-            };
-            tx.commit().await?;
-            let LeftOut {
-                paused,
-                late,
-                nothing_new,
-            } = left_out;
-            tracing::info!(
-                digest = digest.id,
-                audience = digest.audience.as_str(),
-                recipients,
-                paused,
-                late,
-                nothing_new,
-                "digest started"
-            );
-            started.push((digest.id, recipients));
+        match start(context, list.map(Arc::as_ref), &digest).await {
+            Ok(Some(recipients)) => started.push((digest.id, recipients)),
+            Ok(None) => {}
+            Err(error) if error.is_temporary() => return Err(error),
+            // One digest's trouble must not keep the others from their readers.
+            Err(error) => {
+                tracing::error!(digest = digest.id, %error, "the digest could not be started; it is tried again");
+            }
         }
     }
     Ok(started)
+}
+
+/// Freezes one digest that is ready; its recipients, or none when another process was first.
+async fn start(
+    context: &Context,
+    list: Option<&List>,
+    digest: &Digest,
+) -> Result<Option<u64>, Error> {
+    let now_ms = context.clock.now_ms();
+    let mut tx = context.database.write().await?;
+    store::list::lock(&mut tx, digest.list_id).await?;
+    if !store::digest_control::start(&mut tx, digest.id, now_ms).await? {
+        return Ok(None);
+    }
+    let (recipients, left_out) = if let Some(list) = list {
+        freeze(context, &mut tx, list, digest, now_ms).await?
+    } else {
+        // The list was removed: what is frozen is cancelled when it is leased.
+        let turn = Turn {
+            list_id: digest.list_id,
+            audience: digest.audience,
+            from_ms: digest.until_ms,
+            until_ms: digest.until_ms,
+        };
+        let frozen = store::digest_delivery::freeze(&mut tx, digest.id, &turn, &[]);
+        (frozen.await?, LeftOut::default())
+    };
+    tx.commit().await?;
+    let LeftOut {
+        paused,
+        late,
+        nothing_new,
+    } = left_out;
+    tracing::info!(
+        digest = digest.id,
+        audience = digest.audience.as_str(),
+        recipients,
+        paused,
+        late,
+        nothing_new,
+        "digest started"
+    );
+    Ok(Some(recipients))
 }
 
 async fn freeze(

@@ -22,6 +22,8 @@ macro_rules! forgotten_by_their_readers {
                 AND NOT EXISTS (SELECT 1 FROM subscribers s JOIN suppressions x ON x.identity = s.identity WHERE s.id = u.subscriber_id)
                 AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.list_id = u.list_id AND q.subscriber_id = u.subscriber_id)
                 AND NOT EXISTS (SELECT 1 FROM moves m WHERE m.subscriber_id = u.subscriber_id)
+                AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id = u.subscriber_id AND d.list_id = u.list_id
+                    AND d.status = 'queued')
             ORDER BY u.changed_ms LIMIT $3",
             $lock
         )
@@ -34,7 +36,7 @@ const TO_REMIND: Dialect = Dialect {
 };
 
 /// Up to `most` sign-ups made after `after_ms` and up to `until_ms` that were never reminded. None is held in quarantine, suppressed,
-/// or the new address of somebody who moves.
+/// the new address of somebody who moves, or waits for its first mail.
 pub async fn to_remind(
     tx: &mut Tx,
     after_ms: i64,
@@ -70,7 +72,7 @@ pub async fn reminded_of(
     )
 }
 
-/// A sign-up whose mail is on the wire stays. On PostgreSQL one that is just being changed is passed over; its subscriber is locked
+/// A sign-up whose mail is still to go, as of a long import, or on the wire, stays. On PostgreSQL one that is just being changed is passed over; its subscriber is locked
 /// too, before anything is deleted, as a sign-up locks them: one that comes meanwhile waits, and then begins anew.
 macro_rules! older_than {
     ($lock:literal) => {
@@ -78,7 +80,7 @@ macro_rules! older_than {
             "SELECT u.list_id, u.subscriber_id FROM subscriptions u JOIN subscribers s ON s.id = u.subscriber_id
             WHERE u.status = 'pending' AND u.changed_ms <= $1
                 AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id = u.subscriber_id AND d.list_id = u.list_id
-                    AND d.status = 'queued' AND d.worker_id IS NOT NULL)
+                    AND d.status = 'queued')
             ORDER BY u.changed_ms LIMIT $2",
             $lock
         )
@@ -96,7 +98,14 @@ pub async fn older_than(tx: &mut Tx, until_ms: i64, most: i64) -> Result<Vec<Pen
     Ok(on!(tx, conn => sqlx::query_as(sql).bind(until_ms).bind(most).fetch_all(conn).await?))
 }
 
-/// Takes a sign-up back. Who had been a reader before is one who left; of anybody else nothing stays, and the subscriber goes when
+/// PostgreSQL waits for whoever is just confirming it, in the order in which they lock; SQLite has one writer.
+const STILL_PENDING: Dialect = Dialect {
+    sqlite: "SELECT 1 FROM subscriptions WHERE list_id = $1 AND subscriber_id = $2 AND status = 'pending'",
+    postgres: "SELECT CAST(1 AS BIGINT) FROM subscriptions
+        WHERE list_id = $1 AND subscriber_id = $2 AND status = 'pending' FOR UPDATE",
+};
+
+/// Takes a sign-up back, unless it was confirmed meanwhile. Who had been a reader before is one who left; of anybody else nothing stays, and the subscriber goes when
 /// nothing else refers to them.
 pub async fn forget(tx: &mut Tx, pending: Pending, now_ms: i64) -> Result<(), Error> {
     // Whose place was to be taken stays where they are: the confirmation of that is among what goes.
@@ -120,6 +129,12 @@ pub async fn forget(tx: &mut Tx, pending: Pending, now_ms: i64) -> Result<(), Er
         AND NOT EXISTS (SELECT 1 FROM confirmations o WHERE o.subscriber_id = $1)
         AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.subscriber_id = $1)";
     let (list_id, subscriber_id) = (pending.list_id, pending.subscriber_id);
+    let still = STILL_PENDING.text(tx);
+    let still: Option<i64> = on!(&mut *tx, conn => sqlx::query_scalar(still).bind(list_id).bind(subscriber_id)
+        .fetch_optional(conn).await?);
+    if still.is_none() {
+        return Ok(());
+    }
     for sql in DROP {
         delete(tx, sql, pending).await?;
     }

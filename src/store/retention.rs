@@ -22,9 +22,11 @@ pub async fn pending_traces(tx: &mut Tx, before_ms: i64, most: i64) -> Result<u6
     )
 }
 
-/// Deletes up to `most` limits that are not used up any more, and as many proofs of work that have expired.
+/// Deletes up to `most` limits that are not used up any more, and as many proofs of work that have expired. One that is used again
+/// while we wait for its row stays.
 pub async fn spent(tx: &mut Tx, now_ms: i64, most: i64) -> Result<u64, Error> {
-    const THROTTLES: &str = "DELETE FROM throttles WHERE bucket IN (SELECT bucket FROM throttles WHERE until_ms <= $1 LIMIT $2)";
+    const THROTTLES: &str = "DELETE FROM throttles WHERE bucket IN (SELECT bucket FROM throttles WHERE until_ms <= $1 LIMIT $2)
+        AND until_ms <= $1";
     const CHALLENGES: &str = "DELETE FROM spent_challenges WHERE challenge IN (
         SELECT challenge FROM spent_challenges WHERE expires_ms <= $1 LIMIT $2)";
     let throttles = on!(&mut *tx, conn => sqlx::query(THROTTLES).bind(now_ms).bind(most).execute(conn).await?.rows_affected());

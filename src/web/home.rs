@@ -10,7 +10,6 @@ use super::refusal::Refusal;
 use super::visit::{Visit, render};
 use super::{Error, Web, subscribe};
 use crate::domain::list::List;
-use crate::domain::token::stamp::Page;
 use crate::locale::Locale;
 
 /// `GET /` and `GET /subscribe`
@@ -48,7 +47,7 @@ pub fn show(
         Vec::new()
     };
     let asks_name = declared.iter().any(|list| list.ask_name);
-    let guard = Guard::of(web, guard::SEVERAL, Page::Form);
+    let guard = Guard::of_form(web, guard::SEVERAL, &form.stamp);
     let page = render(&ListsPage {
         locale,
         site: &web.site(),

@@ -17,7 +17,6 @@ use super::visit::{Visit, render};
 use super::{Error, Web, archive, home};
 use crate::domain::list::List;
 use crate::domain::subscription::ConsentMethod;
-use crate::domain::token::stamp::Page;
 use crate::locale::Locale;
 use crate::service::sign_up::{self, Outcome, SignUp};
 
@@ -225,7 +224,7 @@ async fn show(
     form: &SignUpForm,
     refusal: &Refusal,
 ) -> Result<Response, Error> {
-    let guard = Guard::of(web, &list.slug, Page::Form);
+    let guard = Guard::of_form(web, &list.slug, &form.stamp);
     let page = render(&SubscribePage {
         locale,
         site: &web.list_site(list),

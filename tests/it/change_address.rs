@@ -189,6 +189,26 @@ both_databases!(
 );
 
 both_databases!(
+    /// D14: a list that the new address has left is not among what goes over; it stays with the old address.
+    d14_a_list_that_the_new_address_left_stays_where_it_is,
+    |db| async move {
+        let app = start(db).await;
+        app.confirmed(NEW).await;
+        confirm(&app, "daily", 2).await;
+        for slug in ["weekly", "daily"] {
+            let list = app.app.context.list(slug).unwrap().id;
+            let link = app.app.context.unsubscribe_url(list, 2);
+            assert_eq!(http::post_form(&link, &[]).await.status, 200);
+        }
+        app.advance(Duration::from_hours(48));
+        ask(&app, NEW).await;
+        app.deliver_pending().await;
+        assert_eq!(http::post_form(&app.confirmation_link(NEW), &[]).await.status, 200);
+        assert_eq!(statuses(&app).await, [Some(Unsubscribed), Some(Confirmed), Some(Confirmed), Some(Unsubscribed)]);
+    }
+);
+
+both_databases!(
     /// D5: the answer is the same for an address that is new, pending, confirmed, left, suppressed or erased.
     d5_the_answer_tells_nothing_of_the_new_address,
     |db| async move {

@@ -236,3 +236,21 @@ both_databases!(
         assert_eq!(mails(&app).await, 2);
     }
 );
+
+both_databases!(
+    /// D8, A13: a form that comes back with a question keeps its stamp: who answers at once is no program for that.
+    a_form_that_comes_back_may_be_sent_at_once,
+    |db| async move {
+        let app = app(db, "").await;
+        let first = stamp(&app).await;
+        app.advance(Duration::from_secs(2));
+        let typed = ("email", "layla@gmial.com");
+        let asked = post(&app, URLENCODED, &[typed, ("stamp", &first)], &[]).await;
+        assert_eq!(asked.status, 422, "{}", asked.text());
+        let again = field(&asked, "stamp");
+        let answered = [typed, ("suggestion", "layla@gmail.com"), ("stamp", again.as_str())];
+        assert_eq!(post(&app, URLENCODED, &answered, &[]).await.status, 303);
+        assert_eq!(mails(&app).await, 1);
+        assert_eq!(app.catcher.messages()[0].recipients, ["layla@gmail.com"]);
+    }
+);

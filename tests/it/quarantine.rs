@@ -125,13 +125,14 @@ both_databases!(
         assert_eq!(mailed(&app).await, ["r1@example.org", "r2@example.org"]);
         assert_eq!(quarantine(&app, &["release", "r2@example.org"]).await.0, 1);
         assert_eq!(quarantine(&app, &["drop", "r3@example.org"]).await.0, 0);
+        assert!(!app.dump().await.contains("r3@example.org"), "nothing of it is kept");
         assert_eq!(quarantine(&app, &["release", "--reason", "no-proof"]).await.0, 1);
         assert_eq!(quarantine(&app, &["release", "--reason", "nonsense"]).await.0, 2);
         assert_eq!(quarantine(&app, &["release"]).await.0, 2);
         assert_eq!(quarantine(&app, &["release", "--all"]).await.0, 0);
         app.advance(MINUTE);
         assert_eq!(mailed(&app).await, ["r1@example.org", "r2@example.org", "r4@example.org"]);
-        // What was dropped can sign up again, like anybody who left.
+        // What was dropped can sign up again, like anybody.
         app.advance(HOUR);
         post(&app, "r3@example.org").await;
         assert_eq!(mailed(&app).await.len(), 4);

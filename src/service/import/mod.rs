@@ -194,6 +194,7 @@ async fn lay(
 ) -> Result<(Vec<Refusal>, usize), Error> {
     let mut refusals = chunk.refusals;
     let mut gone: Vec<i64> = Vec::new();
+    store::sign_up::take_turn(tx).await?;
     for (row, word) in store::import::lay(tx, target, &chunk.rows).await? {
         gone.push(row as i64);
         refusals.push(known(row, &word));

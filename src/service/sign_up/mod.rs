@@ -1,8 +1,8 @@
 //! Sign-up. The caller learns nothing of the address's state (promise 2, standards D5): every state takes the same path and the
 //! same commit.
 //!
-//! Requests of one process wait in [`queue`] and are written together by [`batch`], within the limits that [`budget`] keeps;
-//! what a limit or a doubt holds back is let go by [`release`]; who forgot to confirm is mailed by [`again`].
+//! Requests of one process wait in `queue` and are written together by `batch`, within the limits that `budget` keeps;
+//! what a limit or a doubt holds back is let go by `release`; who forgot to confirm is mailed by `again`.
 
 mod again;
 mod batch;

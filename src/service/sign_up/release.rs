@@ -7,6 +7,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::sign_up::HoldReason;
 use crate::domain::subscription::SubscriptionStatus;
+use crate::store::pending::Pending;
 use crate::store::quarantine::{Held, Of, START};
 use crate::store::{self, Tx};
 
@@ -75,7 +76,7 @@ pub async fn by_hand(context: &Context, which: &Which) -> Result<u64, Error> {
     release(context, &By::Hand(which)).await
 }
 
-/// Gives up what a person looked at: nothing is mailed, and the pending subscription ends. Says how many.
+/// Gives up what a person looked at: nothing is mailed, and nothing of the sign-up is kept. Says how many.
 pub async fn drop_held(context: &Context, which: &Which) -> Result<u64, Error> {
     let now_ms = context.clock.now_ms();
     let (mut after, mut dropped) = (START, 0);
@@ -93,8 +94,12 @@ pub async fn drop_held(context: &Context, which: &Which) -> Result<u64, Error> {
                 let of = of(held);
                 gone.push(of);
                 if held.status == Some(SubscriptionStatus::Pending) {
-                    store::subscription::unsubscribe(&mut tx, of.list_id, of.subscriber_id, now_ms)
-                        .await?;
+                    let (list_id, subscriber_id) = (of.list_id, of.subscriber_id);
+                    let pending = Pending {
+                        list_id,
+                        subscriber_id,
+                    };
+                    store::pending::forget(&mut tx, pending, now_ms).await?;
                 }
             }
         }

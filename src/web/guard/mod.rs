@@ -29,6 +29,20 @@ pub struct Guard {
 }
 
 impl Guard {
+    /// For a form of this name that is shown, or shown again with what was wrong: then it keeps the stamp that it came with, so that
+    /// mending one field is not too fast for a person.
+    pub fn of_form(web: &Web, form: &str, posted: &str) -> Self {
+        let fresh = Self::of(web, form, Page::Form);
+        let now_ms = web.context.clock.now_ms();
+        match Stamp::verify(&web.context.keyring, form, posted, now_ms) {
+            Some(_) => Self {
+                stamp: posted.to_owned(),
+                ..fresh
+            },
+            None => fresh,
+        }
+    }
+
     /// For a form of this name.
     pub fn of(web: &Web, form: &str, page: Page) -> Self {
         let made_ms = web.context.clock.now_ms();
