@@ -168,7 +168,7 @@ pub async fn leave_all(context: &Context, token: &str, origin: &Origin) -> Resul
         return Ok(false);
     };
     let mut tx = context.database.write().await?;
-    for list_id in store::subscription::open_of(&mut tx, who.subscriber_id).await? {
+    for (list_id, _) in store::subscription::of_subscriber(&mut tx, who.subscriber_id).await? {
         let subscription = SubscriptionToken { list_id, ..who };
         unsubscribe::leave(context, &mut tx, subscription, ConsentMethod::Form, origin).await?;
     }

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use serde::Serialize;
+
 use super::engine::{Dialect, on};
 use super::{Error, Tx};
 
@@ -13,7 +15,7 @@ const HELD: Dialect = Dialect {
 };
 
 /// Which of these hashes belong to erased addresses.
-pub async fn held(tx: &mut Tx, hashes: &[String]) -> Result<HashSet<String>, Error> {
+pub async fn held(tx: &mut Tx, hashes: &[impl Serialize]) -> Result<HashSet<String>, Error> {
     let json = serde_json::json!(hashes).to_string();
     let sql = HELD.text(tx);
     let found: Vec<String> =

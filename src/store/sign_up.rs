@@ -97,24 +97,10 @@ const SUPPRESSED: Dialect = Dialect {
     postgres: "SELECT identity FROM suppressions
         WHERE identity IN (SELECT value FROM jsonb_array_elements_text(CAST($1 AS jsonb)))",
 };
-const ERASED: Dialect = Dialect {
-    sqlite: "SELECT identity_hash FROM erasures WHERE identity_hash IN (SELECT value FROM json_each($1))",
-    postgres: "SELECT identity_hash FROM erasures
-        WHERE identity_hash IN (SELECT value FROM jsonb_array_elements_text(CAST($1 AS jsonb)))",
-};
 
 /// Those of these identities that are never mailed.
 pub async fn suppressed(tx: &mut Tx, identities: &[&str]) -> Result<HashSet<String>, Error> {
-    among(tx, &SUPPRESSED, &json(&identities)?).await
-}
-
-/// Those of these hashes whose addresses were erased.
-pub async fn erased(tx: &mut Tx, hashes: &[&str]) -> Result<HashSet<String>, Error> {
-    among(tx, &ERASED, &json(&hashes)?).await
-}
-
-async fn among(tx: &mut Tx, dialect: &Dialect, json: &str) -> Result<HashSet<String>, Error> {
-    let sql = dialect.text(tx);
+    let (sql, json) = (SUPPRESSED.text(tx), json(&identities)?);
     let rows: Vec<String> =
         on!(tx, conn => sqlx::query_scalar(sql).bind(json).fetch_all(conn).await?);
     Ok(rows.into_iter().collect())

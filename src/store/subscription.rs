@@ -120,12 +120,6 @@ pub async fn confirmed_of(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<(i64, i
     Ok(on!(tx, conn => sqlx::query_as(SQL).bind(subscriber_id).fetch_all(conn).await?))
 }
 
-/// The lists that a subscriber has not left.
-pub async fn open_of(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<i64>, Error> {
-    const SQL: &str = "SELECT list_id FROM subscriptions WHERE subscriber_id = $1 AND status <> 'unsubscribed' ORDER BY list_id";
-    Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(subscriber_id).fetch_all(conn).await?))
-}
-
 async fn change(
     tx: &mut Tx,
     sql: &'static str,

@@ -15,6 +15,9 @@ pub const ZONE_SCRIPT_URL: &str = "/static/zone.js";
 /// Where the script of embedded forms is: other sites' pages name it, so it never moves.
 pub const SCRIPT_URL: &str = "/static/embed.js";
 
+/// Where the script that does the proof of work is.
+pub const PROOF_SCRIPT_URL: &str = "/static/proof.js";
+
 const AN_HOUR: &str = "public, max-age=3600";
 /// And for a week more while a newer one is fetched.
 const A_DAY: &str = "public, max-age=86400, stale-while-revalidate=604800";
@@ -42,6 +45,16 @@ pub async fn zone_script(State(web): State<Web>, headers: HeaderMap) -> Response
         &headers,
         AN_HOUR,
         include_str!("../../static/zone.js"),
+    )
+}
+
+/// `GET /static/proof.js`: solves a challenge in the form.
+pub async fn proof_script(State(web): State<Web>, headers: HeaderMap) -> Response {
+    script(
+        &web,
+        &headers,
+        AN_HOUR,
+        include_str!("../../static/proof.js"),
     )
 }
 

@@ -96,7 +96,7 @@ pub fn router(web: Web) -> Router {
         .route("/archive/{list}/feed.json", get(archive::json_feed))
         .route("/d/{digest}", get(digest::get))
         .route("/challenge", get(guard::challenge))
-        .route("/static/proof.js", get(guard::script))
+        .route("/static/proof.js", get(asset::proof_script))
         .route("/static/nashra.css", get(asset::stylesheet))
         .route("/static/zone.js", get(asset::zone_script))
         .route("/static/embed.js", get(asset::embed_script))

@@ -66,7 +66,7 @@ pub(super) async fn take(context: &Context, sign_ups: &[&SignUp]) -> Result<Vec<
         .flat_map(|one| &one.erasures)
         .map(String::as_str)
         .collect();
-    let erased = store::sign_up::erased(&mut tx, &hashes).await?;
+    let erased = store::erasure::held(&mut tx, &hashes).await?;
     // Of an address that was erased nothing is kept, not even that it came back.
     let taken: Vec<&Asked<'_>> = asked
         .iter()

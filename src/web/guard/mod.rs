@@ -6,14 +6,14 @@ mod step;
 
 use axum::http::HeaderMap;
 
-use super::Web;
 use super::form::SignUpForm;
+use super::{Web, asset};
 use crate::domain::sign_up::{HoldReason, ProofPolicy, Unstamped};
 use crate::domain::token::challenge::Solved;
 use crate::domain::token::stamp::{Page, Stamp};
 use crate::store::throttle::Spent;
 
-pub use proof::{challenge, script, with_script};
+pub use proof::{challenge, with_script};
 pub use step::ask;
 
 /// The name of the form that lets choose among lists; the form of one list has the list's.
@@ -53,7 +53,7 @@ impl Guard {
         };
         Self {
             stamp: Stamp { page, made_ms }.sign(&web.context.keyring, form),
-            script_url: works.then_some(proof::SCRIPT_URL),
+            script_url: works.then_some(asset::PROOF_SCRIPT_URL),
         }
     }
 }
