@@ -5,7 +5,6 @@ use fantoccini::Locator;
 use serde_json::{Value, json};
 
 use crate::form_embed::two_lists;
-use crate::harness::LIMIT;
 use crate::harness::app::TestApp;
 use crate::harness::browser::Browser;
 use crate::harness::database::{both_databases, sqlite};
@@ -69,20 +68,7 @@ impl Look<'_> {
     }
 
     async fn press(&self) {
-        let page = &self.browser.page;
-        let before = page.find(Locator::Css("html")).await.unwrap();
-        page.find(Locator::Css("main form [type=submit]"))
-            .await
-            .unwrap()
-            .click()
-            .await
-            .unwrap();
-        let gone = async { while before.attr("lang").await.is_ok() {} };
-        tokio::time::timeout(LIMIT, gone).await.unwrap();
-        page.wait()
-            .for_element(Locator::Css("footer p:last-child"))
-            .await
-            .unwrap();
+        self.browser.press("main form [type=submit]").await;
     }
 
     async fn focus(&self) -> Value {

@@ -154,7 +154,7 @@ async fn embedded(db: TestDb) {
         .unwrap();
 
     // Without scripts it is a form like any other.
-    browser.no_scripts().await;
+    browser.scripts(false).await;
     page.goto(&format!("{site}/plain")).await.unwrap();
     type_and_press(&browser, "salma@example.org").await;
     page.wait()

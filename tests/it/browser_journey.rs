@@ -1,126 +1,64 @@
-//! A reader's journey in a real browser: form, mail, button, digest, leaving; in Arabic and English, on a phone and on a desktop,
-//! in light and dark, and once without JavaScript. Pictures of each step are left in `target/pictures`.
+//! A reader's journey in a real browser: form, mail, button, digest, choices, leaving and coming back; in Arabic and English, on a
+//! phone and on a desktop, in light and dark, with and without JavaScript. Pictures of each step and mail are left in
+//! `target/pictures`.
 
-use fantoccini::Locator;
+use std::sync::Arc;
+
+use nashra::catcher::Caught;
 use serde_json::json;
 
-use crate::harness::LIMIT;
 use crate::harness::app::{Options, TestApp};
 use crate::harness::browser::Browser;
 use crate::harness::database::{TestDb, postgres, sqlite};
+use crate::harness::queue::number;
 
 /// One way to make the journey.
+#[derive(Clone, Copy)]
 struct Reader {
-    name: &'static str,
     lang: &'static str,
-    address: &'static str,
     width: u32,
     colours: &'static str,
     scripts: bool,
 }
 
-const READERS: [Reader; 4] = [
+const fn reader(lang: &'static str, width: u32, colours: &'static str, scripts: bool) -> Reader {
     Reader {
-        name: "ar-phone-light",
-        lang: "ar",
-        address: "layla@example.org",
-        width: 390,
-        colours: "light",
-        scripts: false,
-    },
-    Reader {
-        name: "en-phone-dark",
-        lang: "en",
-        address: "omar@example.org",
-        width: 390,
-        colours: "dark",
-        scripts: true,
-    },
-    Reader {
-        name: "ar-desktop-dark",
-        lang: "ar",
-        address: "salma@example.org",
-        width: 1000,
-        colours: "dark",
-        scripts: true,
-    },
-    Reader {
-        name: "en-desktop-light",
-        lang: "en",
-        address: "nour@example.org",
-        width: 1000,
-        colours: "light",
-        scripts: true,
-    },
+        lang,
+        width,
+        colours,
+        scripts,
+    }
+}
+
+/// Each language, on each kind of screen, with and without scripts; the Arabic ones first.
+const READERS: [Reader; 8] = [
+    reader("ar", 390, "light", false),
+    reader("ar", 320, "dark", true),
+    reader("ar", 1000, "light", true),
+    reader("ar", 1000, "dark", false),
+    reader("en", 320, "light", false),
+    reader("en", 390, "dark", true),
+    reader("en", 1000, "light", true),
+    reader("en", 1000, "dark", false),
 ];
 
 impl Reader {
+    fn name(&self) -> String {
+        let scripts = if self.scripts { "scripts" } else { "plain" };
+        format!("{}-{}-{}-{scripts}", self.lang, self.width, self.colours)
+    }
+
+    fn address(&self) -> String {
+        format!("{}@example.org", self.name())
+    }
+
+    /// On a desktop the form stands on another site, which takes one more step.
+    fn comes_from_elsewhere(&self) -> bool {
+        self.width == 1000
+    }
+
     fn said<'a>(&self, arabic: &'a str, english: &'a str) -> &'a str {
         if self.lang == "ar" { arabic } else { english }
-    }
-
-    /// The page is in the reader's language and direction, fits the window, and says this in its heading.
-    async fn sees(&self, browser: &Browser, step: &str, arabic: &str, english: &str) {
-        let page = &browser.page;
-        let html = page.find(Locator::Css("html")).await.unwrap();
-        let dir = self.said("rtl", "ltr");
-        assert_eq!(
-            html.attr("lang").await.unwrap().as_deref(),
-            Some(self.lang),
-            "{step}"
-        );
-        assert_eq!(
-            html.attr("dir").await.unwrap().as_deref(),
-            Some(dir),
-            "{step}"
-        );
-        let heading = page
-            .find(Locator::Css("h1"))
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap();
-        assert!(
-            heading.contains(self.said(arabic, english)),
-            "{step}: {heading}"
-        );
-        if self.scripts {
-            let sizes = "const e = document.documentElement; return [e.scrollWidth, e.clientWidth]";
-            let sizes = page.execute(sizes, vec![]).await.unwrap();
-            assert_eq!(sizes[0], sizes[1], "{step}: {} scrolls sideways", self.name);
-            let sides = "const box = document.querySelector('main').getBoundingClientRect(); return Math.round(box.left - (innerWidth - box.right))";
-            assert_eq!(
-                page.execute(sides, vec![]).await.unwrap(),
-                json!(0),
-                "{step}: not in the middle"
-            );
-            let small = "return [...document.querySelectorAll('button, .button, input:not([type=hidden])')].filter(e => e.getBoundingClientRect().height < 44).length";
-            assert_eq!(
-                page.execute(small, vec![]).await.unwrap(),
-                json!(0),
-                "{step}: a target below 44 px (T12)"
-            );
-        }
-        browser.picture(&format!("{}-{step}", self.name)).await;
-    }
-
-    /// Presses the page's first button and waits for the next page, to its end: without scripts the driver does not.
-    async fn press(&self, browser: &Browser) {
-        let page = &browser.page;
-        let before = page.find(Locator::Css("html")).await.unwrap();
-        let button = page.find(Locator::Css("main form button")).await.unwrap();
-        button.click().await.unwrap();
-        let gone = async { while before.attr("lang").await.is_ok() {} };
-        tokio::time::timeout(LIMIT, gone).await.unwrap();
-        let end = Locator::Css("footer p:last-child");
-        page.wait().for_element(end).await.unwrap();
-    }
-
-    async fn field(&self, browser: &Browser, value: &str) {
-        let field = browser.page.find(Locator::Id("email")).await.unwrap();
-        field.clear().await.unwrap();
-        field.send_keys(value).await.unwrap();
     }
 
     /// Pages that belong to no list would follow the browser's own language.
@@ -128,159 +66,203 @@ impl Reader {
         format!("{url}?lang={}", self.lang)
     }
 
-    async fn subscribes(&self, app: &TestApp, browser: &Browser) {
-        let page = &browser.page;
-        page.goto(&self.in_language(&app.url)).await.unwrap();
-        self.sees(browser, "1-lists", "نشراتنا البريدية", "Our newsletters")
-            .await;
-        page.goto(&self.in_language(&format!("{}/subscribe/weekly", app.url)))
-            .await
-            .unwrap();
-        self.sees(browser, "2-form", "النشرة الأسبوعية", "النشرة الأسبوعية")
-            .await;
-        // First a slip, which is explained beside the field, with what was typed kept.
-        self.field(browser, "layla@example").await;
-        self.press(browser).await;
-        self.sees(browser, "3-refused", "النشرة الأسبوعية", "النشرة الأسبوعية")
-            .await;
-        let remark = page
-            .find(Locator::Id("email-remark"))
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap();
-        assert!(
-            remark.contains(self.said("ليس اسماً كاملاً", "not complete")),
-            "{remark}"
-        );
-        let field = page.find(Locator::Id("email")).await.unwrap();
-        assert_eq!(
-            field.prop("value").await.unwrap().as_deref(),
-            Some("layla@example")
-        );
-        self.field(browser, self.address).await;
-        self.press(browser).await;
-        assert!(
-            page.current_url()
-                .await
-                .unwrap()
-                .path()
-                .ends_with("/check-mail")
-        );
-        self.sees(
-            browser,
-            "4-check-mail",
-            "انظر في بريدك",
-            "Look in your mailbox",
-        )
-        .await;
+    /// The browser becomes this reader's.
+    async fn sits_down(&self, browser: &Browser) {
+        browser.size(self.width, 800).await;
+        browser.colour_scheme(self.colours).await;
+        browser.scripts(self.scripts).await;
+    }
 
-        app.deliver_pending().await;
-        page.goto(&self.in_language(&app.confirmation_link(self.address)))
-            .await
-            .unwrap();
-        self.sees(
-            browser,
-            "5-confirm",
-            "أكّد اشتراكك",
-            "Confirm your subscription",
-        )
-        .await;
-        self.press(browser).await;
-        self.sees(browser, "6-confirmed", "تمّ الاشتراك", "You are subscribed")
+    /// The page is in the reader's language and direction, lies well in the window, and says this in its heading.
+    async fn sees(&self, browser: &Browser, step: &str, arabic: &str, english: &str) {
+        let name = format!("{} {step}", self.name());
+        let (dir, title) = (self.said("rtl", "ltr"), self.said(arabic, english));
+        let page = "const e = document.documentElement; return [e.lang, e.dir, document.querySelector('h1').innerText]";
+        let page = browser.ask(page).await;
+        assert_eq!(page[0], self.lang, "{name}");
+        assert_eq!(page[1], dir, "{name}");
+        let heading = page[2].as_str().unwrap();
+        assert!(heading.contains(title), "{name}: {heading}");
+        assert_eq!(browser.misfits().await, json!([]), "{name}");
+        browser.picture(&name.replace(' ', "-")).await;
+    }
+
+    /// What a mail program shows.
+    async fn opens(&self, browser: &Browser, app: &TestApp, step: &str, mail: &Caught) {
+        let file = app.directory().join(format!("{}.html", self.name()));
+        std::fs::write(&file, mail.html().unwrap()).unwrap();
+        browser.open(&format!("file://{}", file.display())).await;
+        let name = format!("{}-{step}", self.name());
+        let wide = "const e = document.documentElement; return e.scrollWidth - e.clientWidth";
+        assert_eq!(browser.ask(wide).await, json!(0), "{name}");
+        browser.picture(&name).await;
+    }
+
+    async fn field(&self, browser: &Browser, value: &str) {
+        let field = fantoccini::Locator::Css("[name=email]");
+        let field = browser.page.find(field).await.unwrap();
+        field.clear().await.unwrap();
+        field.send_keys(value).await.unwrap();
+    }
+
+    async fn subscribes(&self, app: &TestApp, browser: &Browser) {
+        self.sits_down(browser).await;
+        let form = self.in_language(&format!("{}/subscribe/weekly", app.url));
+        browser.open(&form).await;
+        let list = "النشرة الأسبوعية";
+        self.sees(browser, "1-form", list, list).await;
+        // First a slip, which is explained beside the field, with what was typed kept, and where the keyboard is.
+        self.field(browser, "layla@example").await;
+        browser.press("main form button").await;
+        self.sees(browser, "2-refused", list, list).await;
+        let remark = browser.text("#email-remark").await;
+        let incomplete = self.said("ليس اسماً كاملاً", "not complete");
+        assert!(remark.contains(incomplete), "{remark}");
+        let field = "const e = document.activeElement; return [e.id, e.value, e.getAttribute('aria-describedby')]";
+        let kept = json!(["email", "layla@example", "email-remark"]);
+        assert_eq!(browser.ask(field).await, kept);
+        if self.comes_from_elsewhere() {
+            let elsewhere = format!(
+                "data:text/html,<form method=post action={form}><input name=email><button>Go"
+            );
+            browser.open(&elsewhere).await;
+            self.field(browser, &self.address()).await;
+            browser.press("button").await;
+            self.sees(browser, "3-step", "بقيت خطوة واحدة", "One more step")
+                .await;
+        } else {
+            self.field(browser, &self.address()).await;
+        }
+        browser.press("main form button").await;
+        let url = browser.page.current_url().await.unwrap();
+        assert!(url.path().ends_with("/check-mail"), "{url}");
+        let look = "Look in your mailbox";
+        self.sees(browser, "4-check-mail", "انظر في بريدك", look)
             .await;
     }
 
-    async fn reads_and_leaves(&self, app: &TestApp, browser: &Browser) {
-        let page = &browser.page;
-        let mails = app.catcher.messages();
-        let letter = mails
-            .iter()
-            .rev()
-            .find(|mail| mail.recipients == [self.address])
-            .unwrap();
+    async fn confirms(&self, app: &TestApp, browser: &Browser) {
+        self.sits_down(browser).await;
+        self.opens(browser, app, "5-mail", &self.latest(app)).await;
+        let link = app.confirmation_link(&self.address());
+        browser.open(&self.in_language(&link)).await;
+        let confirm = "Confirm your subscription";
+        self.sees(browser, "6-confirm", "أكّد اشتراكك", confirm)
+            .await;
+        browser.press("main form button").await;
+        self.sees(browser, "7-confirmed", "تمّ الاشتراك", "You are subscribed")
+            .await;
+    }
+
+    async fn reads_chooses_and_leaves(&self, app: &TestApp, browser: &Browser) {
+        self.sits_down(browser).await;
+        let letter = self.latest(app);
+        self.opens(browser, app, "8-letter", &letter).await;
         let text = letter.text().unwrap();
         let link =
             |part: &str| self.in_language(text.lines().find(|line| line.contains(part)).unwrap());
-        page.goto(&link("/d/")).await.unwrap();
-        self.sees(browser, "7-digest", "النشرة الأسبوعية", "النشرة الأسبوعية")
+        let list = "النشرة الأسبوعية";
+        browser.open(&link("/d/")).await;
+        self.sees(browser, "9-digest", list, list).await;
+        browser.open(&link("/archive/")).await;
+        self.sees(browser, "10-archive", list, list).await;
+
+        browser.open(&link("/p/")).await;
+        let choices = "What reaches you, and when";
+        self.sees(browser, "11-preferences", "ما يصلك ومتى", choices)
             .await;
-        assert_eq!(
-            page.find_all(Locator::Css("article, figure"))
-                .await
-                .unwrap()
-                .len(),
-            5
-        );
-        page.goto(&link("/archive/")).await.unwrap();
-        self.sees(browser, "8-archive", "النشرة الأسبوعية", "النشرة الأسبوعية")
+        browser.click("label:has([value=monthly])").await;
+        browser.click("label:has([value=cartoons])").await;
+        browser.press("button[value=save]").await;
+        let note = browser.text("[role=status]").await;
+        let saved = self.said("حُفظت خياراتك", "Your choices are saved");
+        assert!(note.contains(saved), "{note}");
+        self.sees(browser, "12-saved", "ما يصلك ومتى", choices)
             .await;
-        page.goto(&link("/u/")).await.unwrap();
-        self.sees(browser, "9-unsubscribe", "تغادر", "Leave").await;
-        self.press(browser).await;
-        self.sees(
-            browser,
-            "10-unsubscribed",
-            "أُلغي اشتراكك",
-            "You are unsubscribed",
-        )
-        .await;
-        page.goto(&self.in_language(&format!("{}/confirm/x", app.url)))
-            .await
-            .unwrap();
-        self.sees(
-            browser,
-            "11-bad-link",
-            "هذا الرابط غير صالح",
-            "This link is not valid",
-        )
-        .await;
+
+        browser.open(&link("/u/")).await;
+        self.sees(browser, "13-unsubscribe", "تغادر", "Leave").await;
+        browser.press("main form button").await;
+        let left = "You are unsubscribed";
+        self.sees(browser, "14-unsubscribed", "أُلغي اشتراكك", left)
+            .await;
+        browser.press("button[name=undo]").await;
+        let note = browser.text("[role=status]").await;
+        let is_back = self.said("عاد اشتراكك كما كان", "Your subscription is back");
+        assert!(note.contains(is_back), "{note}");
+        self.sees(browser, "15-back", "ما يصلك ومتى", choices).await;
+    }
+
+    /// The newest mail to the reader.
+    fn latest(&self, app: &TestApp) -> Arc<Caught> {
+        let mails = app.catcher.messages().into_iter().rev();
+        let mut own = mails.filter(|mail| mail.recipients == [self.address()]);
+        own.next().unwrap()
     }
 }
 
-async fn journey(db: TestDb) {
+/// Two browsers, with half of the readers each, one after the other.
+async fn journey(db: TestDb, readers: &[Reader]) {
+    let (Some(one), Some(two)) = tokio::join!(Browser::start(), Browser::start()) else {
+        return;
+    };
     let options = Options {
+        sections: "[sign_up]\nmin_fill = \"0s\"\nproof_of_work = \"doubtful\"\ndifficulty = 1000"
+            .into(),
         list: "description = \"أهم ما نشرناه في أسبوع، صباح كل اثنين.\"".into(),
         ..Options::default()
     };
     let app = TestApp::with(db, options).await;
-    let mut browsers = Vec::new();
-    for reader in &READERS {
-        let Some(browser) = Browser::start().await else {
-            return;
+    let (some, others) = readers.split_at(readers.len() / 2);
+    // Everybody is as far as the others before the next mails go out.
+    macro_rules! everybody {
+        ($step:ident) => {
+            let half = async |browser, readers: &[Reader]| {
+                for reader in readers {
+                    reader.$step(&app, browser).await;
+                }
+            };
+            tokio::join!(half(&one, some), half(&two, others));
         };
-        browser.size(reader.width, 800).await;
-        browser.colour_scheme(reader.colours).await;
-        if !reader.scripts {
-            browser.no_scripts().await;
-        }
-        reader.subscribes(&app, &browser).await;
-        browsers.push(browser);
     }
+    everybody!(subscribes);
+    app.deliver_pending().await;
+    everybody!(confirms);
     app.articles(5).await;
     let digest = app.publish().await;
     app.deliver_pending().await;
-    assert_eq!(app.counts(digest).await.sent, 4);
-    for (reader, browser) in READERS.iter().zip(&browsers) {
-        reader.reads_and_leaves(&app, browser).await;
-    }
-    for browser in browsers {
+    assert_eq!(app.counts(digest).await.sent, readers.len() as i64);
+    everybody!(reads_chooses_and_leaves);
+    for browser in [&one, &two] {
         browser.page.clone().close().await.unwrap();
     }
-    let list = app.app.context.list("weekly").unwrap().id;
-    let mut tx = app.app.context.database.read().await.unwrap();
-    let counts = nashra::store::subscription::counts(&mut tx, list)
-        .await
-        .unwrap();
-    assert_eq!(counts, (0, 0, 4));
+    let count = async |rows: &str| {
+        let sql = format!("SELECT COUNT(*) FROM {rows}");
+        number(&app.database(), &sql).await as usize
+    };
+    let back = "subscriptions WHERE status = 'confirmed' AND cadence = 'monthly'";
+    let left = "consents WHERE action = 'unsubscribe'";
+    let worked = "spent_challenges";
+    let elsewhere = |reader: &&Reader| reader.comes_from_elsewhere() && reader.scripts;
+    assert_eq!(count(back).await, readers.len());
+    assert_eq!(count(left).await, readers.len());
+    assert_eq!(
+        count(worked).await,
+        readers.iter().filter(elsewhere).count(),
+        "each browser with scripts did its work (D9)"
+    );
 }
 
-/// Issue 3, points 1 and 2, D16. One test after the other: four browsers are enough at a time.
+/// Issue 5, points 1 and 10, D16.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn readers_subscribe_read_and_leave_in_a_browser() {
-    journey(sqlite().await).await;
+async fn readers_subscribe_read_choose_leave_and_return_in_a_browser() {
+    journey(sqlite().await, &READERS).await;
+}
+
+/// The pages are the same: one reader of each kind shows that what they do is kept.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readers_make_their_way_over_postgresql() {
     if let Some(db) = postgres().await {
-        journey(db).await;
+        journey(db, &[READERS[0], READERS[6]]).await;
     }
 }

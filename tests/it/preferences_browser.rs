@@ -1,10 +1,8 @@
 //! The preferences page in a real browser: on a phone in Arabic without JavaScript, and on a desktop in English with it. Pictures
 //! are left in `target/pictures`.
 
-use fantoccini::Locator;
 use serde_json::json;
 
-use crate::harness::LIMIT;
 use crate::harness::app::{Options, TestApp};
 use crate::harness::browser::Browser;
 use crate::harness::database::{TestDb, sqlite};
@@ -19,37 +17,15 @@ async fn start(db: TestDb) -> (TestApp, String) {
     (app, link)
 }
 
-/// The page fits its window and every target is large enough (T12).
+/// The page fits its window and every field has a name.
 async fn fits(browser: &Browser, step: &str) {
-    let wide = "const e = document.documentElement; return e.scrollWidth - e.clientWidth";
-    let wide = browser.page.execute(wide, vec![]).await.unwrap();
-    assert_eq!(wide, json!(0), "{step} scrolls sideways");
-    let small = "return [...document.querySelectorAll('button, .button, select, .choices label, input[type=text]')]
-        .filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 44).map(e => e.outerHTML)";
-    let small = browser.page.execute(small, vec![]).await.unwrap();
-    assert_eq!(small, json!([]), "{step}: below 44 px");
+    assert_eq!(browser.misfits().await, json!([]), "{step}");
     let unnamed = "return [...document.querySelectorAll('input:not([type=hidden]), select')].filter(e => !e.labels.length).length";
     assert_eq!(
-        browser.page.execute(unnamed, vec![]).await.unwrap(),
+        browser.ask(unnamed).await,
         json!(0),
         "{step}: a field without a label"
     );
-}
-
-/// Presses a button and waits until another page is there.
-async fn press(browser: &Browser, button: &str) {
-    let before = browser.page.find(Locator::Css("html")).await.unwrap();
-    let found = browser.page.find(Locator::Css(button)).await.unwrap();
-    found.click().await.unwrap();
-    let gone = async { while before.attr("lang").await.is_ok() {} };
-    tokio::time::timeout(LIMIT, gone).await.unwrap();
-    let end = Locator::Css("footer p:last-child");
-    browser.page.wait().for_element(end).await.unwrap();
-}
-
-async fn text_of(browser: &Browser, css: &str) -> String {
-    let found = browser.page.find(Locator::Css(css)).await.unwrap();
-    found.text().await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -87,19 +63,15 @@ async fn readers_choose_in_a_browser() {
             .await;
     }
 
-    browser.no_scripts().await;
+    browser.scripts(false).await;
     browser.size(390, 800).await;
     let in_arabic = format!("{link}?lang=ar");
     browser.page.goto(&in_arabic).await.unwrap();
-    press_label(&browser, "[value=weekly]").await;
-    press_label(&browser, "[value=cartoons]").await;
+    browser.click("label:has([value=weekly])").await;
+    browser.click("label:has([value=cartoons])").await;
     browser.picture("preferences-ar-phone-weekly").await;
-    press(&browser, "button[value=save]").await;
-    assert!(
-        text_of(&browser, "[role=status]")
-            .await
-            .contains("حُفظت خياراتك")
-    );
+    browser.press("button[value=save]").await;
+    assert!(browser.text("[role=status]").await.contains("حُفظت خياراتك"));
     browser.picture("preferences-ar-phone-saved").await;
     let list = app.app.context.list("weekly").unwrap().id;
     let mut tx = app.app.context.database.read().await.unwrap();
@@ -115,22 +87,12 @@ async fn readers_choose_in_a_browser() {
     let leave = format!("{leave}?lang=ar");
     browser.page.goto(&leave).await.unwrap();
     browser.picture("unsubscribe-ar-phone").await;
-    press(&browser, "main form button").await;
+    browser.press("main form button").await;
     browser.picture("unsubscribed-ar-phone").await;
-    press(&browser, "button[name=undo]").await;
-    assert!(
-        text_of(&browser, "[role=status]")
-            .await
-            .contains("عاد اشتراكك")
-    );
-    press(&browser, "button[value=erase]").await;
+    browser.press("button[name=undo]").await;
+    assert!(browser.text("[role=status]").await.contains("عاد اشتراكك"));
+    browser.press("button[value=erase]").await;
     browser.picture("erase-ar-phone").await;
-    press(&browser, "button[value=erase-now]").await;
-    assert_eq!(text_of(&browser, "h1").await, "مُحي كل شيء");
-}
-
-async fn press_label(browser: &Browser, input: &str) {
-    let css = format!("label:has({input})");
-    let label = browser.page.find(Locator::Css(&css)).await.unwrap();
-    label.click().await.unwrap();
+    browser.press("button[value=erase-now]").await;
+    assert_eq!(browser.text("h1").await, "مُحي كل شيء");
 }

@@ -3,10 +3,11 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64ct::{Base64, Encoding as _};
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
-use fantoccini::{Client, ClientBuilder};
+use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -32,6 +33,7 @@ const FLAGS: [&str; 9] = [
 pub struct Browser {
     /// The window: go, find, click, type.
     pub page: Client,
+    scripts: AtomicBool,
     port: u16,
     _driver: Running,
 }
@@ -68,6 +70,7 @@ impl Browser {
             .unwrap();
         Some(Self {
             page,
+            scripts: AtomicBool::new(true),
             port,
             _driver: driver,
         })
@@ -87,13 +90,74 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", media).await;
     }
 
-    /// Turns JavaScript off, for the pages opened from now on.
-    pub async fn no_scripts(&self) {
-        self.devtools(
-            "Emulation.setScriptExecutionDisabled",
-            json!({ "value": true }),
-        )
-        .await;
+    /// Turns JavaScript on or off, for the pages opened from now on.
+    pub async fn scripts(&self, on: bool) {
+        self.scripts.store(on, Ordering::Relaxed);
+        self.run_scripts(on).await;
+    }
+
+    async fn run_scripts(&self, on: bool) {
+        let off = json!({ "value": !on });
+        self.devtools("Emulation.setScriptExecutionDisabled", off)
+            .await;
+    }
+
+    /// Asks the page that is open something, in JavaScript. A page that came without scripts still has none: those it wanted to run
+    /// are past.
+    pub async fn ask(&self, script: &str) -> Value {
+        let on = self.scripts.load(Ordering::Relaxed);
+        if !on {
+            self.run_scripts(true).await;
+        }
+        let answer = self.page.execute(script, vec![]).await.unwrap();
+        if !on {
+            self.run_scripts(false).await;
+        }
+        answer
+    }
+
+    /// Opens a page.
+    pub async fn open(&self, url: &str) {
+        self.page.goto(url).await.unwrap();
+    }
+
+    /// Clicks on the first element of this kind.
+    pub async fn click(&self, css: &str) {
+        let found = self.page.find(Locator::Css(css)).await.unwrap();
+        found.click().await.unwrap();
+    }
+
+    /// The text of the first element of this kind.
+    pub async fn text(&self, css: &str) -> String {
+        let found = self.page.find(Locator::Css(css)).await.unwrap();
+        found.text().await.unwrap()
+    }
+
+    /// Does something that leads to another page of ours, and waits for it, to its end: without scripts the driver does not.
+    pub async fn turn(&self, act: impl Future<Output = ()>) {
+        let before = self.page.find(Locator::Css("html")).await.unwrap();
+        act.await;
+        let gone = async { while before.attr("lang").await.is_ok() {} };
+        tokio::time::timeout(LIMIT, gone).await.unwrap();
+        let end = Locator::Css("footer p:last-child");
+        self.page.wait().for_element(end).await.unwrap();
+    }
+
+    /// Clicks on a button that leads to another page of ours.
+    pub async fn press(&self, css: &str) {
+        self.turn(self.click(css)).await;
+    }
+
+    /// What is wrong with how the page lies in its window: it scrolls sideways, it is not in the middle, or has targets that are too
+    /// small (T12).
+    pub async fn misfits(&self) -> Value {
+        const SCRIPT: &str = "const e = document.documentElement;
+            const box = document.querySelector('main').getBoundingClientRect();
+            const targets = document.querySelectorAll('button, .button, select, .choices label, input:not([type=hidden], .choices *, .choice *, .trap *)');
+            const small = [...targets].filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 44).map(e => e.outerHTML);
+            const aside = Math.round(box.left - (e.clientWidth - box.right));
+            return [...(e.scrollWidth === e.clientWidth ? [] : ['scrolls sideways']), ...(aside === 0 ? [] : ['not in the middle']), ...small]";
+        self.ask(SCRIPT).await
     }
 
     /// Takes a picture of the whole page: `target/pictures/NAME.png`.
@@ -199,13 +263,18 @@ mod tests {
             "نشرة"
         );
         assert_eq!(browser.page.title().await.unwrap(), "ran");
-        browser.no_scripts().await;
+        browser.scripts(false).await;
         browser
             .page
             .goto(&page.replace("نشرة", "بلا"))
             .await
             .unwrap();
         assert_eq!(browser.page.title().await.unwrap(), "");
+        assert_eq!(
+            browser.ask("return document.title").await,
+            "",
+            "it may be asked, and runs nothing of its own"
+        );
         assert!(browser.picture("harness").await.metadata().unwrap().len() > 1000);
     }
 }
