@@ -98,13 +98,6 @@ impl Reader {
         browser.picture(&name).await;
     }
 
-    async fn field(&self, browser: &Browser, value: &str) {
-        let field = fantoccini::Locator::Css("[name=email]");
-        let field = browser.page.find(field).await.unwrap();
-        field.clear().await.unwrap();
-        field.send_keys(value).await.unwrap();
-    }
-
     async fn subscribes(&self, app: &TestApp, browser: &Browser) {
         self.sits_down(browser).await;
         let form = self.in_language(&format!("{}/subscribe/weekly", app.url));
@@ -112,7 +105,7 @@ impl Reader {
         let list = "النشرة الأسبوعية";
         self.sees(browser, "1-form", list, list).await;
         // First a slip, which is explained beside the field, with what was typed kept, and where the keyboard is.
-        self.field(browser, "layla@example").await;
+        browser.field("[name=email]", "layla@example").await;
         browser.press("main form button").await;
         self.sees(browser, "2-refused", list, list).await;
         let remark = browser.text("#email-remark").await;
@@ -126,12 +119,12 @@ impl Reader {
                 "data:text/html,<form method=post action={form}><input name=email><button>Go"
             );
             browser.open(&elsewhere).await;
-            self.field(browser, &self.address()).await;
+            browser.field("[name=email]", &self.address()).await;
             browser.press("button").await;
             self.sees(browser, "3-step", "بقيت خطوة واحدة", "One more step")
                 .await;
         } else {
-            self.field(browser, &self.address()).await;
+            browser.field("[name=email]", &self.address()).await;
         }
         browser.press("main form button").await;
         let url = browser.page.current_url().await.unwrap();

@@ -178,12 +178,15 @@ impl TestApp {
 
     /// The link of the latest confirmation mail to an address.
     pub fn confirmation_link(&self, address: &str) -> String {
+        self.link_of(address, "/confirm/")
+    }
+
+    /// The link with this in it of the latest mail to an address.
+    pub fn link_of(&self, address: &str, part: &str) -> String {
         let mails = self.catcher.messages();
         let link = |text: String| {
             let mut words = text.split_whitespace();
-            words
-                .find(|word| word.contains("/confirm/"))
-                .map(str::to_owned)
+            words.find(|word| word.contains(part)).map(str::to_owned)
         };
         mails
             .iter()
@@ -191,6 +194,27 @@ impl TestApp {
             .filter(|mail| mail.recipients == [address])
             .find_map(|mail| link(mail.text().unwrap()))
             .unwrap()
+    }
+
+    /// Where a reader chooses what comes from a list.
+    pub async fn preferences_link(&self, slug: &str, address: &str) -> String {
+        let (list, id) = self.subscription(slug, address).await;
+        self.app.context.preferences_url(list, id)
+    }
+
+    /// Where a reader leaves a list.
+    pub async fn unsubscribe_link(&self, slug: &str, address: &str) -> String {
+        let (list, id) = self.subscription(slug, address).await;
+        self.app.context.unsubscribe_url(list, id)
+    }
+
+    /// The rows of a list and of a reader.
+    async fn subscription(&self, slug: &str, address: &str) -> (i64, i64) {
+        let list = self.app.context.list(slug).unwrap().id;
+        let address = nashra::domain::address::EmailAddress::parse(address).unwrap();
+        let mut tx = self.app.context.database.write().await.unwrap();
+        let id = store::subscriber::ensure(&mut tx, &address, 0).await;
+        (list, id.unwrap())
     }
 
     /// Articles `1..=number` in section `reports` of `weekly`, published in the hours before the clock's time.

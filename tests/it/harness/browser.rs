@@ -121,6 +121,13 @@ impl Browser {
         self.page.goto(url).await.unwrap();
     }
 
+    /// Types this into a field, over what is there.
+    pub async fn field(&self, css: &str, value: &str) {
+        let field = self.page.find(Locator::Css(css)).await.unwrap();
+        field.clear().await.unwrap();
+        field.send_keys(value).await.unwrap();
+    }
+
     /// Clicks on the first element of this kind.
     pub async fn click(&self, css: &str) {
         let found = self.page.find(Locator::Css(css)).await.unwrap();

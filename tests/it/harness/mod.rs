@@ -11,6 +11,7 @@ pub mod dns;
 pub mod dump;
 pub mod front;
 pub mod http;
+pub mod letters;
 pub mod node;
 pub mod process;
 pub mod queue;

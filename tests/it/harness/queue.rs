@@ -22,6 +22,7 @@ macro_rules! on {
         }
     };
 }
+pub(crate) use on;
 
 /// A delivery as its row tells it.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
