@@ -34,6 +34,10 @@ pub enum Composed {
         period_ms: i64,
         /// Why.
         reason: SkipReason,
+        /// Articles published after this, epoch milliseconds,
+        since_ms: i64,
+        /// and up to this were looked at.
+        until_ms: i64,
     },
     /// A digest is ready.
     Ready(Box<Digest>),
@@ -113,6 +117,8 @@ pub async fn compose(
             Some(reason) => Composed::Skipped {
                 period_ms: due.period_ms,
                 reason,
+                since_ms: draft.since_ms,
+                until_ms: draft.until_ms,
             },
             None => Composed::Ready(Box::new(new.unsaved())),
         });
@@ -130,6 +136,8 @@ pub async fn compose(
         Some(reason) => Composed::Skipped {
             period_ms: due.period_ms,
             reason,
+            since_ms: draft.since_ms,
+            until_ms: draft.until_ms,
         },
         None => Composed::Ready(Box::new(Digest {
             id,

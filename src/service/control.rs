@@ -34,7 +34,7 @@ pub async fn pause(
 /// Lets a digest go on, whoever held it; says whether it was held.
 pub async fn resume(context: &Context, digest_id: i64) -> Result<bool, Error> {
     let mut tx = context.database.write().await?;
-    let done = store::digest_control::resume(&mut tx, digest_id).await?;
+    let done = store::digest_control::resume(&mut tx, digest_id, context.clock.now_ms()).await?;
     tx.commit().await?;
     Ok(done)
 }
@@ -42,7 +42,8 @@ pub async fn resume(context: &Context, digest_id: i64) -> Result<bool, Error> {
 /// A relay can be used: digests that were held for want of one go on.
 pub async fn relay_is_back(context: &Context) -> Result<(), Error> {
     let mut tx = context.database.write().await?;
-    let resumed = store::digest_control::resume_after_relay(&mut tx).await?;
+    let resumed =
+        store::digest_control::resume_after_relay(&mut tx, context.clock.now_ms()).await?;
     tx.commit().await?;
     if resumed > 0 {
         tracing::info!(

@@ -108,7 +108,12 @@ pub(super) async fn compose(
         id
     };
     Ok(match reason {
-        Some(reason) => Composed::Skipped { period_ms, reason },
+        Some(reason) => Composed::Skipped {
+            period_ms,
+            reason,
+            since_ms: looked.oldest_ms,
+            until_ms: as_of_ms,
+        },
         None => Composed::Ready(Box::new(Digest {
             id,
             ..new.unsaved()

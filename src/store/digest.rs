@@ -43,6 +43,8 @@ pub struct Digest {
     pub left_out: LeftOut,
     /// Since when nothing of it is sent, by whom, and why.
     pub paused: Option<Pause>,
+    /// How long it was held since it started, in milliseconds, without the pause that lasts.
+    pub held_ms: i64,
 }
 
 /// Why nothing of a digest is sent now.
@@ -106,6 +108,7 @@ impl NewDigest<'_> {
             recipients: 0,
             left_out: self.left_out,
             paused: None,
+            held_ms: 0,
         }
     }
 }
@@ -128,6 +131,7 @@ struct DigestRow {
     finished_ms: Option<i64>,
     recipients: i64,
     left_out: String,
+    held_ms: i64,
     paused_ms: Option<i64>,
     paused_by: Option<String>,
     pause_reason: Option<String>,
@@ -139,6 +143,7 @@ impl TryFrom<DigestRow> for Digest {
     fn try_from(row: DigestRow) -> Result<Self, Error> {
         let by = row.paused_by.as_deref().and_then(PausedBy::parse);
         Ok(Self {
+            held_ms: row.held_ms,
             paused: row.paused_ms.zip(by).map(|(since_ms, by)| Pause {
                 since_ms,
                 by,
@@ -253,7 +258,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, public_id, list_id, audience, period_ms, status, reason, since_ms, until_ms, subject, edition, composed_ms,
-                started_ms, finished_ms, recipients, left_out, paused_ms, paused_by, pause_reason FROM digests ",
+                started_ms, finished_ms, recipients, left_out, held_ms, paused_ms, paused_by, pause_reason FROM digests ",
             $rest
         )
     };

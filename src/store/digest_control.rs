@@ -42,7 +42,7 @@ pub async fn standing(tx: &mut Tx, id: i64) -> Result<Option<Standing>, Error> {
 
 /// ready → sending; says whether this call did it (promise 3: the recipients are frozen in the same transaction).
 pub async fn start(tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool, Error> {
-    const SQL: &str = "UPDATE digests SET status = 'sending', started_ms = $2 WHERE id = $1 AND status = 'ready' AND paused_ms IS NULL";
+    const SQL: &str = "UPDATE digests SET status = 'sending', started_ms = $2, held_ms = 0 WHERE id = $1 AND status = 'ready' AND paused_ms IS NULL";
     let rows = on!(tx, conn => sqlx::query(SQL).bind(id).bind(now_ms).execute(conn).await?.rows_affected());
     Ok(rows == 1)
 }
@@ -68,7 +68,8 @@ pub async fn sending(tx: &mut Tx) -> Result<Vec<Sending>, Error> {
     Ok(on!(tx, conn => sqlx::query_as(SQL).fetch_all(conn).await?))
 }
 
-/// Holds a digest that is ready or being sent, unless somebody holds it already; says whether this call did it.
+/// Holds a digest that is ready or being sent, unless somebody holds it already; says whether this call did it. A person who holds it
+/// takes it over from whoever does, and may give another reason than before.
 pub async fn pause(
     tx: &mut Tx,
     id: i64,
@@ -76,29 +77,57 @@ pub async fn pause(
     reason: &str,
     now_ms: i64,
 ) -> Result<bool, Error> {
-    const SQL: &str = "UPDATE digests SET paused_ms = $2, paused_by = $3, pause_reason = $4
-        WHERE id = $1 AND status IN ('ready', 'sending') AND (paused_ms IS NULL OR ($3 = 'operator' AND paused_by <> 'operator'))";
+    const SQL: &str = "UPDATE digests SET paused_ms = COALESCE(paused_ms, $2), paused_by = $3, pause_reason = $4
+        WHERE id = $1 AND status IN ('ready', 'sending') AND (paused_ms IS NULL OR $3 = 'operator')";
     let rows = on!(tx, conn => sqlx::query(SQL).bind(id).bind(now_ms).bind(by.as_str()).bind(reason)
         .execute(conn).await?.rows_affected());
     Ok(rows == 1)
 }
 
+/// A digest that is held, for whoever sends.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Held {
+    /// Its row.
+    pub id: i64,
+    /// Its list.
+    pub list_id: i64,
+    /// Who holds it: a word of [`PausedBy`].
+    pub paused_by: String,
+    /// Why.
+    pub pause_reason: String,
+}
+
+/// The digests that are held, oldest first.
+pub async fn held(tx: &mut Tx) -> Result<Vec<Held>, Error> {
+    const SQL: &str = "SELECT id, list_id, paused_by, pause_reason FROM digests
+        WHERE status IN ('ready', 'sending') AND paused_ms IS NOT NULL ORDER BY id";
+    Ok(on!(tx, conn => sqlx::query_as(SQL).fetch_all(conn).await?))
+}
+
 /// Lets a paused digest go on; says whether it was paused.
-pub async fn resume(tx: &mut Tx, id: i64) -> Result<bool, Error> {
-    const SQL: &str = "UPDATE digests SET paused_ms = NULL, paused_by = NULL, pause_reason = NULL
+pub async fn resume(tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool, Error> {
+    const SQL: &str = "UPDATE digests SET held_ms = held_ms + CASE WHEN paused_ms < $2 THEN $2 - paused_ms ELSE 0 END,
+            paused_ms = NULL, paused_by = NULL, pause_reason = NULL
         WHERE id = $1 AND status IN ('ready', 'sending') AND paused_ms IS NOT NULL";
-    Ok(on!(tx, conn => sqlx::query(SQL).bind(id).execute(conn).await?.rows_affected()) == 1)
+    Ok(
+        on!(tx, conn => sqlx::query(SQL).bind(id).bind(now_ms).execute(conn).await?.rows_affected())
+            == 1,
+    )
 }
 
 /// Lets every digest go on that was held because no relay could be used; says how many.
-pub async fn resume_after_relay(tx: &mut Tx) -> Result<u64, Error> {
-    const SQL: &str = "UPDATE digests SET paused_ms = NULL, paused_by = NULL, pause_reason = NULL WHERE paused_by = 'relay'";
-    Ok(on!(tx, conn => sqlx::query(SQL).execute(conn).await?.rows_affected()))
+pub async fn resume_after_relay(tx: &mut Tx, now_ms: i64) -> Result<u64, Error> {
+    const SQL: &str = "UPDATE digests SET held_ms = held_ms + CASE WHEN paused_ms < $1 THEN $1 - paused_ms ELSE 0 END,
+            paused_ms = NULL, paused_by = NULL, pause_reason = NULL
+        WHERE paused_by = 'relay'";
+    Ok(on!(tx, conn => sqlx::query(SQL).bind(now_ms).execute(conn).await?.rows_affected()))
 }
 
 /// Takes a digest back: what has not left will not; says whether this call did it.
 pub async fn cancel(tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool, Error> {
-    const DIGEST: &str = "UPDATE digests SET status = 'cancelled', finished_ms = $2, paused_ms = NULL, paused_by = NULL, pause_reason = NULL
+    const DIGEST: &str = "UPDATE digests SET status = 'cancelled', finished_ms = $2,
+            held_ms = held_ms + CASE WHEN paused_ms < $2 THEN $2 - paused_ms ELSE 0 END,
+            paused_ms = NULL, paused_by = NULL, pause_reason = NULL
         WHERE id = $1 AND status IN ('draft', 'ready', 'sending')";
     const RETRIES: &str = "UPDATE digest_attempts SET status = 'cancelled', done_ms = $2, reply = 'the digest was cancelled'
         WHERE digest_id = $1 AND status = 'waiting' AND worker_id IS NULL";
@@ -112,7 +141,9 @@ pub async fn cancel(tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool, Error> {
 
 /// sending → sent for every digest with no delivery left to do; says how many.
 pub async fn finish(tx: &mut Tx, now_ms: i64) -> Result<u64, Error> {
-    const SQL: &str = "UPDATE digests SET status = 'sent', finished_ms = $2, paused_ms = NULL, paused_by = NULL, pause_reason = NULL
+    const SQL: &str = "UPDATE digests SET status = 'sent', finished_ms = $2,
+            held_ms = held_ms + CASE WHEN paused_ms < $2 THEN $2 - paused_ms ELSE 0 END,
+            paused_ms = NULL, paused_by = NULL, pause_reason = NULL
         WHERE id = $1 AND status = 'sending'";
     let mut finished = 0;
     for digest in sending(tx).await? {

@@ -209,7 +209,10 @@ pub async fn by_relay(tx: &mut Tx, digest_id: i64) -> Result<BTreeMap<String, Re
         match status.as_str() {
             "sent" => counts.sent += number,
             "waiting" => counts.waiting += number,
-            _ => counts.failed += number,
+            "failed" => counts.failed += number,
+            "unknown" => counts.unknown += number,
+            // Cancelled: what the relay said is not why it ended.
+            _ => {}
         }
     }
     Ok(relays)
@@ -222,8 +225,10 @@ pub struct RelayCounts {
     pub sent: i64,
     /// Not taken at the last attempt, to be tried again.
     pub waiting: i64,
-    /// Refused, or perhaps taken.
+    /// Refused for ever, or given up.
     pub failed: i64,
+    /// Perhaps taken.
+    pub unknown: i64,
 }
 
 /// One delivery of a digest, as a person looks at it.

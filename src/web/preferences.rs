@@ -127,11 +127,7 @@ async fn save(
         shown.typed.push((typed, wrong));
     }
     if shown.typed.iter().any(|(_, wrong)| !wrong.is_empty()) {
-        return Ok((
-            StatusCode::UNPROCESSABLE_ENTITY,
-            show(web, visit, person, &shown)?,
-        )
-            .into_response());
+        return refuse(web, visit, person, &shown);
     }
     preferences::save(&web.context, token, &wishes).await?;
     Ok(back(token, "saved", visit))
@@ -162,11 +158,7 @@ async fn change(
                 email_remark: Some(address_error(&locale, &refusal.view(), suggestion)),
                 ..Shown::default()
             };
-            Ok((
-                StatusCode::UNPROCESSABLE_ENTITY,
-                show(web, visit, person, &shown)?,
-            )
-                .into_response())
+            refuse(web, visit, person, &shown)
         }
     }
 }
@@ -236,6 +228,12 @@ fn show(web: &Web, visit: &Visit, person: &Person, shown: &Shown<'_>) -> Result<
         .headers_mut()
         .insert(CONTENT_SECURITY_POLICY, policy);
     Ok(response)
+}
+
+/// The page again with what was wrong on it.
+fn refuse(web: &Web, visit: &Visit, person: &Person, shown: &Shown<'_>) -> Result<Response, Error> {
+    let page = show(web, visit, person, shown)?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 /// To the page again, by GET, in the language in which it was shown.

@@ -9,6 +9,9 @@ use crate::harness::app::{DAY, Options, TestApp};
 use crate::harness::database::{TestDb, both_databases};
 use crate::harness::http;
 use crate::harness::process::{Running, Signal};
+use crate::harness::queue::execute;
+use crate::quarantine::to_the_present;
+use crate::relays::with_two;
 
 const READERS: usize = 300;
 /// The first reader's answer is lost, the second is to be tried again.
@@ -126,6 +129,10 @@ both_databases!(
         assert_eq!(state, (&"sending".into(), &"operator".into(), &"wrong headline".into()));
         let again = asked(&app, &["pause", &digest]).await;
         assert_eq!(again["deliveries"], *counts, "paused already: as it is");
+        let reason = async || asked(&app, &["show", &digest]).await["paused"]["reason"].clone();
+        assert_eq!(reason().await, "wrong headline", "no new reason is given");
+        asked(&app, &["pause", &digest, "--reason", "wrong picture too"]).await;
+        assert_eq!(reason().await, "wrong picture too");
 
         asked(&app, &["resume", &digest]).await;
         caught(&app, READERS as u64 + 1).await;
@@ -270,5 +277,61 @@ both_databases!(
         assert_eq!((counts.cancelled, counts.queued, counts.waiting), (1, 0, 0));
         let found = asked(&app, &["deliveries", &digest, "--status", "cancelled"]).await;
         assert_eq!((found.as_array().unwrap().len(), &found[0]["address"]), (1, &"reader2@example.org".into()));
+    }
+);
+
+both_databases!(
+    /// Issue 4, points 4 and 6: what a command leaves undone it says, and how to go on; what nothing was sent in is in no rate.
+    a_paused_digest_is_not_forgotten_and_slows_no_rate,
+    |db| async move {
+        let (app, _second) = with_two(db, Options::default()).await;
+        app.many_confirmed(3).await;
+        app.articles(3).await;
+        let digest = app.publish().await.to_string();
+        to_the_present(&app);
+        let url = app.database();
+        // An hour ago one was sent in ten seconds; then it was held.
+        let now_ms = app.clock.now_ms();
+        let started_ms = now_ms - 3_610_000;
+        execute(&url, &format!("UPDATE digests SET started_ms = {started_ms};
+            INSERT INTO digest_ranges (digest_id, provider_id, first_id, last_id, done_id, sent, relays)
+            SELECT digest_id, provider_id, 1, 1, 1, 1, '{{\"main\":1}}' FROM digest_queues")).await;
+        asked(&app, &["pause", &digest, "--reason", "wrong headline"]).await;
+        execute(&url, &format!("UPDATE digests SET paused_ms = {started_ms} + 10000")).await;
+        let rate = async || {
+            let show = asked(&app, &["show", &digest]).await;
+            let rate = show["rate"].as_f64().unwrap();
+            // Until the digest goes on, its time stands still; then it is what this test takes.
+            assert!(rate > 0.005 && rate <= 0.1 + 1e-9, "{rate}");
+            show
+        };
+        let show = rate().await;
+        assert_eq!(show["relays"]["second"]["sent"], 0, "one that did nothing is named: {show}");
+
+        let run = app.nashra(["digest", "run"]).run().await;
+        for part in ["it is paused", "wrong headline", &format!("nashra digest resume {digest}")] {
+            assert!(run.stderr.contains(part), "{part}: {run:#?}");
+        }
+        asked(&app, &["resume", &digest]).await;
+        rate().await;
+
+        execute(&url, &format!("INSERT INTO digest_attempts (digest_id, subscriber_id, provider_id, status, attempts, unknowns, due_ms, relay)
+            SELECT digest_id, 1, provider_id, 'unknown', 1, 1, 0, 'second' FROM digest_queues")).await;
+        let show = asked(&app, &["show", &digest]).await;
+        assert_eq!((&show["relays"]["second"]["unknown"], &show["relays"]["second"]["failed"]), (&1.into(), &0.into()));
+        let retry = app.nashra(["digest", "retry", &digest, "--status", "unknown"]).run().await;
+        assert!(retry.stdout.contains("1 deliveries") && retry.stdout.contains("the next `nashra digest run`"), "{retry:#?}");
+    }
+);
+
+both_databases!(
+    /// "Nothing new" names the time it looked at.
+    a_skipped_period_says_what_it_looked_at,
+    |db| async move {
+        let app = TestApp::start(db).await;
+        app.many_confirmed(1).await;
+        let run = app.digest_run(["--dry-run"]).run().await;
+        let window = "nothing_new, in articles published after 2025-12-29 07:00 UTC and up to 2026-01-05 07:00 UTC";
+        assert!(run.stdout.contains(window), "{run:#?}");
     }
 );

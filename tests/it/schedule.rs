@@ -89,7 +89,7 @@ both_databases!(
         let app = start(db, "min_articles = 3").await;
         stored(&app, 1, MONDAY - HOUR).await;
         stored(&app, 2, MONDAY - 2 * HOUR).await;
-        assert!(matches!(composed(&app).await, Composed::Skipped { period_ms: MONDAY, reason: SkipReason::NothingNew }));
+        assert!(matches!(composed(&app).await, Composed::Skipped { period_ms: MONDAY, reason: SkipReason::NothingNew, .. }));
         assert!(matches!(composed(&app).await, Composed::NotDue), "promise 7: decided");
         assert_eq!(records(&app).await, [("skipped".to_owned(), Some("nothing_new".to_owned()))]);
         app.advance(days(7));

@@ -31,9 +31,9 @@ const SOON: Duration = Duration::from_millis(500);
 pub struct PauseArgs {
     /// Its number, as `digest list` shows it
     digest: i64,
-    /// Why, for `digest show`
-    #[arg(long, value_name = "TEXT", default_value = "paused by hand")]
-    reason: String,
+    /// Why, for `digest show`; of a digest that is paused already it replaces the reason
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -91,8 +91,12 @@ enum Ended {
 pub async fn pause(at: &Where, args: PauseArgs) -> anyhow::Result<u8> {
     let app = at.look().await?;
     let digest = find(&app, args.digest).await?;
-    let held = control::pause(&app.context, digest.id, PausedBy::Operator, &args.reason).await?;
-    if !held && digest.paused.is_none() {
+    let before = digest.paused.as_ref();
+    let before = before.filter(|pause| pause.by == PausedBy::Operator);
+    let reason = args.reason.as_deref();
+    let reason = reason.or(before.map(|pause| pause.reason.as_str()));
+    let reason = reason.unwrap_or("paused by hand");
+    if !control::pause(&app.context, digest.id, PausedBy::Operator, reason).await? {
         anyhow::bail!(
             "digest {} is {}: only one that is ready or sending can be paused",
             digest.id,
@@ -160,8 +164,16 @@ pub async fn retry(at: &Where, args: RetryArgs) -> anyhow::Result<u8> {
     if args.json {
         output::json(&json!({ "digest": digest.id, "queued": queued }))?;
     } else {
+        let next = match &digest.paused {
+            _ if queued == 0 => String::new(),
+            None => "; they go out with `nashra serve` or the next `nashra digest run`".to_owned(),
+            Some(_) => format!(
+                "; it is paused, `nashra digest resume {}` lets it go on",
+                digest.id
+            ),
+        };
         output::line(format!(
-            "{} deliveries of digest {} are queued again",
+            "{} deliveries of digest {} are queued again{next}",
             number(queued),
             digest.id
         ));

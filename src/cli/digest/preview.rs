@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::Args;
 
-use crate::cli::output::{self, parse_time};
+use crate::cli::output::{self, parse_time, time};
 use crate::cli::{DONE, FAILED, Where};
 use crate::domain::list::List;
 use crate::locale::SUPPORTED;
@@ -18,7 +18,7 @@ use crate::service::{compose, gather, letter};
     after_help = "Writes LIST.html, LIST.txt and LIST.eml.\nExample: nashra digest preview --as-of 2026-01-05T07:00 --out preview"
 )]
 pub struct PreviewArgs {
-    /// As of this moment instead of now
+    /// As of this moment instead of now (2026-01-05T07:00:00Z; without Z or an offset it is the time of this machine's zone)
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     as_of: Option<i64>,
     /// In this language instead of the list's
@@ -59,8 +59,10 @@ pub async fn run(at: &Where, args: PreviewArgs) -> anyhow::Result<u8> {
         let articles = draft.selection.edition.article_count();
         if articles == 0 {
             output::line(format!(
-                "{}: nothing new; no files written (read the feeds with --gather)",
-                list.slug
+                "{}: nothing new between {} and {}; no files written (read the feeds with --gather)",
+                list.slug,
+                time(draft.since_ms, list.schedule.zone()),
+                time(draft.until_ms, list.schedule.zone())
             ));
             continue;
         }

@@ -15,9 +15,10 @@ use crate::app::App;
 use crate::cli::output::{self, number, parse_span, parse_time, stamp, time};
 use crate::cli::signal::stop_token;
 use crate::cli::{DONE, FAILED, NOTHING_DUE, WORK_LEFT, Where};
-use crate::domain::digest::Audience;
+use crate::domain::digest::{Audience, PausedBy};
 use crate::domain::list::List;
 use crate::service::compose::Composed;
+use crate::store;
 use crate::worker::{Pass, PassOptions, Progress, run_once};
 
 /// Gather articles, compose what is due, send, and stop when done
@@ -27,7 +28,8 @@ use crate::worker::{Pass, PassOptions, Progress, run_once};
                   Example for cron: */10 * * * * nashra --config /etc/nashra.toml digest run"
 )]
 pub struct RunArgs {
-    /// Decide what is due as of this moment instead of now (2026-01-05T07:00:00Z, or local time without Z)
+    /// Decide what is due as of this moment instead of now (2026-01-05T07:00:00Z; without Z or an offset it is the time of this
+    /// machine's zone, whatever the list's)
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     as_of: Option<i64>,
     /// Say what would be composed; read no feeds, write nothing, send nothing
@@ -85,6 +87,9 @@ pub async fn run(at: &Where, args: RunArgs) -> anyhow::Result<u8> {
     }
     let pass = pass?;
     report(&app, &pass, &args)?;
+    if !args.dry_run {
+        warn_of_held(&app, &lists).await?;
+    }
     let code = exit_code(&pass, args.dry_run);
     app.close().await;
     Ok(code)
@@ -169,6 +174,24 @@ fn in_one_line(progress: &Progress, seconds: f64) -> String {
     line
 }
 
+/// What a person held is not sent by any run, and nobody may remember it. What waits for a relay goes on by itself.
+async fn warn_of_held(app: &App, lists: &[Arc<List>]) -> anyhow::Result<()> {
+    let mut tx = app.context.database.read().await?;
+    for held in store::digest_control::held(&mut tx).await? {
+        let ours = lists.iter().any(|list| list.id == held.list_id);
+        if ours && held.paused_by != PausedBy::Relay.as_str() {
+            tracing::warn!(
+                digest = held.id,
+                by = held.paused_by,
+                reason = held.pause_reason,
+                "not sent, it is paused; `nashra digest resume {}` lets it go on",
+                held.id
+            );
+        }
+    }
+    Ok(())
+}
+
 fn report(app: &App, pass: &Pass, args: &RunArgs) -> anyhow::Result<()> {
     for (list, error) in &pass.errors {
         tracing::error!(list, "the digest could not be composed: {error}");
@@ -240,10 +263,17 @@ fn in_words(list: &List, composed: &Composed) -> String {
             "digest of {} waits: nothing new, but a feed failed",
             time(*period_ms, zone)
         ),
-        Composed::Skipped { period_ms, reason } => format!(
-            "no digest for {}: {}",
+        Composed::Skipped {
+            period_ms,
+            reason,
+            since_ms,
+            until_ms,
+        } => format!(
+            "no digest for {}: {}, in articles published after {} and up to {}",
             time(*period_ms, zone),
-            reason.as_str()
+            reason.as_str(),
+            time(*since_ms, zone),
+            time(*until_ms, zone)
         ),
         Composed::Ready(digest) => {
             let whose = match digest.audience {
@@ -267,8 +297,9 @@ fn as_json(pass: &Pass) -> Value {
         Composed::Waiting { period_ms } => {
             json!({ "list": list.slug, "result": "waiting", "period": stamp(*period_ms) })
         }
-        Composed::Skipped { period_ms, reason } => {
-            json!({ "list": list.slug, "result": "skipped", "period": stamp(*period_ms), "reason": reason.as_str() })
+        Composed::Skipped { period_ms, reason, since_ms, until_ms } => {
+            json!({ "list": list.slug, "result": "skipped", "period": stamp(*period_ms), "reason": reason.as_str(),
+                "since": stamp(*since_ms), "until": stamp(*until_ms) })
         }
         Composed::Ready(digest) => json!({
             "list": list.slug, "result": "composed", "digest": digest.id, "audience": digest.audience, "period": stamp(digest.period_ms),
