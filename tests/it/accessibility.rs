@@ -61,6 +61,11 @@ impl Look<'_> {
             json!(0),
             "{name} scrolls sideways"
         );
+        if self.lang == "ar" {
+            let slanted = "return [...document.querySelectorAll('*')].filter(e => getComputedStyle(e).fontStyle !== 'normal').length";
+            let slanted = page.execute(slanted, vec![]).await.unwrap();
+            assert_eq!(slanted, json!(0), "{name}: italics in Arabic");
+        }
         self.browser
             .picture(&format!("axe-{}", name.replace(' ', "-")))
             .await;

@@ -315,8 +315,8 @@ both_databases!(
         asked(&app, &["resume", &digest]).await;
         rate().await;
 
-        execute(&url, &format!("INSERT INTO digest_attempts (digest_id, subscriber_id, provider_id, status, attempts, unknowns, due_ms, relay)
-            SELECT digest_id, 1, provider_id, 'unknown', 1, 1, 0, 'second' FROM digest_queues")).await;
+        execute(&url, "INSERT INTO digest_attempts (digest_id, subscriber_id, provider_id, status, attempts, unknowns, due_ms, relay)
+            SELECT digest_id, 1, provider_id, 'unknown', 1, 1, 0, 'second' FROM digest_queues").await;
         let show = asked(&app, &["show", &digest]).await;
         assert_eq!((&show["relays"]["second"]["unknown"], &show["relays"]["second"]["failed"]), (&1.into(), &0.into()));
         let retry = app.nashra(["digest", "retry", &digest, "--status", "unknown"]).run().await;

@@ -44,10 +44,8 @@ pub async fn each(
     };
     let form = format!("{}/subscribe/weekly?lang={lang}", app.url);
     let subscribes = async || {
-        assert_eq!(
-            http::post_form(&form, &[("email", address)]).await.status,
-            303
-        )
+        let posted = http::post_form(&form, &[("email", address)]).await;
+        assert_eq!(posted.status, 303);
     };
     subscribes().await;
     next().await;
