@@ -10,6 +10,7 @@ mod cors;
 mod digest;
 mod embed;
 mod error;
+mod floor;
 mod form;
 pub mod guard;
 mod headers;
@@ -19,6 +20,7 @@ mod origin;
 pub mod page;
 mod preferences;
 mod refusal;
+mod shown;
 mod subscribe;
 mod unsubscribe;
 mod validate;
@@ -55,6 +57,7 @@ pub struct Web {
     trusted: Arc<Vec<Network>>,
     timeout: Duration,
     stylesheet: Arc<asset::Stylesheet>,
+    shown: Arc<shown::Shown>,
     /// When the configuration was read, epoch milliseconds: what every page says may have changed then.
     since_ms: i64,
 }
@@ -70,6 +73,7 @@ impl Web {
             trusted: Arc::new(trusted),
             timeout,
             stylesheet,
+            shown: Arc::default(),
         }
     }
 }

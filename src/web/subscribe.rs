@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde_json::json;
 use std::sync::Arc;
 
+use super::floor::Floor;
 use super::form::{self, Answer, SignUpForm};
 use super::guard::{self, Guard, Verdict};
 use super::page::{CheckMailPage, FormView, SubscribePage};
@@ -17,6 +18,7 @@ use super::visit::{Visit, render};
 use super::{Error, Web, archive, home};
 use crate::domain::list::List;
 use crate::domain::subscription::ConsentMethod;
+use crate::domain::token::stamp::Page;
 use crate::locale::Locale;
 use crate::service::sign_up::{self, Outcome, SignUp};
 
@@ -30,7 +32,26 @@ pub async fn get(
     let list = find(&web, &slug)?;
     let locale = visit.list_locale(&list)?;
     let form = form::prefilled(query.as_deref());
+    // A form with nothing of the reader's in it is the same for everybody.
+    if form.fields().is_empty() {
+        return empty(&web, &list, &locale).await;
+    }
     show(&web, &list, &locale, &form, &Refusal::default()).await
+}
+
+/// The form with nothing filled in.
+async fn empty(web: &Web, list: &List, locale: &Locale) -> Result<Response, Error> {
+    let which = (list.id, locale.lang(), locale.is_asked());
+    let guard = Guard::of(web, &list.slug, Page::Form);
+    let page = match web.shown.with(which, &guard.stamp) {
+        Some(page) => page,
+        None => {
+            let page = page(web, list, locale, view(&SignUpForm::default(), &Refusal::default(), list.ask_name), &guard).await?;
+            web.shown.keep(which, &page, &guard.stamp);
+            page
+        }
+    };
+    Ok(guard::with_script(guard.script_url, Html(page)))
 }
 
 /// `POST /subscribe/{list}`: for this list, and for others that the form names.
@@ -60,6 +81,7 @@ async fn submit(
     visit: Visit,
     request: Request,
 ) -> Result<Response, Error> {
+    let floor = Floor::from_now();
     let answer = Answer::wanted(visit.headers());
     let form = form::read(request)
         .await
@@ -70,7 +92,11 @@ async fn submit(
         None => visit.site_locale(web)?,
     };
     match validate(web, list, &form).await {
-        Ok(valid) => accept(web, list, &visit, &locale, answer, &form, valid).await,
+        Ok(valid) => {
+            let answer = accept(web, list, &visit, &locale, answer, &form, valid).await;
+            floor.reach().await;
+            answer
+        }
         Err(refusal) => refused(web, list, &locale, answer, &form, &refusal).await,
     }
 }
@@ -225,6 +251,17 @@ async fn show(
     refusal: &Refusal,
 ) -> Result<Response, Error> {
     let guard = Guard::of_form(web, &list.slug, &form.stamp);
+    let page = page(web, list, locale, view(form, refusal, list.ask_name), &guard).await?;
+    Ok(guard::with_script(guard.script_url, Html(page)))
+}
+
+async fn page(
+    web: &Web,
+    list: &List,
+    locale: &Locale,
+    form: FormView<'_>,
+    guard: &Guard,
+) -> Result<String, Error> {
     let page = render(&SubscribePage {
         locale,
         site: &web.list_site(list),
@@ -233,10 +270,10 @@ async fn show(
         next_ms: list.schedule.next_after(web.context.clock.now_ms()),
         zone: list.schedule.zone(),
         latest_url: archive::latest_url(web, list).await?,
-        form: view(form, refusal, list.ask_name),
-        guard: &guard,
+        form,
+        guard,
     })?;
-    Ok(guard::with_script(guard.script_url, page))
+    Ok(page.0)
 }
 
 /// The fields as they were typed, with what is wrong with them.
