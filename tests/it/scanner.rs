@@ -63,7 +63,7 @@ async fn scan(link: &str) {
 }
 
 both_databases!(
-    /// Confirmation, reminder, welcome, notice and digest: each is opened by a scanner while its links mean something.
+    /// Confirmation, reminder, welcome, notice, digest and change of address: each is opened by a scanner while its links mean something.
     d1_h8_opening_every_link_of_every_mail_changes_nothing,
     |db| async move {
         let options = Options { list: "welcome = \"link\"\nindex = true".to_owned(), ..Options::default() };
@@ -106,6 +106,11 @@ both_databases!(
         app.publish().await;
         app.deliver_pending().await;
         scanned("digest", &["/u/", "/d/", "/archive/weekly"]).await;
-        assert_eq!(kinds.len(), 5);
+
+        let link = app.app.context.preferences_url(app.app.context.list("weekly").unwrap().id, 1);
+        assert_eq!(http::post_form(&link, &[("do", "move"), ("email", "layla@example.net")]).await.status, 303);
+        app.deliver_pending().await;
+        scanned("change of address", &["/confirm/", "/never/"]).await;
+        assert_eq!(kinds.len(), 6);
     }
 );
