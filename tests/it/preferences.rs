@@ -7,7 +7,7 @@ use nashra::store;
 use nashra::store::choices::Window;
 use reqwest::Method;
 
-use crate::harness::app::{DAY, MONDAY, Options, TestApp};
+use crate::harness::app::{DAY, MONDAY, TestApp};
 use crate::harness::database::both_databases;
 use crate::harness::http::{self, Answer};
 
