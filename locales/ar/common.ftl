@@ -26,3 +26,5 @@ read-on-label = تابع القراءة: { $title }
 unsubscribe = إلغاء الاشتراك
 archive = الأعداد السابقة
 privacy = الخصوصية
+comma = ،
+quoted = «{ $name }»

@@ -18,3 +18,5 @@ read-on-label = Read on: { $title }
 unsubscribe = Unsubscribe
 archive = Past editions
 privacy = Privacy
+comma = ,
+quoted = “{ $name }”

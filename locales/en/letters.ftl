@@ -1,4 +1,4 @@
-# Welcome and reminder, never again, and past editions.
+# Welcome and reminder, change of address, never again, and past editions.
 
 reminder-subject = Your subscription to “{ $list }” waits for you
 reminder-title = Your subscription is not complete yet
@@ -11,6 +11,16 @@ welcome-what = Your subscription to “{ $list }” from { $site } is complete.
 welcome-next = The next edition comes on { $date }.
 welcome-why = You receive this at { $address } because you confirmed your subscription to “{ $list }”.
 welcome-choices = Choose what you get, and when
+
+move-subject = Confirm your new address with { $site }
+move-title = Is this your new address?
+move-what = We were asked to move the subscriptions of { $from } with { $site } to this address: { $lists }. If that was you, please confirm; nothing changes before you do.
+move-button = Move the subscriptions here
+move-text = One click, and the subscriptions of { $from } go to the address that got the message: { $lists }. Nothing reaches the old address after that.
+move-done-title = Your subscriptions have moved
+move-done-text = Everything that you subscribed to now comes to your new address, as you had chosen it. Nothing reaches the old one any more.
+move-expired-text = The change of address was not confirmed in time. Ask for a new message; it goes to the same address.
+move-mailed-text = We will send a new message to the same address. Open it and press its button; nothing changes before that.
 
 never-link = Never mail this address again
 never-title = Never mail this address again?

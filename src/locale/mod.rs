@@ -247,6 +247,13 @@ impl Locale {
         }
     }
 
+    /// Names one after the other, each in the quotation marks of this language and in order among its words.
+    pub fn quoted(&self, names: &[String]) -> String {
+        let quoted = |name: &String| self.text_with("quoted", &[("name", name.as_str().into())]);
+        let names: Vec<String> = names.iter().map(quoted).collect();
+        names.join(&format!("{} ", self.text("comma")))
+    }
+
     /// A line of a text part: a right-to-left line that does not begin with such a letter gets a mark that does,
     /// because readers of plain text take a line's direction from its first letter.
     pub fn line(&self, text: &str) -> String {

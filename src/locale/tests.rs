@@ -80,6 +80,8 @@ fn every_key_resolves_and_its_values_appear() {
         for (key, variables) in keys(language) {
             let values: Vec<(&'static str, Value<'_>)> = [
                 "list",
+                "lists",
+                "from",
                 "site",
                 "title",
                 "name",

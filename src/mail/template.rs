@@ -17,7 +17,7 @@ use crate::domain::digest::Edition;
 use crate::domain::theme::Theme;
 use crate::locale::Locale;
 
-pub use confirmation::ConfirmationMail;
+pub use confirmation::{Asks, ConfirmationMail};
 pub use slot::{
     Greeting, Personal, Place, SLOT_ADDRESS, SLOT_PREFERENCES, SLOT_SALUTATION, SLOT_UNSUBSCRIBE,
     Slot, cut,
@@ -84,15 +84,7 @@ pub struct NoticeMail<'a> {
 impl NoticeMail<'_> {
     /// Subject, text and HTML.
     pub fn render(&self) -> Result<Rendered, TemplateError> {
-        let subject = one_line(&NoticeSubject { mail: self }.render()?);
-        let text = NoticeText { mail: self }.render()?;
-        let html = NoticeHtml {
-            mail: self,
-            subject: &subject,
-            preheader: shorten(&self.what(), PREHEADER_CHARS),
-        }
-        .render()?;
-        finish(subject, text, &html)
+        self.fill(&self.what())
     }
 
     fn what(&self) -> String {
@@ -137,18 +129,7 @@ impl DigestMail<'_> {
             edition: &edition,
             ..self.clone()
         };
-        let subject = shorten(
-            &one_line(&DigestSubject { mail: &mail }.render()?),
-            SUBJECT_CHARS,
-        );
-        let text = DigestText { mail: &mail }.render()?;
-        let html = DigestHtml {
-            mail: &mail,
-            subject: &subject,
-            preheader: shorten(&mail.preheader(), PREHEADER_CHARS),
-        }
-        .render()?;
-        finish(subject, text, &html)
+        mail.fill(&mail.preheader())
     }
 
     /// The first titles that the subject has not told.
@@ -217,7 +198,7 @@ impl DigestMail<'_> {
     }
 }
 
-/// Declares the three templates of a mail: the subject and the text are not escaped, the HTML is.
+/// Declares the three templates of a mail, and how they are filled: the subject and the text are not escaped, the HTML is.
 macro_rules! templates {
     ($mail:ident: $subject:ident $subject_path:literal, $text:ident $text_path:literal, $html:ident $html_path:literal) => {
         #[derive(Template)]
@@ -238,6 +219,22 @@ macro_rules! templates {
             mail: &'a $mail<'a>,
             subject: &'a str,
             preheader: String,
+        }
+
+        impl $mail<'_> {
+            /// Subject, text and HTML, with the words that an inbox shows beside the subject.
+            fn fill(&self, preheader: &str) -> Result<Rendered, TemplateError> {
+                use $crate::mail::template as parent;
+                let subject = parent::one_line(&$subject { mail: self }.render()?);
+                let subject = parent::shorten(&subject, parent::SUBJECT_CHARS);
+                let text = $text { mail: self }.render()?;
+                let html = $html {
+                    mail: self,
+                    subject: &subject,
+                    preheader: parent::shorten(preheader, parent::PREHEADER_CHARS),
+                };
+                parent::finish(subject.clone(), text, &html.render()?)
+            }
         }
     };
 }

@@ -1,18 +1,21 @@
-//! A change of address: asked for by a preferences link, done when the new address is confirmed. Until then nothing changes, and
-//! whoever asks learns nothing of the new address (D5).
+//! A change of address: asked for by a preferences link, done when the new address confirms it by the link of a mail that is about
+//! nothing else. Until then nothing changes, and whoever asks learns nothing of the new address (D5).
+//!
+//! What was done is kept: the old address is a former one of the same person from then on, told with the new one and erased with it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::sign_up::{self, Outcome, SignUp};
+use super::sign_up::{AskedToMove, ask_to_move};
 use super::{Context, Error, preferences, unsubscribe};
 use crate::domain::address::EmailAddress;
-use crate::domain::subscription::{ConsentAction, ConsentMethod, SubscriptionStatus};
+use crate::domain::list::List;
+use crate::domain::subscription::{ConsentAction, ConsentMethod};
 use crate::domain::token::SubscriptionToken;
+use crate::store::confirmation::Confirmation;
 use crate::store::consent::Origin;
+use crate::store::moves::Move;
 use crate::store::{self, Tx};
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// What came of asking for a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +24,7 @@ pub enum Asked {
     Unknown,
     /// The new address is mailed, if it may be.
     Taken,
-    /// Too much came from this network; it may be tried again after this time.
+    /// Too much came from this network or by this link; it may be tried again after this time.
     TooMany(Duration),
 }
 
@@ -36,117 +39,176 @@ pub async fn ask(
     let Some(who) = preferences::who(context, token) else {
         return Ok(Asked::Unknown);
     };
-    let Some(list_id) = note(context, who, address, origin).await? else {
-        return Ok(Asked::Taken);
-    };
-    let Some(list) = context.list_by_id(list_id) else {
-        return Ok(Asked::Taken);
-    };
-    let asked = SignUp {
-        address: address.clone(),
-        lists: vec![Arc::clone(list)],
-        name: None,
-        method: ConsentMethod::Form,
-        origin: origin.clone(),
-        wording: None,
-        proof: None,
-        doubts: Vec::new(),
-    };
-    Ok(match sign_up::sign_up(context, asked).await? {
-        Outcome::TooMany(wait) => Asked::TooMany(wait),
-        Outcome::Taken | Outcome::ProofUsed => Asked::Taken,
-    })
-}
-
-/// Notes who is to take whose place. The list whose confirmation stands for all of them; none when nothing is to be mailed.
-async fn note(
-    context: &Context,
-    who: SubscriptionToken,
-    address: &EmailAddress,
-    origin: &Origin,
-) -> Result<Option<i64>, Error> {
-    let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
-    let from_id = who.subscriber_id;
-    let confirmed = store::subscription::confirmed_of(&mut tx, from_id).await?;
-    let hashes = context.keyring.erasure_hashes(&address.identity());
-    if confirmed.is_empty() || store::erasure::holds(&mut tx, &hashes).await? {
-        return Ok(None);
-    }
-    let subscriber_id = store::subscriber::ensure(&mut tx, address, now_ms).await?;
-    if subscriber_id == from_id {
-        return Ok(None);
-    }
-    store::moves::ask(&mut tx, subscriber_id, from_id, now_ms).await?;
-    let mut lists = Vec::new();
-    for (list_id, _) in confirmed {
-        let status = store::subscription::status(&mut tx, list_id, subscriber_id).await?;
-        lists.push((
-            status == Some(SubscriptionStatus::Confirmed),
-            list_id != who.list_id,
-            list_id,
-        ));
-    }
-    // The one mail is about a list that the new address does not get yet, the link's own if that can be.
-    lists.sort_unstable();
-    let mut lists = lists.into_iter().map(|(_, _, list_id)| list_id);
-    let first = lists.next();
-    for list_id in lists {
-        let (action, method) = (ConsentAction::Subscribe, ConsentMethod::Form);
-        let to = SubscriptionToken {
-            subscriber_id,
-            list_id,
-        };
-        unsubscribe::record(&mut tx, to, action, method, now_ms, origin).await?;
+    let going = going(context, &mut tx, who).await?;
+    let Some(list) = going.first() else {
+        return Ok(Asked::Taken);
+    };
+    let asked = AskedToMove {
+        from_id: who.subscriber_id,
+        to: address,
+        list_id: list.id,
+        origin,
+    };
+    if let Some(wait) = ask_to_move(context, &mut tx, &asked).await? {
+        return Ok(Asked::TooMany(wait));
     }
     tx.commit().await?;
-    Ok(first)
+    context.wake.notify_one();
+    Ok(Asked::Taken)
 }
 
-/// Within the transaction that confirmed `token`'s subscription by a mail made at `mailed_ms`: if that mail was about a change of
-/// address, everything goes over, and the old address is told nothing more. A list that the new address was confirmed for
-/// before keeps the choices made there. Says whether it was.
+/// The lists that would go over, that of the link first, then as the configuration orders them.
+async fn going(
+    context: &Context,
+    tx: &mut Tx,
+    who: SubscriptionToken,
+) -> Result<Vec<Arc<List>>, Error> {
+    let confirmed = store::subscription::confirmed_of(tx, who.subscriber_id).await?;
+    let lists = context.lists.iter();
+    let mut lists: Vec<Arc<List>> = lists
+        .filter(|list| confirmed.iter().any(|(id, _)| *id == list.id))
+        .cloned()
+        .collect();
+    lists.sort_by_key(|list| list.id != who.list_id);
+    Ok(lists)
+}
+
+/// What a change of address is about, as its mail and its page tell it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// The old address, masked: whoever reads it may not be its owner.
+    pub from: String,
+    /// The names of the lists that go over.
+    pub lists: Vec<String>,
+}
+
+/// How a change of address stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// It waits for its button.
+    Open(Terms),
+    /// It is done.
+    Done,
+    /// The link is too old, or nothing is left that could go over.
+    Expired,
+}
+
+/// What the change of a waiting mail is about; `None`: it is done, or void.
+pub(super) async fn terms(
+    context: &Context,
+    tx: &mut Tx,
+    move_id: i64,
+    list_id: i64,
+) -> Result<Option<Terms>, Error> {
+    let found = store::moves::by_id(tx, move_id).await?;
+    let Some(from_id) = found
+        .filter(|found| found.done_ms.is_none())
+        .map(|found| found.from_id)
+    else {
+        return Ok(None);
+    };
+    let Some(from) = store::subscriber::by_id(tx, from_id).await? else {
+        return Ok(None);
+    };
+    let who = SubscriptionToken {
+        list_id,
+        subscriber_id: from_id,
+    };
+    let lists = going(context, tx, who).await?;
+    let lists: Vec<String> = lists.iter().map(|list| list.name.clone()).collect();
+    Ok((!lists.is_empty()).then(|| Terms {
+        from: EmailAddress::parse(&from.address)
+            .map(|address| address.masked())
+            .unwrap_or_default(),
+        lists,
+    }))
+}
+
+/// How the change that a link is about stands; changes nothing.
+pub(super) async fn state(
+    context: &Context,
+    tx: &mut Tx,
+    move_id: i64,
+    link: &Confirmation,
+) -> Result<State, Error> {
+    let found = store::moves::by_id(tx, move_id).await?;
+    if found.is_some_and(|found| found.done_ms.is_some()) {
+        return Ok(State::Done);
+    }
+    let terms = terms(context, tx, move_id, link.list_id).await?;
+    let good = link.used_ms.is_none() && link.expires_ms > context.clock.now_ms();
+    Ok(terms.filter(|_| good).map_or(State::Expired, State::Open))
+}
+
+/// Mails a waiting change anew, within the same limits: its link has expired.
+pub(super) async fn ask_again(
+    context: &Context,
+    move_id: i64,
+    link: &Confirmation,
+    origin: &Origin,
+) -> Result<(), Error> {
+    let mut tx = context.database.write().await?;
+    if terms(context, &mut tx, move_id, link.list_id)
+        .await?
+        .is_none()
+    {
+        return Ok(());
+    }
+    let Some(waiting) = store::moves::by_id(&mut tx, move_id).await? else {
+        return Ok(());
+    };
+    let Some(to) = store::subscriber::by_id(&mut tx, waiting.subscriber_id).await? else {
+        return Ok(());
+    };
+    let to = EmailAddress::parse(&to.address)
+        .map_err(|_| store::Error::Corrupt("an address of a subscriber".to_owned()))?;
+    let asked = AskedToMove {
+        from_id: waiting.from_id,
+        to: &to,
+        list_id: link.list_id,
+        origin,
+    };
+    if let Some(wait) = ask_to_move(context, &mut tx, &asked).await? {
+        return Err(Error::TooMany(wait));
+    }
+    tx.commit().await?;
+    context.wake.notify_one();
+    Ok(())
+}
+
+/// Within a transaction: everything goes over, and the old address is told nothing more. The mail named each list, so it brings back
+/// one that the new address had left, too (D14); one that it gets already keeps the choices made there. A second call finds it done.
 pub(super) async fn complete(
     context: &Context,
     tx: &mut Tx,
-    token: SubscriptionToken,
-    mailed_ms: i64,
+    move_id: i64,
     origin: &Origin,
-) -> Result<bool, Error> {
-    let asked = store::moves::of(tx, token.subscriber_id).await?;
-    // A mail that was there before anybody asked for the change does not agree to it.
+) -> Result<(), Error> {
     let now_ms = context.clock.now_ms();
-    // Nor does one that came so late that the mail about the change, which may have waited a while, is void.
-    let oldest_ms = now_ms - context.confirmation.expires.as_millis() as i64 - DAY_MS;
-    let asked = asked.filter(|asked| asked.created_ms <= mailed_ms && asked.created_ms > oldest_ms);
-    let Some(asked) = asked else {
-        return Ok(false);
+    if !store::moves::finish(tx, move_id, now_ms).await? {
+        return Ok(());
+    }
+    let Some(Move {
+        from_id,
+        subscriber_id: to_id,
+        ..
+    }) = store::moves::by_id(tx, move_id).await?
+    else {
+        return Ok(());
     };
-    let (from_id, to_id) = (asked.from_id, token.subscriber_id);
     for (list_id, _) in store::subscription::confirmed_of(tx, from_id).await? {
-        let to = SubscriptionToken {
-            list_id,
-            subscriber_id: to_id,
-        };
         if !store::choices::hold(tx, list_id, from_id).await? {
             continue;
         }
-        let status = store::subscription::status(tx, list_id, to_id).await?;
-        if list_id != token.list_id && status == Some(SubscriptionStatus::Unsubscribed) {
-            // Whoever has the new address left this list, and a press for another brings nobody back (D14): it stays where it is.
-            continue;
-        }
-        let is_new = if list_id == token.list_id {
-            true
-        } else {
-            store::subscription::set_pending(tx, list_id, to_id, None, now_ms).await?;
-            store::subscription::confirm(tx, list_id, to_id, now_ms).await?
-        };
-        if is_new {
+        store::subscription::set_pending(tx, list_id, to_id, None, now_ms).await?;
+        if store::subscription::confirm(tx, list_id, to_id, now_ms).await? {
             store::moves::copy(tx, list_id, from_id, to_id).await?;
-        }
-        if is_new && list_id != token.list_id {
             let (action, method) = (ConsentAction::Confirm, ConsentMethod::Mail);
+            let to = SubscriptionToken {
+                list_id,
+                subscriber_id: to_id,
+            };
             unsubscribe::record(tx, to, action, method, now_ms, origin).await?;
         }
         let from = SubscriptionToken {
@@ -155,6 +217,5 @@ pub(super) async fn complete(
         };
         unsubscribe::leave(context, tx, from, ConsentMethod::Mail, origin).await?;
     }
-    store::moves::forget(tx, from_id).await?;
-    Ok(true)
+    Ok(())
 }

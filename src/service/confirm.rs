@@ -9,7 +9,7 @@ use crate::domain::address::EmailAddress;
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::list::{List, Welcome};
 use crate::domain::subscription::{ConsentAction, ConsentMethod, SubscriptionStatus};
-use crate::domain::token::{ConfirmationToken, SubscriptionToken};
+use crate::domain::token::ConfirmationToken;
 use crate::store::confirmation::Confirmation;
 use crate::store::consent::{Consent, Origin};
 use crate::store::{self, Tx};
@@ -23,6 +23,8 @@ pub enum State {
     Confirmed(Arc<List>),
     /// Too old, or its subscription has ended since: a new mail can be asked for.
     Expired(Arc<List>),
+    /// It is about a change of address, under the masthead of this list.
+    Move(Arc<List>, change_address::State),
     /// Not one of ours, or its list is gone.
     Unknown,
 }
@@ -42,8 +44,12 @@ pub async fn confirm(context: &Context, token: &str, origin: &Origin) -> Result<
     let Some(found) = find(context, &mut tx, token).await? else {
         return Ok(State::Unknown);
     };
-    let State::Open(list) = &found.state else {
-        return Ok(found.state);
+    let list = match &found.state {
+        State::Open(list) => list,
+        State::Move(_, change_address::State::Open(_)) => {
+            return complete_move(context, tx, found, origin).await;
+        }
+        _ => return Ok(found.state),
     };
     let subscriber_id = found.confirmation.subscriber_id;
     if !store::subscription::confirm(&mut tx, list.id, subscriber_id, now_ms).await? {
@@ -62,19 +68,31 @@ pub async fn confirm(context: &Context, token: &str, origin: &Origin) -> Result<
         wording: None,
     };
     store::consent::record(&mut tx, &consent).await?;
-    let who = SubscriptionToken {
-        list_id: list.id,
-        subscriber_id,
-    };
-    let mailed_ms = found.confirmation.created_ms;
-    let moved = change_address::complete(context, &mut tx, who, mailed_ms, origin).await?;
-    if !moved && list.welcome != Welcome::Off {
+    if list.welcome != Welcome::Off {
         let kind = DeliveryKind::Welcome;
         store::delivery::enqueue(&mut tx, kind, list.id, subscriber_id, now_ms, now_ms).await?;
     }
     tx.commit().await?;
     context.wake.notify_one();
     Ok(found.state)
+}
+
+/// Does what an open link about a change of address asks for.
+async fn complete_move(
+    context: &Context,
+    mut tx: Tx,
+    found: Found,
+    origin: &Origin,
+) -> Result<State, Error> {
+    let State::Move(list, _) = found.state else {
+        return Ok(found.state);
+    };
+    if let Some(move_id) = found.confirmation.move_id {
+        change_address::complete(context, &mut tx, move_id, origin).await?;
+        store::confirmation::mark_used(&mut tx, &found.hash, context.clock.now_ms()).await?;
+        tx.commit().await?;
+    }
+    Ok(State::Move(list, change_address::State::Done))
 }
 
 /// Mails a fresh confirmation to whom an expired token belongs to: a sign-up like any other, with its record and within its
@@ -84,6 +102,13 @@ pub async fn resend(context: &Context, token: &str, origin: &Origin) -> Result<S
     let Some(found) = find(context, &mut tx, token).await? else {
         return Ok(State::Unknown);
     };
+    if let (State::Move(_, change_address::State::Expired), Some(move_id)) =
+        (&found.state, found.confirmation.move_id)
+    {
+        drop(tx);
+        change_address::ask_again(context, move_id, &found.confirmation, origin).await?;
+        return Ok(found.state);
+    }
     if let State::Expired(list) = &found.state {
         let subscriber_id = found.confirmation.subscriber_id;
         let Some(subscriber) = store::subscriber::by_id(&mut tx, subscriber_id).await? else {
@@ -125,6 +150,14 @@ async fn find(context: &Context, tx: &mut Tx, token: &str) -> Result<Option<Foun
     let Some(list) = context.list_by_id(confirmation.list_id).cloned() else {
         return Ok(None);
     };
+    if let Some(move_id) = confirmation.move_id {
+        let state = change_address::state(context, tx, move_id, &confirmation).await?;
+        return Ok(Some(Found {
+            hash,
+            confirmation,
+            state: State::Move(list, state),
+        }));
+    }
     let status =
         store::subscription::status(tx, confirmation.list_id, confirmation.subscriber_id).await?;
     let expired =

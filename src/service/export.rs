@@ -4,7 +4,8 @@
 //! The shape is stable; keys may be added. Times are RFC 3339 in UTC, and what is not known is `null`:
 //!
 //! - `exported`: when
-//! - `subscriber`: `address`, `identity`, `since`, `moving_to` (addresses that wait for their confirmation: `address`, `since`)
+//! - `subscriber`: `null`, or `address`, `identity`, `since`, `moving_to` (addresses that wait for their confirmation: `address`, `since`),
+//!   `former` (addresses that the person moved away from: `moved`, and all but `exported` of what is told of this one)
 //! - `suppression`: `null`, or `reason`, `since`
 //! - `subscriptions`: `list`, `list_name`, `status`, `name`, `since`, `changed`, `held` (`null`, or `reasons`, `since`), `choices`:
 //!   `language`, `sections`, `rhythm` (`cadence`, `day`, `hour`, `zone`), `paused_until`
@@ -15,35 +16,85 @@
 //!
 //! Mails and digests are those that `[delivery] keep` still holds one by one.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::{Context, Error};
+use crate::domain::address::EmailAddress;
 use crate::domain::choices::Choices;
 use crate::store::{self, Tx, dossier};
 
 /// Everything that is kept of a subscriber; `None`: there is none, or it was erased.
 pub async fn export(context: &Context, subscriber_id: i64) -> Result<Option<Value>, Error> {
     let mut tx = context.database.read().await?;
-    let Some(subscriber) = store::subscriber::by_id(&mut tx, subscriber_id).await? else {
+    let mut seen = HashSet::from([subscriber_id]);
+    let Some(mut all) = address(context, &mut tx, subscriber_id).await? else {
         return Ok(None);
     };
-    let moves = dossier::moves(&mut tx, subscriber_id).await?.into_iter();
+    // Who moves back has been at every address once.
+    let mut former = Vec::new();
+    let mut next = store::moves::former(&mut tx, subscriber_id).await?;
+    while let Some((id, moved_ms)) = next.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        if let Some(mut told) = address(context, &mut tx, id).await? {
+            told["moved"] = json!(stamp(moved_ms));
+            former.push(told);
+        }
+        next.extend(store::moves::former(&mut tx, id).await?);
+    }
+    all["exported"] = json!(stamp(context.clock.now_ms()));
+    all["subscriber"]["former"] = json!(former);
+    Ok(Some(all))
+}
+
+/// Everything that is kept of an address, in the same shape: one that was suppressed need not be a subscriber's, and `subscriber` is
+/// `null` then. `None`: nothing is known of it.
+pub async fn of_address(context: &Context, address: &EmailAddress) -> Result<Option<Value>, Error> {
+    let identity = address.identity();
+    let mut tx = context.database.read().await?;
+    if let Some(subscriber) = store::subscriber::by_identity(&mut tx, &identity).await? {
+        drop(tx);
+        return export(context, subscriber.id).await;
+    }
+    let suppression = dossier::suppression(&mut tx, &identity).await?;
+    Ok(suppression.map(|found| {
+        json!({ "exported": stamp(context.clock.now_ms()), "subscriber": null, "suppression": suppressed(&found),
+            "subscriptions": [], "consents": [], "confirmations": [], "mails": [], "digests": [] })
+    }))
+}
+
+fn suppressed((reason, since_ms): &(String, i64)) -> Value {
+    json!({ "reason": reason, "since": stamp(*since_ms) })
+}
+
+/// What is kept of one address.
+async fn address(
+    context: &Context,
+    tx: &mut Tx,
+    subscriber_id: i64,
+) -> Result<Option<Value>, Error> {
+    let Some(subscriber) = store::subscriber::by_id(tx, subscriber_id).await? else {
+        return Ok(None);
+    };
+    let moves = dossier::moves(tx, subscriber_id).await?.into_iter();
     let moves = moves.map(|(address, ms)| json!({ "address": address, "since": stamp(ms) }));
-    let suppression = dossier::suppression(&mut tx, &subscriber.identity).await?;
+    let suppression = dossier::suppression(tx, &subscriber.identity).await?;
     Ok(Some(json!({
-        "exported": stamp(context.clock.now_ms()),
         "subscriber": {
             "address": subscriber.address,
             "identity": subscriber.identity,
             "since": stamp(subscriber.created_ms),
             "moving_to": moves.collect::<Vec<_>>(),
         },
-        "suppression": suppression.map(|(reason, ms)| json!({ "reason": reason, "since": stamp(ms) })),
-        "subscriptions": subscriptions(&mut tx, subscriber_id).await?,
-        "consents": consents(&mut tx, subscriber_id).await?,
-        "confirmations": confirmations(&mut tx, subscriber_id).await?,
-        "mails": mails(&mut tx, subscriber_id).await?,
-        "digests": digests(context, &mut tx, subscriber_id).await?,
+        "suppression": suppression.as_ref().map(suppressed),
+        "subscriptions": subscriptions(tx, subscriber_id).await?,
+        "consents": consents(tx, subscriber_id).await?,
+        "confirmations": confirmations(tx, subscriber_id).await?,
+        "mails": mails(tx, subscriber_id).await?,
+        "digests": digests(context, tx, subscriber_id).await?,
     })))
 }
 

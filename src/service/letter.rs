@@ -1,5 +1,6 @@
 //! What each kind of mail says to its reader: data of the database and the lists become the mail's texts and headers.
 
+mod confirmation;
 mod welcome;
 
 use std::borrow::Cow;
@@ -16,10 +17,11 @@ use crate::domain::token::ConfirmationToken;
 use crate::locale::{Locale, SUPPORTED};
 use crate::mail::compiled::{CLIPPED_OCTETS, CompiledDigest, DigestHeaders, Reader};
 use crate::mail::message::{self, Envelope, ListHeaders, Mail};
-use crate::mail::template::{ConfirmationMail, DigestMail, NoticeMail, Rendered, Sender};
+use crate::mail::template::{DigestMail, NoticeMail, Rendered, Sender};
 use crate::store;
 use crate::store::consent::Origin;
 
+pub use confirmation::About;
 pub use welcome::Welcome;
 
 /// What goes into one mail beside the reader's own data.
@@ -31,8 +33,8 @@ pub enum Content {
         token: ConfirmationToken,
         /// Where the form was sent from.
         origin: Origin,
-        /// For a reminder: when the sign-up was made that it is about.
-        reminder_of: Option<i64>,
+        /// What is to be confirmed.
+        about: About,
     },
     /// "Welcome".
     Welcome(Box<Welcome>),
@@ -119,11 +121,11 @@ pub fn write(context: &Context, leased: &Leased, content: &Content) -> Result<Ma
         Content::Confirmation {
             token,
             origin,
-            reminder_of,
+            about,
         } => {
             let locale = chosen_locale(list, origin.locale.as_deref())?;
-            let asked = (token, origin, *reminder_of);
-            let rendered = confirmation(context, list, leased, &locale, asked)?;
+            let asked = (token, origin, about);
+            let rendered = confirmation::render(context, list, leased, &locale, asked)?;
             address(context, list, leased, (&locale, false), &rendered)
         }
         Content::Welcome(content) => welcome::write(context, list, leased, content),
@@ -272,29 +274,6 @@ pub fn chosen_locale(list: &List, chosen: Option<&str>) -> Result<Locale, Error>
         }),
         None => locale(list),
     }
-}
-
-fn confirmation(
-    context: &Context,
-    list: &List,
-    leased: &Leased,
-    locale: &Locale,
-    (token, origin, reminder_of): (&ConfirmationToken, &Origin, Option<i64>),
-) -> Result<Rendered, Error> {
-    let mail = ConfirmationMail {
-        locale,
-        zone: list.schedule.zone(),
-        site: sender(context, list),
-        theme: &context.site.theme,
-        list_name: &list.name,
-        confirm_url: &format!("{}/confirm/{}", context.site.public_url, token.as_str()),
-        never_url: &context.never_url(leased.list_id, leased.subscriber_id),
-        is_reminder: reminder_of.is_some(),
-        requested_ms: reminder_of.unwrap_or(leased.created_ms),
-        expires_ms: context.clock.now_ms() + context.confirmation.expires.as_millis() as i64,
-        ip: origin.ip.as_deref(),
-    };
-    Ok(mail.render().map_err(crate::mail::Error::from)?)
 }
 
 fn notice(

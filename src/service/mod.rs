@@ -8,6 +8,7 @@
 
 pub mod address;
 pub mod change_address;
+mod chunks;
 pub mod compose;
 pub mod confirm;
 mod context;

@@ -70,6 +70,9 @@ pub async fn never(
         };
         store::consent::record(&mut tx, &consent).await?;
     }
+    for waiting in store::moves::waiting(&mut tx, subscriber_id).await? {
+        store::moves::forget(&mut tx, waiting).await?;
+    }
     tx.commit().await?;
     Ok(Some((token.list_id, State::Suppressed)))
 }

@@ -52,6 +52,8 @@ pub struct Leased {
     pub subscription: SubscriptionStatus,
     /// Whether the address is suppressed at lease time.
     pub suppressed: bool,
+    /// The change of address that it is about.
+    pub move_id: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -68,6 +70,7 @@ struct LeasedRow {
     name: Option<String>,
     subscription: String,
     suppressed: i64,
+    move_id: Option<i64>,
 }
 
 /// PostgreSQL passes over rows that another worker is just claiming; SQLite has one writer and no such clause.
@@ -92,13 +95,18 @@ pub async fn lease(
     not_of: &[i64],
     most: i64,
 ) -> Result<Vec<Leased>, Error> {
-    const READ: &str = "SELECT d.id, d.kind, d.list_id, u.provider_id, d.subscriber_id, d.attempts, d.unknowns, d.created_ms,
-            s.address, u.name, u.status AS subscription,
+    // A change of address that waits is as good as a sign-up that does, whatever the new address has to do with the list.
+    const READ: &str = "SELECT d.id, d.kind, d.list_id, COALESCE(u.provider_id, 0) AS provider_id, d.subscriber_id, d.attempts, d.unknowns,
+            d.created_ms, s.address, u.name, d.move_id,
+            CASE WHEN d.move_id IS NULL THEN COALESCE(u.status, 'unsubscribed')
+                WHEN EXISTS (SELECT 1 FROM moves m JOIN subscriptions f ON f.subscriber_id = m.from_id AND f.status = 'confirmed'
+                    WHERE m.id = d.move_id AND m.done_ms IS NULL) THEN 'pending'
+                ELSE 'unsubscribed' END AS subscription,
             CASE WHEN EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity) THEN CAST(1 AS BIGINT)
                 ELSE CAST(0 AS BIGINT) END AS suppressed
         FROM deliveries d
         JOIN subscribers s ON s.id = d.subscriber_id
-        JOIN subscriptions u ON u.list_id = d.list_id AND u.subscriber_id = d.subscriber_id
+        LEFT JOIN subscriptions u ON u.list_id = d.list_id AND u.subscriber_id = d.subscriber_id
         WHERE d.worker_id = $1 AND d.status = 'queued'
         ORDER BY d.id";
     let claim = CLAIM.text(tx);
@@ -138,6 +146,7 @@ impl TryFrom<LeasedRow> for Leased {
             address: row.address,
             name: row.name,
             suppressed: row.suppressed == 1,
+            move_id: row.move_id,
         })
     }
 }

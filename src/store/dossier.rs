@@ -176,6 +176,14 @@ pub async fn suppression(tx: &mut Tx, identity: &str) -> Result<Option<(String, 
 pub async fn moves(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<(String, i64)>, Error> {
     const SQL: &str =
         "SELECT s.address, m.created_ms FROM moves m JOIN subscribers s ON s.id = m.subscriber_id
-        WHERE m.from_id = $1 ORDER BY m.created_ms";
+        WHERE m.from_id = $1 AND m.done_ms IS NULL ORDER BY m.created_ms";
+    rows!(tx, SQL, subscriber_id)
+}
+
+/// Addresses that took this one's place, and when, epoch milliseconds.
+pub async fn moved_to(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<(String, i64)>, Error> {
+    const SQL: &str =
+        "SELECT s.address, m.done_ms FROM moves m JOIN subscribers s ON s.id = m.subscriber_id
+        WHERE m.from_id = $1 AND m.done_ms IS NOT NULL ORDER BY m.done_ms";
     rows!(tx, SQL, subscriber_id)
 }

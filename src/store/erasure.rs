@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::Serialize;
 
-use super::engine::{Dialect, on};
+use super::engine::{Dialect, array, on};
 use super::{Error, Tx};
 
 /// Each database has its own way to read a JSON array as rows.
@@ -50,6 +50,22 @@ pub async fn remove(tx: &mut Tx, hashes: &[String]) -> Result<bool, Error> {
 pub async fn count(tx: &mut Tx) -> Result<i64, Error> {
     const SQL: &str = "SELECT COUNT(*) FROM erasures";
     Ok(on!(tx, conn => sqlx::query_scalar(SQL).fetch_one(conn).await?))
+}
+
+/// PostgreSQL waits for whoever is just erasing one of them, and holds up whoever would; SQLite has one writer.
+const ADDRESSES: Dialect = Dialect {
+    sqlite: "SELECT id, address FROM subscribers WHERE id IN (SELECT value FROM json_each($1))",
+    postgres: "SELECT id, address FROM subscribers
+        WHERE id IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb))) ORDER BY id FOR KEY SHARE",
+};
+
+/// Those of these subscribers who were erased; none is until the transaction ends.
+pub async fn gone(tx: &mut Tx, subscribers: &[i64]) -> Result<HashSet<i64>, Error> {
+    let sql = ADDRESSES.text(tx);
+    let rows: Vec<(i64, String)> =
+        on!(tx, conn => sqlx::query_as(sql).bind(array(subscribers)).fetch_all(conn).await?);
+    let gone = rows.into_iter().filter(|(_, address)| address.is_empty());
+    Ok(gone.map(|(id, _)| id).collect())
 }
 
 /// What is deleted of a subscriber, in the order of the references between the tables. Deliveries of digests stay: they are

@@ -118,9 +118,9 @@ pub async fn finish(
 
 /// SQLite keeps the table for its one writer, empty; a connection of PostgreSQL's pool forgets it with the transaction.
 const TABLE: Dialect = Dialect {
-    sqlite: "CREATE TEMP TABLE IF NOT EXISTS import_rows (n INTEGER PRIMARY KEY, identity TEXT NOT NULL, domain TEXT NOT NULL,
+    sqlite: "CREATE TEMP TABLE IF NOT EXISTS import_rows (n INTEGER NOT NULL, identity TEXT NOT NULL, domain TEXT NOT NULL,
             address TEXT NOT NULL, name TEXT, consented_ms INTEGER, ip TEXT, language TEXT, subscriber_id INTEGER) STRICT",
-    postgres: "CREATE TEMP TABLE import_rows (n BIGINT PRIMARY KEY, identity TEXT NOT NULL, domain TEXT NOT NULL,
+    postgres: "CREATE TEMP TABLE import_rows (n BIGINT NOT NULL, identity TEXT NOT NULL, domain TEXT NOT NULL,
             address TEXT NOT NULL, name TEXT, consented_ms BIGINT, ip TEXT, language TEXT, subscriber_id BIGINT) ON COMMIT DROP",
 };
 
@@ -160,7 +160,7 @@ const REFUSED: Dialect = Dialect {
     ),
 };
 
-/// Lays a chunk's rows ready in this transaction; returns those that the database does not take, each with the word for why: the
+/// Lays a chunk's rows ready in this transaction, best in the order of their identities; returns those that the database does not take, each with the word for why: the
 /// status of a subscription that is there, `duplicate` or `suppressed`.
 pub async fn lay(
     tx: &mut Tx,
@@ -231,19 +231,21 @@ pub async fn place(tx: &mut Tx, target: &Target<'_>) -> Result<u64, Error> {
     Ok(added)
 }
 
-/// Queues a confirmation for each subscription that [`place`] made, `gap_ms` apart by their rows in the file.
+/// Queues a confirmation for each subscription that [`place`] made in this transaction, in the order of the file: the first is due at
+/// `from_ms`, and each of the others `gap_ms` after the one before.
 pub async fn queue_confirmations(
     tx: &mut Tx,
     target: &Target<'_>,
     now_ms: i64,
+    from_ms: i64,
     gap_ms: i64,
 ) -> Result<(), Error> {
     const SQL: &str = concat!(
         "INSERT INTO deliveries (kind, list_id, subscriber_id, status, created_ms, due_ms)
-        SELECT 'confirmation', $1, r.subscriber_id, 'queued', $3, $3 + r.n * $4",
+        SELECT 'confirmation', $1, r.subscriber_id, 'queued', $3, $4 + (ROW_NUMBER() OVER (ORDER BY r.n) - 1) * $5",
         placed!()
     );
-    on!(tx, conn => sqlx::query(SQL).bind(target.list_id).bind(target.started_ms).bind(now_ms).bind(gap_ms)
+    on!(tx, conn => sqlx::query(SQL).bind(target.list_id).bind(target.started_ms).bind(now_ms).bind(from_ms).bind(gap_ms)
         .execute(conn).await.map(drop)?);
     Ok(())
 }

@@ -21,9 +21,8 @@ macro_rules! forgotten_by_their_readers {
             WHERE u.status = 'pending' AND u.changed_ms > $1 AND u.changed_ms <= $2 AND u.reminded_ms IS NULL
                 AND NOT EXISTS (SELECT 1 FROM subscribers s JOIN suppressions x ON x.identity = s.identity WHERE s.id = u.subscriber_id)
                 AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.list_id = u.list_id AND q.subscriber_id = u.subscriber_id)
-                AND NOT EXISTS (SELECT 1 FROM moves m WHERE m.subscriber_id = u.subscriber_id)
                 AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id = u.subscriber_id AND d.list_id = u.list_id
-                    AND d.status = 'queued')
+                    AND d.status = 'queued' AND d.move_id IS NULL)
             ORDER BY u.changed_ms LIMIT $3",
             $lock
         )
@@ -36,7 +35,7 @@ const TO_REMIND: Dialect = Dialect {
 };
 
 /// Up to `most` sign-ups made after `after_ms` and up to `until_ms` that were never reminded. None is held in quarantine, suppressed,
-/// the new address of somebody who moves, or waits for its first mail.
+/// or waits for its first mail.
 pub async fn to_remind(
     tx: &mut Tx,
     after_ms: i64,
@@ -80,7 +79,7 @@ macro_rules! older_than {
             "SELECT u.list_id, u.subscriber_id FROM subscriptions u JOIN subscribers s ON s.id = u.subscriber_id
             WHERE u.status = 'pending' AND u.changed_ms <= $1
                 AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id = u.subscriber_id AND d.list_id = u.list_id
-                    AND d.status = 'queued')
+                    AND d.status = 'queued' AND d.move_id IS NULL)
             ORDER BY u.changed_ms LIMIT $2",
             $lock
         )
@@ -108,26 +107,20 @@ const STILL_PENDING: Dialect = Dialect {
 /// Takes a sign-up back, unless it was confirmed meanwhile. Who had been a reader before is one who left; of anybody else nothing stays, and the subscriber goes when
 /// nothing else refers to them.
 pub async fn forget(tx: &mut Tx, pending: Pending, now_ms: i64) -> Result<(), Error> {
-    // Whose place was to be taken stays where they are: the confirmation of that is among what goes.
-    const DROP: [&str; 3] = [
-        "DELETE FROM confirmations WHERE list_id = $1 AND subscriber_id = $2",
+    // A change of address to the same mailbox is a wish of its own, with links of its own.
+    const DROP: [&str; 2] = [
+        "DELETE FROM confirmations WHERE list_id = $1 AND subscriber_id = $2 AND move_id IS NULL",
         "DELETE FROM quarantine WHERE list_id = $1 AND subscriber_id = $2",
-        "DELETE FROM moves WHERE subscriber_id = $2
-            AND NOT EXISTS (SELECT 1 FROM subscriptions o WHERE o.subscriber_id = $2 AND o.list_id <> $1 AND o.status = 'pending')",
     ];
     const LEAVE: &str = "UPDATE subscriptions SET status = 'unsubscribed', changed_ms = $3
         WHERE list_id = $1 AND subscriber_id = $2 AND status = 'pending'
             AND EXISTS (SELECT 1 FROM consents c WHERE c.subscriber_id = $2 AND c.list_id = $1 AND c.action <> 'subscribe')";
     const ALL: [&str; 3] = [
-        "DELETE FROM consents WHERE list_id = $1 AND subscriber_id = $2",
-        "DELETE FROM deliveries WHERE list_id = $1 AND subscriber_id = $2",
+        "DELETE FROM consents WHERE list_id = $1 AND subscriber_id = $2
+            AND NOT EXISTS (SELECT 1 FROM moves m WHERE m.subscriber_id = $2 AND m.done_ms IS NULL)",
+        "DELETE FROM deliveries WHERE list_id = $1 AND subscriber_id = $2 AND move_id IS NULL",
         "DELETE FROM subscriptions WHERE list_id = $1 AND subscriber_id = $2 AND status = 'pending'",
     ];
-    const SUBSCRIBER: &str = "DELETE FROM subscribers WHERE id = $1
-        AND NOT EXISTS (SELECT 1 FROM subscriptions o WHERE o.subscriber_id = $1)
-        AND NOT EXISTS (SELECT 1 FROM consents o WHERE o.subscriber_id = $1)
-        AND NOT EXISTS (SELECT 1 FROM confirmations o WHERE o.subscriber_id = $1)
-        AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.subscriber_id = $1)";
     let (list_id, subscriber_id) = (pending.list_id, pending.subscriber_id);
     let still = STILL_PENDING.text(tx);
     let still: Option<i64> = on!(&mut *tx, conn => sqlx::query_scalar(still).bind(list_id).bind(subscriber_id)
@@ -146,8 +139,7 @@ pub async fn forget(tx: &mut Tx, pending: Pending, now_ms: i64) -> Result<(), Er
     for sql in ALL {
         delete(tx, sql, pending).await?;
     }
-    on!(tx, conn => sqlx::query(SUBSCRIBER).bind(subscriber_id).execute(conn).await.map(drop)?);
-    Ok(())
+    super::subscriber::forget_unless_known(tx, subscriber_id).await
 }
 
 async fn delete(tx: &mut Tx, sql: &'static str, pending: Pending) -> Result<(), Error> {

@@ -54,3 +54,15 @@ pub async fn lock(tx: &mut Tx, subscriber_id: i64) -> Result<Option<Subscriber>,
     let sql = LOCK.text(tx);
     Ok(on!(tx, conn => sqlx::query_as(sql).bind(subscriber_id).fetch_optional(conn).await?))
 }
+
+/// Deletes a subscriber of whom nothing else is known. Numbers are never given twice, so links in old mails name nobody new.
+pub(super) async fn forget_unless_known(tx: &mut Tx, subscriber_id: i64) -> Result<(), Error> {
+    const SQL: &str = "DELETE FROM subscribers WHERE id = $1
+        AND NOT EXISTS (SELECT 1 FROM subscriptions o WHERE o.subscriber_id = $1)
+        AND NOT EXISTS (SELECT 1 FROM consents o WHERE o.subscriber_id = $1)
+        AND NOT EXISTS (SELECT 1 FROM confirmations o WHERE o.subscriber_id = $1)
+        AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.subscriber_id = $1)
+        AND NOT EXISTS (SELECT 1 FROM moves o WHERE o.subscriber_id = $1 OR o.from_id = $1)";
+    on!(tx, conn => sqlx::query(SQL).bind(subscriber_id).execute(conn).await.map(drop)?);
+    Ok(())
+}

@@ -1,12 +1,13 @@
-//! The confirmation link: GET shows a button, POST presses it (D1); an expired one can ask for a new mail (D3).
+//! The confirmation link, of a sign-up or a change of address: GET shows a button, POST presses it (D1); an expired one can ask for a new mail (D3).
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::page::{CheckMailPage, ConfirmPage, ConfirmedPage, ExpiredPage};
+use super::page::{CheckMailPage, ConfirmPage, ConfirmedPage, ExpiredPage, Moving, MovingPage};
 use super::visit::{Visit, render};
 use super::{Error, Web, archive};
+use crate::service::change_address::{State as Move, Terms};
 use crate::service::confirm::{self, State as Confirmation};
 
 /// `GET /confirm/{token}`
@@ -61,8 +62,10 @@ async fn show(
     state: Confirmation,
     mailed: bool,
 ) -> Result<Response, Error> {
-    let (Confirmation::Open(list) | Confirmation::Confirmed(list) | Confirmation::Expired(list)) =
-        &state
+    let (Confirmation::Open(list)
+    | Confirmation::Confirmed(list)
+    | Confirmation::Expired(list)
+    | Confirmation::Move(list, _)) = &state
     else {
         return Err(Error::bad_link());
     };
@@ -75,6 +78,26 @@ async fn show(
             list_name,
         })?
         .into_response(),
+        Confirmation::Move(_, change) => {
+            let stage = match change {
+                Move::Open(Terms { from, lists }) => Moving::Asked { from, lists },
+                Move::Done => Moving::Done,
+                Move::Expired if mailed => Moving::Mailed,
+                Move::Expired => Moving::Expired,
+            };
+            let page = render(&MovingPage {
+                locale,
+                site,
+                stage,
+            })?;
+            let gone = stage == Moving::Expired;
+            let status = if gone {
+                StatusCode::GONE
+            } else {
+                StatusCode::OK
+            };
+            (status, page).into_response()
+        }
         Confirmation::Expired(_) if mailed => render(&CheckMailPage {
             locale,
             site,

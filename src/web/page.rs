@@ -4,6 +4,7 @@
 mod archive;
 mod embed;
 mod form;
+mod moving;
 mod never;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use crate::domain::theme::Theme;
 use crate::locale::Locale;
 
 pub use archive::{ArchivePage, DigestEntry, DigestPage, FeedPage, Preview, rfc3339};
+pub use moving::{Moving, MovingPage};
 pub use never::{NeverPage, Stage};
 
 /// The style sheet of all pages, with the site's colours; served from a route, for the CSP allows no inline style (X8).

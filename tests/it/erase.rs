@@ -1,14 +1,17 @@
 //! Standards X12 and B12: who is erased is gone from every table, and is never mailed again unless the operator decides so.
 
 use nashra::domain::address::EmailAddress;
+use nashra::domain::delivery::Outcome;
 use nashra::domain::subscription::ConsentMethod;
+use nashra::service::deliver::{self, Leased, Records, Verdict};
 use nashra::service::erase::{Erased, Whom, erase};
-use nashra::service::{control, suppress};
+use nashra::service::lease::WorkerLease;
+use nashra::service::{Context, control, suppress};
 
 use crate::harness::app::TestApp;
 use crate::harness::database::both_databases;
 use crate::harness::http;
-use crate::harness::queue::number;
+use crate::harness::queue::{execute, number};
 
 const LAYLA: &str = "Layla.Haddad@example.org";
 
@@ -43,11 +46,11 @@ both_databases!(
         app.faults("");
 
         let found = erased(&app, "layla.haddad@EXAMPLE.org").await;
-        assert_eq!(found, Erased { subscriber: true, suppressed: false, before: false });
+        assert_eq!(found, Erased { subscriber: true, ..Erased::default() });
         let dump = app.dump().await;
         assert!(!dump.to_lowercase().contains("layla"), "{dump}");
         let again = erased(&app, LAYLA).await;
-        assert_eq!(again, Erased { subscriber: false, suppressed: false, before: true });
+        assert_eq!(again, Erased { before: true, ..Erased::default() });
         assert_eq!(app.dump().await, dump, "idempotent");
 
         app.advance(std::time::Duration::from_hours(2));
@@ -78,6 +81,69 @@ both_databases!(
         let counts = app.counts(digest).await;
         assert_eq!((counts.sent, counts.cancelled, counts.queued), (2, 1, 0));
         assert!(!control::cancel(&app.app.context, digest).await.unwrap_or(false), "it is over");
+    }
+);
+
+/// What a relay says of a reader's mail, with the address that it knows the reader by.
+fn refused(context: &Context, leased: &Leased) -> Verdict {
+    let outcome = Outcome::Retry {
+        code: Some(450),
+        reply: format!(
+            "4.2.0 {}.layla@forward.example: not now",
+            leased.subscriber_id
+        ),
+    };
+    deliver::settle(context, leased, outcome, context.clock.now_ms())
+}
+
+both_databases!(
+    /// X12: a mail was on its way while its reader was erased. That it was refused is recorded; the relay's words, which may quote an
+    /// address, are not: neither at the first attempt nor at another.
+    x12_what_a_relay_says_after_the_erasure_is_not_kept,
+    |db| async move {
+        let app = TestApp::start(db).await;
+        app.many_confirmed(2).await;
+        app.articles(3).await;
+        let digest = app.publish().await;
+        let context = &app.app.context;
+        let worker = WorkerLease::default();
+        worker.renew(context).await.unwrap();
+        let mut taken = deliver::lease_range(context, worker.id, 0, &[], 10).await.unwrap().unwrap();
+        let readers = taken.deliveries.clone();
+        erased(&app, &readers[0].address).await;
+        for reader in &readers {
+            taken.range.settle(reader.subscriber_id, None);
+        }
+        let attempts = readers.iter().filter_map(|reader| Records::attempt(reader, refused(context, reader)));
+        let records = Records { ranges: vec![(taken.key, taken.range, attempts.collect())], ..Records::default() };
+        assert!(deliver::record(context, worker.id, &records).await.unwrap());
+        assert_eq!(app.counts(digest).await.waiting, 2);
+        let dump = app.dump().await;
+        assert!(!dump.contains(&format!("{}.layla", readers[0].subscriber_id)), "{dump}");
+        assert!(dump.contains(&format!("{}.layla", readers[1].subscriber_id)), "the other one's is kept");
+
+        app.advance(std::time::Duration::from_hours(2));
+        let (retries, ended) = deliver::lease_retries(context, worker.id, (&[], &[]), 10).await.unwrap();
+        assert_eq!((retries.len(), ended), (1, 1));
+        erased(&app, &retries[0].address).await;
+        let attempt = Records::attempt(&retries[0], refused(context, &retries[0]));
+        let records = Records { retries: attempt.into_iter().collect(), ..Records::default() };
+        assert!(deliver::record(context, worker.id, &records).await.unwrap());
+        assert_eq!(app.counts(digest).await.waiting, 1);
+        assert!(!app.dump().await.contains("layla"));
+    }
+);
+
+both_databases!(
+    /// X12, A15: what a domain said when it asked for less mail is kept for all of its readers, without anybody's address.
+    x12_what_is_kept_of_a_domain_names_nobody,
+    |db| async move {
+        let app = TestApp::start(db).await;
+        sign_up(&app, LAYLA).await;
+        app.faults("on rcpt to Layla* reply 451 4.7.1 <Layla.Haddad@example.org>: too much mail");
+        app.deliver_pending().await;
+        let kept = "SELECT COUNT(*) FROM backoffs WHERE reply LIKE '%(address)%too much mail' AND reply NOT LIKE '%@%'";
+        assert_eq!(number(&app.database(), kept).await, 1);
     }
 );
 
@@ -121,8 +187,10 @@ both_databases!(
         let app = TestApp::start(db).await;
         let address = EmailAddress::parse(LAYLA).unwrap();
         suppress::add(&app.app.context, &address, "complaint").await.unwrap();
+        // X12: an old version kept a relay's words as they were.
+        execute(&app.database(), "INSERT INTO backoffs VALUES ('domain:example.org', 1, 1, '4.7.1 <layla.haddad@example.org> wait')").await;
         let found = erased(&app, LAYLA).await;
-        assert_eq!(found, Erased { subscriber: false, suppressed: true, before: false });
+        assert_eq!(found, Erased { suppressed: true, ..Erased::default() });
         assert!(!app.dump().await.contains("layla"));
         assert_eq!(number(&app.database(), "SELECT COUNT(*) FROM erasures").await, 1);
         let mut context = app.app.context.clone();

@@ -116,12 +116,15 @@ both_databases!(
     d13_readers_who_are_to_be_asked_get_a_confirmation,
     |db| async move {
         let app = TestApp::start(db).await;
-        let path = file(&app, "readers.txt", "layla@example.org\nnour@example.org\n");
+        // What is refused takes up no time of the hour.
+        let path = file(&app, "readers.txt", "layla@example.org\nno address\nmuna@\nnour@example.org\n");
         let (output, report) = import(&app, &path, &["--status", "pending", "--per-hour", "1"]).await;
         assert_eq!((output.code, report["added"].as_u64()), (Some(0), Some(2)), "{output:#?}");
         assert_eq!(count(&app, "subscriptions WHERE status = 'pending'").await, 2);
         let due = "SELECT MAX(due_ms) - MIN(due_ms) FROM deliveries WHERE kind = 'confirmation' AND status = 'queued'";
         assert_eq!(number(&app.database(), due).await, 3_600_000);
+        let waits = "SELECT MIN(due_ms - created_ms) FROM deliveries WHERE kind = 'confirmation'";
+        assert_eq!(number(&app.database(), waits).await, 0);
         assert_eq!(count(&app, "consents WHERE action = 'subscribe' AND method = 'import'").await, 2);
     }
 );
@@ -189,23 +192,28 @@ both_databases!(
         let mut running = command(&app, &path, &["--rejects", pipe.to_str().unwrap()]).spawn();
         let reader = tokio::task::spawn_blocking(move || {
             let mut refusals = BufReader::new(std::fs::File::open(pipe).unwrap());
-            let mut line = String::new();
+            let mut lines = String::new();
             // The first refusal of the second chunk: the first chunk is stored, the second is not.
-            while !line.starts_with("20003,") {
-                line.clear();
-                assert!(refusals.read_line(&mut line).unwrap() > 0, "the program ended early");
+            while !lines.contains("\n20003,") {
+                assert!(refusals.read_line(&mut lines).unwrap() > 0, "the program ended early");
             }
-            refusals
+            (refusals, lines)
         });
-        let refusals = reader.await.unwrap();
+        let (refusals, lines) = reader.await.unwrap();
         running.signal(Signal::Kill);
         assert_eq!(running.finished().await.code, None);
         drop(refusals);
         assert_eq!(number(&app.database(), "SELECT rows_done FROM imports").await, 20_000);
         assert_eq!(count(&app, "subscriptions").await, 10_000);
 
-        let (output, report) = import(&app, &path, &[]).await;
+        // What was written of a chunk that was not stored comes once all the same, the line that was torn included.
+        let rejects = app.directory().join("rejects.csv");
+        std::fs::write(&rejects, format!("{lines}2000")).unwrap();
+        let (output, report) = import(&app, &path, &["--rejects", rejects.to_str().unwrap()]).await;
         assert_eq!(output.code, Some(0), "{output:#?}");
+        let written: Vec<u64> = csv::Reader::from_path(&rejects).unwrap().into_records()
+            .map(|row| row.unwrap()[0].parse().unwrap()).collect();
+        assert_eq!(written, (1..=25_000).map(|n| 2 * n + 1).collect::<Vec<_>>());
         assert_eq!((&report["resumed_after"], &report["rows"], &report["added"]), (&20_000.into(), &30_000.into(), &15_000.into()));
         assert_eq!(report["refused"]["no-at"], 15_000);
         for table in ["subscribers", "subscriptions WHERE status = 'confirmed'", "consents"] {
@@ -214,6 +222,9 @@ both_databases!(
         assert_eq!(number(&app.database(), "SELECT added FROM imports WHERE finished_ms IS NOT NULL").await, 25_000);
         let output = command(&app, &path, &[]).run().await;
         assert!(output.code == Some(0) && output.stdout.contains("nothing is left to do"), "{output:#?}");
+        // Read in another encoding it is another file.
+        let (_, report) = import(&app, &path, &["--encoding", "windows-1252"]).await;
+        assert_eq!((&report["finished_before"], &report["refused"]["already"]), (&Value::Null, &25_000.into()), "{report}");
     }
 );
 
@@ -229,10 +240,11 @@ both_databases!(
             ..crate::harness::app::Options::default()
         };
         let app = TestApp::with(db, options).await;
-        let text = "email,name,confirmed_at\n=1+1@ours.example,@SUM(A1),2024-05-06\n'quoted@example.org,-2,\nlayla@example.org,ليلى,\n";
+        let text = "email,name,confirmed_at\n=1+1@ours.example,@SUM(A1),2024-05-06\n'quoted@example.org,-2,\nlayla@example.org,ليلى,\n\
+            semi@example.org,Muna;=1+1,\n";
         let path = file(&app, "readers.csv", text);
         let (output, report) = import(&app, &path, &[]).await;
-        assert_eq!(report["added"], 3, "{output:#?}");
+        assert_eq!(report["added"], 4, "{output:#?}");
         assert_eq!(count(&app, "subscriptions WHERE provider_id <> 0").await, 1);
         let out = app.directory().join("out.csv");
         let output = app.nashra(["subscriber", "export", "--list", "weekly", "--bom", "--output", out.to_str().unwrap()]).run().await;
@@ -241,8 +253,9 @@ both_databases!(
         assert!(written.starts_with("\u{feff}email,name,status,"), "{written}");
         let rows: Vec<_> = csv::Reader::from_path(&out).unwrap().into_records().map(Result::unwrap).collect();
         let cells: Vec<&str> = rows.iter().flat_map(csv::StringRecord::iter).collect();
-        assert!(cells.len() == 24 && cells.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@'])), "{written}");
+        assert!(cells.len() == 32 && cells.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@'])), "{written}");
 
+        assert!(written.contains("Muna;'=1+1"), "nor where another separator is expected: {written}");
         let file = out.to_str().unwrap();
         let output = app.nashra(["subscriber", "import", file, "--list", "other", "--source", "the weekly list"]).run().await;
         assert_eq!(output.code, Some(0), "{output:#?}");
@@ -253,7 +266,7 @@ both_databases!(
         let weekly = app.nashra(["subscriber", "export", "--list", "weekly", "--json"]).run().await;
         let other = app.nashra(["subscriber", "export", "--list", "other", "--json", "--status", "confirmed"]).run().await;
         let (weekly, other) = (lines(&weekly.stdout), lines(&other.stdout));
-        assert!(weekly.len() == 3 && weekly == other, "{weekly:?} {other:?}");
+        assert!(weekly.len() == 4 && weekly == other, "{weekly:?} {other:?}");
         assert!(weekly.iter().any(|row| row.0 == "=1+1@ours.example" && row.1 == "@SUM(A1)"));
         // Of an export, only those who confirmed are taken.
         let path = self::file(&app, "some.csv", "email,status\nnew@example.org,pending\nold@example.org,unsubscribed\n");

@@ -36,6 +36,7 @@ mod form_address;
 mod form_embed;
 mod form_refusal;
 mod form_state;
+mod former_address;
 mod guard;
 mod guard_forms;
 mod harness;

@@ -8,16 +8,6 @@ use crate::harness::database::both_databases;
 use crate::harness::http;
 use crate::harness::queue::{execute, number};
 
-const TWO: &str = "[[lists]]\nslug = \"daily\"\nname = \"اليومية\"\nlocale = \"ar\"\n[[lists.sections]]\nkey = \"news\"\nname = \"أخبار\"";
-
-async fn start(db: crate::harness::database::TestDb) -> TestApp {
-    let options = crate::harness::app::Options {
-        lists: TWO.to_owned(),
-        ..Default::default()
-    };
-    TestApp::with(db, options).await
-}
-
 async fn sign_up(app: &TestApp, list: &str, address: &str) {
     let form = format!("{}/subscribe/{list}", app.url);
     let posted = http::post_form(&form, &[("email", address)]).await;
@@ -42,7 +32,7 @@ both_databases!(
     /// D6, D1, D12: of who only signed up nothing is left but the suppression, and no form brings mail again.
     d6_who_never_confirmed_is_forgotten_and_never_mailed,
     |db| async move {
-        let app = start(db).await;
+        let app = TestApp::with_two_lists(db).await;
         sign_up(&app, "weekly", "layla@example.org").await;
         app.deliver_pending().await;
         sign_up(&app, "daily", "layla@example.org").await;
@@ -84,7 +74,7 @@ both_databases!(
     /// The link of a notice: every subscription ends with its proof, what waits is cancelled, and a digest under way passes over.
     a_reader_of_several_lists_leaves_them_all,
     |db| async move {
-        let app = start(db).await;
+        let app = TestApp::with_two_lists(db).await;
         app.confirmed("layla@example.org").await;
         app.advance(std::time::Duration::from_hours(1));
         sign_up(&app, "daily", "layla@example.org").await;
@@ -122,7 +112,7 @@ both_databases!(
     /// H7, H11: a garbled link, and one for another purpose, is 404 and changes nothing; a list that is gone keeps the link.
     only_genuine_links_count,
     |db| async move {
-        let app = start(db).await;
+        let app = TestApp::with_two_lists(db).await;
         app.confirmed("layla@example.org").await;
         let context = &app.app.context;
         let list = context.list("weekly").unwrap().id;

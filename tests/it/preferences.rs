@@ -7,29 +7,11 @@ use nashra::store;
 use nashra::store::choices::Window;
 use reqwest::Method;
 
-use crate::harness::app::{DAY, MONDAY, Options, TestApp};
+use crate::harness::app::{DAY, MONDAY, TestApp};
 use crate::harness::database::both_databases;
 use crate::harness::http::{self, Answer};
 
 const LAYLA: &str = "layla.haddad@example.org";
-const SECOND: &str = r#"
-[[lists]]
-slug = "daily"
-name = "النشرة اليومية"
-locale = "ar"
-schedule = "0 6 * * *"
-zone = "Asia/Beirut"
-sections = [{ key = "news", name = "أخبار" }]
-"#;
-
-async fn two_lists(db: crate::harness::database::TestDb) -> TestApp {
-    let options = Options {
-        lists: SECOND.into(),
-        ..Options::default()
-    };
-    TestApp::with(db, options).await
-}
-
 /// The preferences link of subscriber 1 for `weekly`.
 fn link(app: &TestApp) -> String {
     let list = app.app.context.list("weekly").unwrap().id;
@@ -254,13 +236,10 @@ both_databases!(
     /// One page for all lists, the link's own first; leaving all ends each of them, with its record.
     two_lists_are_chosen_on_one_page_and_left_at_once,
     |db| async move {
-        let app = two_lists(db).await;
+        let app = TestApp::with_two_lists(db).await;
         app.confirmed(LAYLA).await;
         let daily = app.app.context.list("daily").unwrap().id;
-        let mut tx = app.app.context.database.write().await.unwrap();
-        store::subscription::set_pending(&mut tx, daily, 1, None, MONDAY).await.unwrap();
-        store::subscription::confirm(&mut tx, daily, 1, MONDAY).await.unwrap();
-        tx.commit().await.unwrap();
+        app.confirm_of("daily", 1).await;
         let page = http::get(&app.app.context.preferences_url(daily, 1)).await;
         let place = |name: &str| page.text().find(&format!("<h2 id=\"{name}\">")).unwrap();
         assert!(place("daily") < place("weekly"), "{}", page.text());

@@ -66,7 +66,7 @@ both_databases!(
         keys.sort_unstable();
         assert_eq!(keys, ["confirmations", "consents", "digests", "exported", "mails", "subscriber", "subscriptions", "suppression"]);
         assert_eq!(all["subscriber"], json!({ "address": LAYLA, "identity": "layla@example.org", "since": "2026-01-05T07:00:00Z",
-            "moving_to": [] }));
+            "moving_to": [], "former": [] }));
         assert_eq!(all["subscriptions"], json!([{ "list": "weekly", "list_name": "النشرة الأسبوعية", "status": "confirmed",
             "name": null, "since": "2026-01-05T07:00:00Z", "changed": "2026-01-05T07:00:00Z", "held": null,
             "choices": { "language": null, "sections": null, "rhythm": null, "paused_until": null } }]));
@@ -131,6 +131,48 @@ both_databases!(
         assert_eq!((code, out.as_str()), (Some(0), "was erased already\n"));
         let (code, _, err) = said(&app, &["why", LAYLA]).await;
         assert!(code == Some(1) && err.contains("erased"), "{err}");
+    }
+);
+
+both_databases!(
+    /// Issue 5, point 8: an address that is suppressed and no subscriber's is not unknown.
+    a_suppressed_address_without_a_subscriber_is_explained,
+    |db| async move {
+        let app = TestApp::start(db).await;
+        assert_eq!(app.nashra(["suppression", "add", LAYLA, "--reason", "complaint"]).run().await.code, Some(0));
+        assert_eq!(why(&app, LAYLA).await, "suppressed");
+        let (code, out, _) = said(&app, &["show", LAYLA]).await;
+        assert!(code == Some(0) && out.contains("no subscriber") && out.contains("(complaint)"), "{out}");
+        let told = said(&app, &["export", LAYLA]).await;
+        let shown = said(&app, &["show", LAYLA, "--json"]).await;
+        for (code, out, err) in [told, shown] {
+            let all: Value = serde_json::from_str(&out).unwrap();
+            assert_eq!((code, err.as_str(), &all["suppression"]["reason"]), (Some(0), "", &"complaint".into()));
+            assert!(all["suppression"]["since"].is_string() && all["subscriber"].is_null() && all["consents"] == json!([]));
+        }
+    }
+);
+
+both_databases!(
+    /// X12: sign-ups that nobody confirmed are walked in pages, and each loses its traces; so does a change of address that waits.
+    x12_traces_of_many_sign_ups_are_forgotten_page_by_page,
+    |db| async move {
+        let sections = "[privacy]\npending_ip_retention = \"3d\"".to_owned();
+        let app = TestApp::with(db, Options { sections, ..Options::default() }).await;
+        app.many_confirmed(1_203).await;
+        let list = app.app.context.list("weekly").unwrap().id;
+        let link = app.app.context.preferences_url(list, 1);
+        let asked = http::post_form(&link, &[("do", "move"), ("email", "new@example.net")]).await;
+        assert_eq!(asked.status, 303);
+        execute(&app.database(), "UPDATE subscriptions SET status = 'pending' WHERE subscriber_id > 2").await;
+        execute(&app.database(), "INSERT INTO consents (list_id, subscriber_id, action, method, at_ms, ip)
+            SELECT list_id, subscriber_id, 'subscribe', 'form', created_ms, '192.0.2.1' FROM subscriptions").await;
+        let kept = async || number(&app.database(), "SELECT COUNT(*) FROM consents WHERE ip IS NOT NULL").await;
+        assert_eq!(kept().await, 1_204);
+        app.advance(Duration::from_hours(3 * 24) + Duration::from_secs(1));
+        assert_eq!(prune::prune(&app.app.context).await.unwrap(), 1_202);
+        assert_eq!(kept().await, 2, "readers keep theirs");
+        assert_eq!(prune::prune(&app.app.context).await.unwrap(), 0);
     }
 );
 

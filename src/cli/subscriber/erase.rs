@@ -37,9 +37,17 @@ pub async fn run(at: &Where, args: EraseArgs) -> anyhow::Result<u8> {
     let found = erase(&app.context, Whom::Address(&address), ConsentMethod::Cli).await?;
     if args.json {
         output::json(
-            &json!({ "subscriber": found.subscriber, "suppressed": found.suppressed, "before": found.before }),
+            &json!({ "subscriber": found.subscriber, "former": found.former, "moved": found.moved, "suppressed": found.suppressed, "before": found.before }),
         )?;
     } else {
+        if found.moved {
+            output::line(
+                "the reader moved on to another address, which stays: erase that one, too, if it is asked for",
+            );
+        }
+        if found.former > 0 {
+            output::line(format!("former addresses erased: {}", found.former));
+        }
         output::line(match (found.subscriber || found.suppressed, found.before) {
             (true, _) => "erased; a hash keeps the address from being mailed again",
             (false, true) => "was erased already",

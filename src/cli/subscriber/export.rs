@@ -49,26 +49,15 @@ pub struct ExportArgs {
     /// Of the list, only those that stand so
     #[arg(long, value_enum, requires = "list")]
     status: Option<Status>,
-    /// Of the list: how it is written
-    #[arg(long, value_enum, requires = "list", default_value = "csv")]
-    format: Format,
     /// Begin CSV with a byte order mark, for spreadsheets that take UTF-8 for something else
     #[arg(long, requires = "list")]
     bom: bool,
     /// Write here instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// JSON: of one reader it is JSON always, of a list the same as `--format json`
+    /// Write JSON: of a list one object on each line, instead of CSV; of one reader it is JSON always
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// Comma-separated, UTF-8
-    Csv,
-    /// One object on each line
-    Json,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -87,8 +76,8 @@ pub async fn run(at: &Where, args: ExportArgs) -> anyhow::Result<u8> {
         (Some(address), _) => {
             let address = EmailAddress::parse(address)?;
             match find(&app, &address).await? {
-                Found::Subscriber(subscriber) => {
-                    let value = export::export(&app.context, subscriber.id).await?;
+                Found::Subscriber(_) | Found::Suppressed { .. } => {
+                    let value = export::of_address(&app.context, &address).await?;
                     let mut out = open(args.output.as_ref())?;
                     serde_json::to_writer_pretty(&mut out, &value)?;
                     writeln!(out)?;
@@ -140,7 +129,7 @@ fn open(file: Option<&PathBuf>) -> anyhow::Result<Box<dyn Write>> {
 async fn write_list(app: &App, list_id: i64, args: &ExportArgs) -> anyhow::Result<()> {
     let status = args.status.and_then(|status| status.to_possible_value());
     let status = status.as_ref().map(clap::builder::PossibleValue::get_name);
-    let as_json = args.json || args.format == Format::Json;
+    let as_json = args.json;
     let mut out = open(args.output.as_ref())?;
     if args.bom && !as_json {
         out.write_all("\u{feff}".as_bytes())?;

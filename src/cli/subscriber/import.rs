@@ -1,8 +1,8 @@
 //! `nashra subscriber import`: readers from a file.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, IsTerminal as _};
-use std::path::PathBuf;
+use std::io::{self, BufWriter, IsTerminal as _, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -92,7 +92,8 @@ pub async fn run(at: &Where, args: ImportArgs) -> anyhow::Result<u8> {
     let report = import(&app.context, &order, |refusals, report| {
         if let Some(file) = &args.rejects {
             if rejects.is_none() {
-                rejects = Some(Rejects::open(file, report.resumed_after > 0)?);
+                let go_on = (report.resumed_after > 0).then_some(report.first_row);
+                rejects = Some(Rejects::open(file, go_on)?);
             }
             if let Some(rejects) = &mut rejects {
                 rejects.write(refusals)?;
@@ -118,7 +119,7 @@ pub async fn run(at: &Where, args: ImportArgs) -> anyhow::Result<u8> {
     if args.rejects.is_some() && rejects.is_none() && report.finished_before_ms.is_none() {
         // Nothing was read: the file is there all the same, with its header alone.
         if let Some(file) = &args.rejects {
-            Rejects::open(file, false)?.write(&[])?;
+            Rejects::open(file, None)?.write(&[])?;
         }
     }
     if args.json {
@@ -152,16 +153,20 @@ fn bar() -> Option<ProgressBar> {
 struct Rejects(csv::Writer<BufWriter<File>>);
 
 impl Rejects {
-    /// Begins it, or goes on with it where an import goes on.
-    fn open(file: &std::path::Path, go_on: bool) -> io::Result<Self> {
+    /// Begins it, or goes on with it where an import goes on: with this row. A chunk's refusals are written before the chunk is
+    /// stored, so those of one that was not stored after all are cut off.
+    fn open(file: &Path, go_on: Option<u64>) -> io::Result<Self> {
         let mut options = OpenOptions::new();
-        let go_on = go_on && file.exists();
+        let go_on =
+            go_on.filter(|_| std::fs::metadata(file).is_ok_and(|at| at.is_file() && at.len() > 0));
         options.create(true).write(true);
-        if go_on {
-            options.append(true);
+        if let Some(first_row) = go_on {
+            let whole = octets_before(file, first_row)?;
+            options.append(true).open(file)?.set_len(whole)?;
         } else {
             options.truncate(true);
         }
+        let go_on = go_on.is_some();
         let mut table = csv::Writer::from_writer(BufWriter::new(options.open(file)?));
         if !go_on {
             table.write_record(["row", "column", "code", "reason"])?;
@@ -177,6 +182,34 @@ impl Rejects {
                 .write_record([row.as_str(), refusal.column, refusal.code, &reason])?;
         }
         self.0.flush()
+    }
+}
+
+/// How many octets of a file of refusals are about rows before this one, in whole lines: the last may have been torn.
+fn octets_before(file: &Path, first_row: u64) -> io::Result<u64> {
+    let mut end = [b'\n'];
+    let mut ending = File::open(file)?;
+    if ending.seek(SeekFrom::End(-1)).is_ok() {
+        ending.read_exact(&mut end)?;
+    }
+    let torn = end != [b'\n'];
+    let mut reader = csv::Reader::from_path(file)?;
+    reader.byte_headers()?;
+    let mut record = csv::ByteRecord::new();
+    let mut last = reader.position().byte();
+    loop {
+        let at = reader.position().byte();
+        if !reader.read_byte_record(&mut record)? {
+            return Ok(if torn { last } else { at });
+        }
+        let row = record
+            .get(0)
+            .and_then(|cell| std::str::from_utf8(cell).ok());
+        let row = row.and_then(|row| row.parse::<u64>().ok());
+        if row.is_none_or(|row| row >= first_row) {
+            return Ok(at);
+        }
+        last = at;
     }
 }
 

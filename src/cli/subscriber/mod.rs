@@ -37,6 +37,13 @@ pub async fn run(at: &Where, command: SubscriberCommand) -> anyhow::Result<u8> {
 enum Found {
     /// A subscriber.
     Subscriber(Subscriber),
+    /// Nobody's, and never to be mailed.
+    Suppressed {
+        /// Why.
+        reason: String,
+        /// Since when, epoch milliseconds.
+        since_ms: i64,
+    },
     /// Erased: only a hash is kept.
     Erased,
     /// Nothing is known of it.
@@ -47,13 +54,16 @@ async fn find(app: &App, address: &EmailAddress) -> anyhow::Result<Found> {
     let identity = address.identity();
     let hashes = app.context.keyring.erasure_hashes(&identity);
     let mut tx = app.context.database.read().await?;
-    Ok(
-        match store::subscriber::by_identity(&mut tx, &identity).await? {
-            Some(subscriber) => Found::Subscriber(subscriber),
-            None if store::erasure::holds(&mut tx, &hashes).await? => Found::Erased,
-            None => Found::Unknown,
-        },
-    )
+    if let Some(subscriber) = store::subscriber::by_identity(&mut tx, &identity).await? {
+        return Ok(Found::Subscriber(subscriber));
+    }
+    if let Some((reason, since_ms)) = store::dossier::suppression(&mut tx, &identity).await? {
+        return Ok(Found::Suppressed { reason, since_ms });
+    }
+    if store::erasure::holds(&mut tx, &hashes).await? {
+        return Ok(Found::Erased);
+    }
+    Ok(Found::Unknown)
 }
 
 impl Found {
@@ -63,7 +73,9 @@ impl Found {
             Self::Erased => {
                 "erased: only a hash of the address is kept; `nashra suppression remove ADDRESS` permits it again"
             }
-            Self::Subscriber(_) | Self::Unknown => "no subscriber has this address",
+            Self::Subscriber(_) | Self::Suppressed { .. } | Self::Unknown => {
+                "no subscriber has this address"
+            }
         }
     }
 }

@@ -30,12 +30,17 @@ pub async fn run(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
     let address = EmailAddress::parse(&args.address)?;
     let app = at.look().await?;
     let code = match find(&app, &address).await? {
-        Found::Subscriber(subscriber) if args.json => {
-            output::json(&export::export(&app.context, subscriber.id).await?)?;
+        Found::Subscriber(_) | Found::Suppressed { .. } if args.json => {
+            output::json(&export::of_address(&app.context, &address).await?)?;
             DONE
         }
         Found::Subscriber(subscriber) => {
             show(&app, &subscriber).await?;
+            DONE
+        }
+        Found::Suppressed { reason, since_ms } => {
+            output::line(format!("{}, no subscriber", address.as_str()));
+            output::line(suppressed(&reason, since_ms));
             DONE
         }
         found => {
@@ -56,10 +61,17 @@ async fn show(app: &App, subscriber: &Subscriber) -> anyhow::Result<()> {
         output::time(subscriber.created_ms, &TimeZone::UTC)
     ));
     if let Some((reason, since_ms)) = dossier::suppression(&mut tx, &subscriber.identity).await? {
-        let since = output::time(since_ms, &TimeZone::UTC);
-        output::line(format!(
-            "suppressed since {since} ({reason}): nothing is mailed"
-        ));
+        output::line(suppressed(&reason, since_ms));
+    }
+    for (to, moved_ms) in dossier::moved_to(&mut tx, subscriber.id).await? {
+        let moved = output::time(moved_ms, &TimeZone::UTC);
+        output::line(format!("moved on {moved} to {to}"));
+    }
+    for (former, moved_ms) in store::moves::former(&mut tx, subscriber.id).await? {
+        if let Some(former) = store::subscriber::by_id(&mut tx, former).await? {
+            let moved = output::time(moved_ms, &TimeZone::UTC);
+            output::line(format!("was {} until {moved}", former.address));
+        }
     }
     for (to, since_ms) in dossier::moves(&mut tx, subscriber.id).await? {
         let since = output::time(since_ms, &TimeZone::UTC);
@@ -99,6 +111,12 @@ async fn show(app: &App, subscriber: &Subscriber) -> anyhow::Result<()> {
         output::table(&["mailed", "list", "kind", "status", "reply"], &mails);
     }
     Ok(())
+}
+
+/// Why nothing is mailed to an address.
+fn suppressed(reason: &str, since_ms: i64) -> String {
+    let since = output::time(since_ms, &TimeZone::UTC);
+    format!("suppressed since {since} ({reason}): nothing is mailed")
 }
 
 /// The zone that a list's times are told in.

@@ -46,29 +46,32 @@ impl Answer {
 pub async fn run(at: &Where, args: WhyArgs) -> anyhow::Result<u8> {
     let address = EmailAddress::parse(&args.address)?;
     let app = at.look().await?;
-    let code = match find(&app, &address).await? {
-        Found::Subscriber(subscriber) => {
-            let answers = answers(&app, &subscriber).await?;
-            if args.json {
-                let rows = answers.iter().map(|(list, answer)| {
-                    json!({ "list": list, "code": answer.code, "why": answer.why, "next": answer.next })
-                });
-                output::json(&rows.collect::<Vec<_>>())?;
-            } else {
-                for (list, answer) in answers {
-                    output::line(format!("{list}: {}; {}", answer.why, answer.next));
-                }
-            }
-            DONE
+    let found = find(&app, &address).await?;
+    let answers = match &found {
+        Found::Subscriber(subscriber) => Some(answers(&app, subscriber).await?),
+        Found::Suppressed { reason, since_ms } => {
+            let lists = app.context.lists.iter();
+            let answers =
+                lists.map(|list| (list.slug.clone(), suppressed(list, reason, *since_ms)));
+            Some(answers.collect())
         }
-        found => {
-            if args.json {
-                output::json(&json!([]))?;
-            }
-            tracing::error!("{}", found.nobody());
-            FAILED
-        }
+        Found::Erased | Found::Unknown => None,
     };
+    let code = if answers.is_some() { DONE } else { FAILED };
+    let answers = answers.unwrap_or_default();
+    if args.json {
+        let rows = answers.iter().map(|(list, answer)| {
+            json!({ "list": list, "code": answer.code, "why": answer.why, "next": answer.next })
+        });
+        output::json(&rows.collect::<Vec<_>>())?;
+    } else {
+        for (list, answer) in &answers {
+            output::line(format!("{list}: {}; {}", answer.why, answer.next));
+        }
+    }
+    if code == FAILED {
+        tracing::error!("{}", found.nobody());
+    }
     app.close().await;
     Ok(code)
 }
@@ -83,14 +86,7 @@ async fn answers(app: &App, subscriber: &Subscriber) -> anyhow::Result<Vec<(Stri
     for list in app.context.lists.iter() {
         let subscription = subscriptions.iter().find(|row| row.list_id == list.id);
         let answer = match (&suppression, subscription) {
-            (Some((reason, since_ms)), _) => Answer::new(
-                "suppressed",
-                format!(
-                    "the address is suppressed ({reason}) since {}",
-                    output::time(*since_ms, list.schedule.zone())
-                ),
-                "`nashra suppression remove` permits mail again",
-            ),
+            (Some((reason, since_ms)), _) => suppressed(list, reason, *since_ms),
             (None, None) => Answer::new(
                 "not-subscribed",
                 "not subscribed",
@@ -125,6 +121,15 @@ async fn answers(app: &App, subscriber: &Subscriber) -> anyhow::Result<Vec<(Stri
         answers.push((list.slug.clone(), answer));
     }
     Ok(answers)
+}
+
+fn suppressed(list: &List, reason: &str, since_ms: i64) -> Answer {
+    let since = output::time(since_ms, list.schedule.zone());
+    Answer::new(
+        "suppressed",
+        format!("the address is suppressed ({reason}) since {since}"),
+        "`nashra suppression remove` permits mail again",
+    )
 }
 
 fn pending(list: &List, row: &Subscription, mail: Option<&Mail>) -> Answer {

@@ -1,14 +1,28 @@
-//! The confirmation and its one reminder: no promotion, nothing from the form but the address (D6).
+//! The confirmation of a sign-up, its one reminder, and that of a change of address: no promotion, nothing from the form but the
+//! address (D6).
 
 use askama::Template;
 use jiff::tz::TimeZone;
 
-use super::{
-    PREHEADER_CHARS, Rendered, Sender, TemplateError, finish, one_line, shorten, templates,
-    zone_name,
-};
+use super::{Rendered, Sender, TemplateError, templates, zone_name};
 use crate::domain::theme::Theme;
 use crate::locale::Locale;
+
+/// What a confirmation asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks<'a> {
+    /// To confirm a subscription.
+    SignUp,
+    /// The same, once more and for the last time.
+    Reminder,
+    /// To confirm that subscriptions go to this address.
+    Move {
+        /// The address that they go to now, masked.
+        from: &'a str,
+        /// Their lists, by name.
+        lists: &'a [String],
+    },
+}
 
 /// Asks whoever owns an address to confirm a subscription. Nothing in it comes from the form but the address (D6).
 #[derive(Debug, Clone)]
@@ -27,8 +41,8 @@ pub struct ConfirmationMail<'a> {
     pub confirm_url: &'a str,
     /// The link that never mails the address again.
     pub never_url: &'a str,
-    /// Whether it is the one reminder of a sign-up.
-    pub is_reminder: bool,
+    /// What it asks for.
+    pub asks: Asks<'a>,
     /// When the form was sent, epoch milliseconds.
     pub requested_ms: i64,
     /// When the link stops to work, epoch milliseconds.
@@ -40,53 +54,56 @@ pub struct ConfirmationMail<'a> {
 impl ConfirmationMail<'_> {
     /// Subject, text and HTML.
     pub fn render(&self) -> Result<Rendered, TemplateError> {
-        let subject = one_line(&ConfirmationSubject { mail: self }.render()?);
-        let text = ConfirmationText { mail: self }.render()?;
-        let html = ConfirmationHtml {
-            mail: self,
-            subject: &subject,
-            preheader: shorten(&self.what(), PREHEADER_CHARS),
-        }
-        .render()?;
-        finish(subject, text, &html)
+        self.fill(&self.what())
+    }
+
+    /// The text of a key for what it asks for.
+    fn key(&self, part: &str) -> String {
+        let kind = match self.asks {
+            Asks::SignUp => "confirmation",
+            Asks::Reminder => "reminder",
+            Asks::Move { .. } => "move",
+        };
+        format!("{kind}-{part}")
     }
 
     fn subject(&self) -> String {
-        let values = [("list", self.list_name.into())];
-        if self.is_reminder {
-            self.locale.plain_with("reminder-subject", &values)
-        } else {
-            self.locale.plain_with("confirmation-subject", &values)
-        }
-    }
-
-    fn title(&self) -> String {
-        if self.is_reminder {
-            self.locale.text("reminder-title")
-        } else {
-            self.locale.text("confirmation-title")
-        }
-    }
-
-    fn what(&self) -> String {
         let values = [
             ("list", self.list_name.into()),
             ("site", self.site.name.into()),
         ];
-        if self.is_reminder {
-            self.locale.text_with("reminder-what", &values)
-        } else {
-            self.locale.text_with("confirmation-what", &values)
+        self.locale.plain_with(&self.key("subject"), &values)
+    }
+
+    fn title(&self) -> String {
+        self.locale.text(&self.key("title"))
+    }
+
+    fn what(&self) -> String {
+        let mut values = vec![
+            ("list", self.list_name.into()),
+            ("site", self.site.name.into()),
+        ];
+        if let Asks::Move { from, lists } = self.asks {
+            values.push(("from", from.into()));
+            values.push(("lists", self.locale.quoted(lists).into()));
         }
+        self.locale.text_with(&self.key("what"), &values)
+    }
+
+    fn button(&self) -> String {
+        self.locale.text(match self.asks {
+            Asks::SignUp | Asks::Reminder => "confirmation-button",
+            Asks::Move { .. } => "move-button",
+        })
     }
 
     /// What happens when nothing is done.
     fn otherwise(&self) -> String {
-        if self.is_reminder {
-            self.locale.text("reminder-only")
-        } else {
-            self.locale.text("confirmation-not-you")
-        }
+        self.locale.text(match self.asks {
+            Asks::SignUp | Asks::Move { .. } => "confirmation-not-you",
+            Asks::Reminder => "reminder-only",
+        })
     }
 
     fn when(&self) -> String {

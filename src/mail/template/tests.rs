@@ -29,6 +29,7 @@ fn everything() -> Vec<(String, Rendered)> {
                     confirmation(language, Some("192.0.2.7")),
                 ),
                 (format!("reminder_{language}"), reminder(language)),
+                (format!("move_{language}"), moving(language)),
                 (format!("notice_{language}"), notice(language)),
                 (
                     format!("welcome_{language}"),

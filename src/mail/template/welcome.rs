@@ -3,9 +3,7 @@
 use askama::Template;
 use jiff::tz::TimeZone;
 
-use super::{
-    PREHEADER_CHARS, Rendered, Sender, TemplateError, finish, one_line, shorten, templates,
-};
+use super::{Rendered, Sender, TemplateError, templates};
 use crate::domain::theme::Theme;
 use crate::locale::Locale;
 
@@ -37,15 +35,7 @@ pub struct WelcomeMail<'a> {
 impl WelcomeMail<'_> {
     /// Subject, text and HTML.
     pub fn render(&self) -> Result<Rendered, TemplateError> {
-        let subject = one_line(&WelcomeSubject { mail: self }.render()?);
-        let text = WelcomeText { mail: self }.render()?;
-        let html = WelcomeHtml {
-            mail: self,
-            subject: &subject,
-            preheader: shorten(&self.what(), PREHEADER_CHARS),
-        }
-        .render()?;
-        finish(subject, text, &html)
+        self.fill(&self.what())
     }
 
     fn what(&self) -> String {

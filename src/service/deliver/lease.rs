@@ -8,8 +8,9 @@ use super::{Key, Leased, RangeKey, Records};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::range::Range;
 use crate::domain::token::ConfirmationToken;
-use crate::service::letter::{Content, Welcome};
-use crate::service::{Context, Error};
+use crate::service::letter::{About, Content, Welcome};
+use crate::service::{Context, Error, change_address};
+use crate::store::confirmation::Confirmation;
 use crate::store::digest_range::Recipient;
 use crate::store::pending::Pending;
 use crate::store::{self, Tx};
@@ -78,7 +79,11 @@ pub async fn lease_mails(
                 key: Key::Mail(row.id),
                 kind,
                 list_id: row.list_id,
-                provider_id: row.provider_id,
+                // A new address may have no subscription yet that would know it.
+                provider_id: match row.move_id {
+                    Some(_) => provider_of(context, &row.address),
+                    None => row.provider_id,
+                },
                 subscriber_id: row.subscriber_id,
                 variant_id: 0,
                 attempts: row.attempts,
@@ -95,7 +100,7 @@ pub async fn lease_mails(
             if let Some(verdict) = ended_before_sending(context, &leased, &standing, now_ms) {
                 ended.push(Records::mail(row.id, verdict));
             } else {
-                let content = content(context, &mut tx, &leased, now_ms).await?;
+                let content = content(context, &mut tx, &leased, row.move_id, now_ms).await?;
                 found.mails.push((leased, content));
             }
         }
@@ -107,11 +112,20 @@ pub async fn lease_mails(
     Ok(found)
 }
 
+/// The mailbox provider of an address; 0: any other.
+fn provider_of(context: &Context, address: &str) -> i64 {
+    let domain = address.rsplit('@').next().unwrap_or_default();
+    let mut providers = context.pacing.providers.iter();
+    let found = providers.find(|(_, provider)| provider.domains.iter().any(|own| own == domain));
+    found.map_or(0, |(id, _)| *id)
+}
+
 /// What the mail needs beside its delivery. A confirmation's token is made when its mail is: only its hash is ever stored (promise 9).
 async fn content(
     context: &Context,
     tx: &mut Tx,
     leased: &Leased,
+    move_id: Option<i64>,
     now_ms: i64,
 ) -> Result<Content, Error> {
     match leased.kind {
@@ -126,15 +140,14 @@ async fn content(
     let token = ConfirmationToken::generate();
     let expires_ms = now_ms + context.confirmation.expires.as_millis() as i64;
     let (list_id, subscriber_id) = (leased.list_id, leased.subscriber_id);
-    store::confirmation::insert(
-        tx,
-        &token.hash(),
+    let confirmation = Confirmation {
         list_id,
         subscriber_id,
-        now_ms,
         expires_ms,
-    )
-    .await?;
+        used_ms: None,
+        move_id,
+    };
+    store::confirmation::insert(tx, &token.hash(), &confirmation, now_ms).await?;
     let origin = store::consent::latest_origin(tx, list_id, subscriber_id)
         .await?
         .unwrap_or_default();
@@ -142,10 +155,22 @@ async fn content(
         list_id,
         subscriber_id,
     };
+    let about = match move_id {
+        // It waited when it was leased, just before.
+        Some(move_id) => About::Move(
+            change_address::terms(context, tx, move_id, list_id)
+                .await?
+                .unwrap_or_default(),
+        ),
+        None => match store::pending::reminded_of(tx, pending, leased.created_ms).await? {
+            Some(made_ms) => About::Reminder(made_ms),
+            None => About::SignUp,
+        },
+    };
     Ok(Content::Confirmation {
         token,
         origin,
-        reminder_of: store::pending::reminded_of(tx, pending, leased.created_ms).await?,
+        about,
     })
 }
 

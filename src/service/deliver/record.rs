@@ -1,5 +1,8 @@
 //! Writes results in groups, gives back what was not sent, and says what is left.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use super::{Key, Leased, RangeKey, Verdict};
 use crate::domain::range::Range;
 use crate::service::{Context, Error};
@@ -65,14 +68,15 @@ impl Records {
 pub async fn record(context: &Context, worker_id: i64, records: &Records) -> Result<bool, Error> {
     let mut tx = context.database.write().await?;
     let mut all = true;
+    let gone = gone(&mut tx, records).await?;
     for (key, range, attempts) in &records.ranges {
         if store::digest_range::record(&mut tx, worker_id, *key, range).await? {
-            store::digest_attempt::insert(&mut tx, attempts).await?;
+            store::digest_attempt::insert(&mut tx, &untold(attempts, &gone)).await?;
         } else {
             all = false;
         }
     }
-    store::digest_attempt::update(&mut tx, worker_id, &records.retries).await?;
+    store::digest_attempt::update(&mut tx, worker_id, &untold(&records.retries, &gone)).await?;
     if !records.mails.is_empty() {
         delivery::record(&mut tx, worker_id, &records.mails).await?;
     }
@@ -81,6 +85,37 @@ pub async fn record(context: &Context, worker_id: i64, records: &Records) -> Res
     }
     tx.commit().await?;
     Ok(all)
+}
+
+/// Readers with a reply to be written who were erased while their mail was on its way. A mail outside digests has no row any more.
+async fn gone(tx: &mut store::Tx, records: &Records) -> Result<HashSet<i64>, Error> {
+    let first = records.ranges.iter().flat_map(|(_, _, attempts)| attempts);
+    let told = first
+        .chain(&records.retries)
+        .filter(|attempt| attempt.reply.is_some());
+    let readers: Vec<i64> = told.map(|attempt| attempt.subscriber_id).collect();
+    if readers.is_empty() {
+        return Ok(HashSet::new());
+    }
+    Ok(store::erasure::gone(tx, &readers).await?)
+}
+
+/// Without the replies to mails of these readers: a relay's words may quote the address (X12).
+fn untold<'a>(attempts: &'a [Attempt], gone: &HashSet<i64>) -> Cow<'a, [Attempt]> {
+    if !attempts
+        .iter()
+        .any(|attempt| gone.contains(&attempt.subscriber_id))
+    {
+        return Cow::Borrowed(attempts);
+    }
+    let mut attempts = attempts.to_vec();
+    for attempt in &mut attempts {
+        attempt.reply = attempt
+            .reply
+            .take()
+            .filter(|_| !gone.contains(&attempt.subscriber_id));
+    }
+    Cow::Owned(attempts)
 }
 
 async fn free_in(tx: &mut store::Tx, worker_id: i64, key: Key) -> Result<(), Error> {

@@ -61,6 +61,8 @@ pub struct Report {
     pub rows: u64,
     /// Rows that an earlier run had stored.
     pub resumed_after: u64,
+    /// The row of the file that this run began with, counted as [`Refusal::row`].
+    pub first_row: u64,
     /// Subscriptions that were made, in this run.
     pub added: u64,
     /// Rows that were not taken, by the word for why.
@@ -99,7 +101,11 @@ pub async fn import(
         SubscriptionStatus::Pending
     };
     let encoding = order.encoding.unwrap_or(look.encoding);
-    let hash = look.hash.chain_update(status.as_str()).chain_update(source);
+    let mut hash = look.hash.chain_update(status.as_str()).chain_update(source);
+    if encoding != look.encoding {
+        // Read otherwise, the file has other rows. No source holds the character in between.
+        hash = hash.chain_update("\0").chain_update(encoding.name());
+    }
     let fingerprint = token::fingerprint(&hash.finalize());
     let now_ms = context.clock.now_ms();
     let mut target = Target {
@@ -115,7 +121,11 @@ pub async fn import(
     let mut tx = context.database.read().await?;
     let before = store::import::find(&mut tx, &fingerprint, target.list_id).await?;
     drop(tx);
+    // When the confirmation of the next reader may go: behind those of an earlier run.
+    let gap_ms = HOUR_MS / i64::from(order.per_hour.max(1));
+    let mut ask_ms = now_ms;
     if let Some(before) = before {
+        ask_ms = now_ms.max(before.started_ms + before.added * gap_ms);
         target.started_ms = before.started_ms;
         report.resumed_after = before.rows_done as u64;
         report.finished_before_ms = before.finished_ms;
@@ -148,6 +158,9 @@ pub async fn import(
             context.database.write().await?
         };
         let good = chunk.rows.len();
+        if report.first_row == 0 {
+            report.first_row = chunk.first_row;
+        }
         let (refusals, gone) = lay(context, &mut tx, &target, chunk).await?;
         report.rows += (done - from) as u64;
         for refusal in &refusals {
@@ -160,8 +173,8 @@ pub async fn import(
         }
         let added = store::import::place(&mut tx, &target).await?;
         if !order.confirmed {
-            let gap_ms = HOUR_MS / i64::from(order.per_hour.max(1));
-            store::import::queue_confirmations(&mut tx, &target, now_ms, gap_ms).await?;
+            store::import::queue_confirmations(&mut tx, &target, now_ms, ask_ms, gap_ms).await?;
+            ask_ms += added as i64 * gap_ms;
         }
         let key = (fingerprint.as_str(), target.list_id);
         if !store::import::advance(&mut tx, key, from, done, added as i64).await? {

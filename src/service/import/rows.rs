@@ -36,7 +36,8 @@ pub struct Refusal {
     pub reason: String,
 }
 
-/// Rows that are stored together.
+/// Rows that are stored together, those to be taken in the order of their identities: whatever is looked up or written by address
+/// then goes through its index once from one end to the other.
 #[derive(Debug, Default)]
 pub struct Chunk {
     /// Those that can be taken.
@@ -45,6 +46,8 @@ pub struct Chunk {
     pub refusals: Vec<Refusal>,
     /// How many rows of the file are behind this chunk.
     pub rows_done: u64,
+    /// Its first row, counted as [`Refusal::row`].
+    pub first_row: u64,
 }
 
 /// What to read, and how.
@@ -111,6 +114,9 @@ fn read_rows(path: &Path, plan: &Plan, out: &Sender<io::Result<Chunk>>) -> io::R
             ));
         }
         if number > plan.skip {
+            if chunk.first_row == 0 {
+                chunk.first_row = row;
+            }
             match judge.judge(&record, row) {
                 Ok(Some(good)) => chunk.rows.push(good),
                 Ok(None) => {}
@@ -121,7 +127,7 @@ fn read_rows(path: &Path, plan: &Plan, out: &Sender<io::Result<Chunk>>) -> io::R
                 if !plan.remember {
                     judge.seen.clear();
                 }
-                if out.blocking_send(Ok(std::mem::take(&mut chunk))).is_err() {
+                if out.blocking_send(Ok(sorted(&mut chunk))).is_err() {
                     return Ok(());
                 }
             }
@@ -131,9 +137,18 @@ fn read_rows(path: &Path, plan: &Plan, out: &Sender<io::Result<Chunk>>) -> io::R
         more = reader.read_record(&mut record).map_err(in_words)?;
     }
     if chunk.rows_done > 0 {
-        let _ = out.blocking_send(Ok(chunk));
+        let _ = out.blocking_send(Ok(sorted(&mut chunk)));
     }
     Ok(())
+}
+
+/// Takes a chunk that is full.
+fn sorted(chunk: &mut Chunk) -> Chunk {
+    let mut chunk = std::mem::take(chunk);
+    chunk
+        .rows
+        .sort_unstable_by(|a, b| a.identity.cmp(&b.identity));
+    chunk
 }
 
 /// Comma, semicolon or tab: whichever the first line has most of.
@@ -196,7 +211,7 @@ impl Judge<'_> {
                 .filter(|cell| !cell.is_empty())
         };
         let address = cell(Some(self.columns.address)).unwrap_or_default();
-        let address = EmailAddress::parse(address)
+        let address = EmailAddress::parse(&address)
             .map_err(|error| refusal("email", error.reason.code(), error.to_string()))?;
         if let Some(status) = cell(self.columns.status)
             && !matches!(
@@ -204,32 +219,33 @@ impl Judge<'_> {
                 "confirmed" | "subscribed" | "active" | "enabled"
             )
         {
-            let reason = format!("its status is `{}`", short(status));
+            let reason = format!("its status is `{}`", short(&status));
             return Err(refusal("status", "not-confirmed", reason));
         }
-        let name = cell(self.columns.name).map(reader_name).transpose();
+        let name = cell(self.columns.name)
+            .map(|name| reader_name(&name))
+            .transpose();
         let name = name.map_err(|error| refusal("name", "name", error.to_string()))?;
         let consented_ms = cell(self.columns.consented)
             .map(|text| {
-                moment(text)
+                moment(&text)
                     .filter(|ms| *ms <= self.plan.now_ms)
                     .ok_or(text)
             })
             .transpose()
             .map_err(|text| {
-                let reason = format!("`{}` is no moment of the past", short(text));
+                let reason = format!("`{}` is no moment of the past", short(&text));
                 refusal("confirmed_at", "consent-date", reason)
             })?;
         let ip = cell(self.columns.ip)
             .map(|text| text.parse::<IpAddr>().map_err(|_| text))
             .transpose()
             .map_err(|text| {
-                let reason = format!("`{}` is no IP address", short(text));
+                let reason = format!("`{}` is no IP address", short(&text));
                 refusal("consent_ip", "consent-ip", reason)
             })?;
         let language = cell(self.columns.language)
-            .and_then(|text| text.split(['-', '_']).next())
-            .map(str::to_lowercase)
+            .and_then(|text| text.split(['-', '_']).next().map(str::to_lowercase))
             .filter(|language| self.is_known(language));
         let identity = address.identity();
         if !self.seen.insert(self.hasher.hash_one(&identity)) {

@@ -75,6 +75,11 @@ pub(super) fn network(context: &Context, ip: Option<&str>) -> Option<String> {
     Some(hashed(context, "network", &household(ip)))
 }
 
+/// The bucket of the links of one reader, by which mail can be had for any address.
+pub(super) fn mover(context: &Context, subscriber_id: i64) -> String {
+    hashed(context, "mover", &subscriber_id.to_string())
+}
+
 fn list_bucket(list_id: i64) -> String {
     format!("list:{list_id}")
 }

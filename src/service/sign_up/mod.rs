@@ -2,11 +2,13 @@
 //! same commit.
 //!
 //! Requests of one process wait in `queue` and are written together by `batch`, within the limits that `budget` keeps;
-//! what a limit or a doubt holds back is let go by `release`; who forgot to confirm is mailed by `again`.
+//! what a limit or a doubt holds back is let go by `release`; who forgot to confirm is mailed by `again`, and who
+//! changes the address by `moved`.
 
 mod again;
 mod batch;
 mod budget;
+mod moved;
 pub mod queue;
 pub mod release;
 
@@ -23,6 +25,7 @@ use crate::store::throttle::Spent;
 
 pub(super) use again::remind;
 pub(super) use budget::forget;
+pub(super) use moved::{Asked as AskedToMove, ask_to_move};
 
 /// What a reader asked for.
 #[derive(Debug)]

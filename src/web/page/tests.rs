@@ -50,6 +50,21 @@ fn pages_with_a_token_in_their_address_post_to_themselves() {
             stage: Stage::Asked,
         }
         .render(),
+        MovingPage {
+            locale: &locale,
+            site: &site,
+            stage: Moving::Asked {
+                from: "l***@example.org",
+                lists: &["س".to_owned()],
+            },
+        }
+        .render(),
+        MovingPage {
+            locale: &locale,
+            site: &site,
+            stage: Moving::Expired,
+        }
+        .render(),
         ExpiredPage {
             locale: &locale,
             site: &site,

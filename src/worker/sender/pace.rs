@@ -233,7 +233,8 @@ impl Pace {
             name: name.clone(),
             until_ms,
             level,
-            reply: text.to_owned(),
+            // It is kept for all of a domain, and nobody's address is any of their business.
+            reply: reply::without_addresses(text),
         }));
         self.watchful.store(true, Ordering::Relaxed);
         drop(inner);

@@ -24,6 +24,17 @@ pub const MONDAY: i64 = 1_767_596_400_000;
 /// A day in milliseconds.
 pub const DAY: i64 = 24 * 60 * 60 * 1_000;
 
+/// A second list, `daily`, for [`Options::lists`].
+pub const DAILY: &str = r#"
+[[lists]]
+slug = "daily"
+name = "النشرة اليومية"
+locale = "ar"
+schedule = "0 6 * * *"
+zone = "Asia/Beirut"
+sections = [{ key = "news", name = "أخبار" }]
+"#;
+
 /// The program under test, its world, and its clock.
 pub struct TestApp {
     /// The program.
@@ -58,6 +69,19 @@ impl TestApp {
     /// The program with one Arabic list `weekly` of three sections.
     pub async fn start(database: TestDb) -> Self {
         Self::with(database, Options::default()).await
+    }
+
+    /// The program with the lists `weekly` and `daily`.
+    pub async fn with_two_lists(database: TestDb) -> Self {
+        let lists = DAILY.to_owned();
+        Self::with(
+            database,
+            Options {
+                lists,
+                ..Options::default()
+            },
+        )
+        .await
     }
 
     /// The program with more in its configuration.
@@ -144,6 +168,19 @@ impl TestApp {
         self.deliver_pending().await;
         let link = self.confirmation_link(address);
         assert_eq!(super::http::post_form(&link, &[]).await.status, 200);
+    }
+
+    /// A subscriber becomes a confirmed reader of another list straight in the database.
+    pub async fn confirm_of(&self, slug: &str, subscriber: i64) {
+        let list = self.app.context.list(slug).unwrap().id;
+        let mut tx = self.app.context.database.write().await.unwrap();
+        store::subscription::set_pending(&mut tx, list, subscriber, None, MONDAY)
+            .await
+            .unwrap();
+        store::subscription::confirm(&mut tx, list, subscriber, MONDAY)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Readers of `weekly` straight into the database, for tests that need many.

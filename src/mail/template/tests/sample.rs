@@ -155,14 +155,23 @@ pub(super) fn digest(language: &str, edition: &Edition) -> Rendered {
 }
 
 pub(super) fn confirmation(language: &str, ip: Option<&str>) -> Rendered {
-    asking(language, ip, false)
+    asking(language, ip, Asks::SignUp)
 }
 
 pub(super) fn reminder(language: &str) -> Rendered {
-    asking(language, None, true)
+    asking(language, None, Asks::Reminder)
 }
 
-fn asking(language: &str, ip: Option<&str>, is_reminder: bool) -> Rendered {
+pub(super) fn moving(language: &str) -> Rendered {
+    let lists = [list(language).to_owned(), "The Daily".to_owned()];
+    let asks = Asks::Move {
+        from: "l***@example.org",
+        lists: &lists,
+    };
+    asking(language, Some("192.0.2.7"), asks)
+}
+
+fn asking(language: &str, ip: Option<&str>, asks: Asks<'_>) -> Rendered {
     ConfirmationMail {
         locale: &locale(language),
         zone: &TimeZone::get("Asia/Beirut").unwrap(),
@@ -171,7 +180,7 @@ fn asking(language: &str, ip: Option<&str>, is_reminder: bool) -> Rendered {
         list_name: list(language),
         confirm_url: "https://news.example.org/confirm/Zm9vYmFy",
         never_url: "https://news.example.org/never/abc",
-        is_reminder,
+        asks,
         requested_ms: MONDAY,
         expires_ms: MONDAY + 3 * DAY,
         ip,

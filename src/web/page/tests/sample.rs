@@ -226,6 +226,20 @@ pub(super) fn all_pages(locale: &Locale) -> Vec<String> {
         }
         .render()
     }));
+    let lists = ["النشرة".to_owned(), "The Weekly".to_owned()];
+    let asked = Moving::Asked {
+        from: "l***@example.org",
+        lists: &lists,
+    };
+    let stages = [asked, Moving::Done, Moving::Expired, Moving::Mailed];
+    pages.extend(stages.map(|stage| {
+        MovingPage {
+            locale,
+            site,
+            stage,
+        }
+        .render()
+    }));
     pages.extend(ErrorKind::ALL.map(|kind| {
         ErrorPage {
             locale,

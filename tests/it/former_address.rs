@@ -1,0 +1,124 @@
+//! GDPR Art. 15 and 17 after a change of address: the old address is the same person's, told with the new one and erased with it.
+
+use std::time::Duration;
+
+use nashra::service::export;
+use serde_json::Value;
+
+use crate::harness::app::TestApp;
+use crate::harness::database::{TestDb, both_databases};
+use crate::harness::http;
+use crate::harness::queue::{execute, number};
+
+const OLD: &str = "layla@example.org";
+const NEW: &str = "nour@example.net";
+
+/// A reader (subscriber 1) who moved from [`OLD`] to [`NEW`] (subscriber 2).
+async fn moved(db: TestDb) -> TestApp {
+    let app = TestApp::start(db).await;
+    app.confirmed(OLD).await;
+    change(&app, 1, NEW).await;
+    app
+}
+
+async fn change(app: &TestApp, from: i64, to: &str) {
+    app.advance(Duration::from_hours(48));
+    let list = app.app.context.list("weekly").unwrap().id;
+    let link = app.app.context.preferences_url(list, from);
+    let asked = http::post_form(&link, &[("do", "move"), ("email", to)]).await;
+    assert_eq!(asked.status, 303);
+    app.deliver_pending().await;
+    let button = app.confirmation_link(to);
+    assert_eq!(http::post_form(&button, &[]).await.status, 200);
+}
+
+async fn erase(app: &TestApp, address: &str) -> Value {
+    let output = app
+        .nashra(["subscriber", "erase", address, "--yes", "--json"])
+        .run()
+        .await;
+    assert_eq!(output.code, Some(0), "{output:#?}");
+    serde_json::from_str(&output.stdout).unwrap()
+}
+
+both_databases!(
+    /// X12: who moved twice is erased at all three addresses, by the page of the last.
+    x12_former_addresses_are_erased_with_the_last,
+    |db| async move {
+        let app = moved(db).await;
+        change(&app, 2, "third@example.com").await;
+        let list = app.app.context.list("weekly").unwrap().id;
+        let link = app.app.context.preferences_url(list, 3);
+        assert_eq!(http::post_form(&link, &[("do", "erase-now")]).await.status, 200);
+        let dump = app.dump().await;
+        for address in [OLD, NEW, "third@example.com"] {
+            assert!(!dump.contains(address), "{address}: {dump}");
+        }
+        assert_eq!(number(&app.database(), "SELECT COUNT(*) FROM erasures").await, 3);
+        assert_eq!(number(&app.database(), "SELECT COUNT(*) FROM moves").await, 0);
+        // B12: none of them is mailed again.
+        app.catcher.clear();
+        for address in [OLD, NEW] {
+            let form = format!("{}/subscribe/weekly", app.url);
+            assert_eq!(http::post_form(&form, &[("email", address)]).await.status, 303);
+        }
+        app.deliver_pending().await;
+        assert!(app.catcher.messages().is_empty());
+    }
+);
+
+both_databases!(
+    /// Whoever holds the old mailbox has no say over the new one: erasing the old address leaves the new one, and the command says so.
+    erasing_the_old_address_leaves_the_new_one,
+    |db| async move {
+        let app = moved(db).await;
+        let found = erase(&app, OLD).await;
+        assert_eq!((&found["subscriber"], &found["moved"], &found["former"]), (&true.into(), &true.into(), &0.into()));
+        assert!(!app.dump().await.contains(OLD));
+        assert_eq!(number(&app.database(), "SELECT COUNT(*) FROM subscriptions WHERE subscriber_id = 2 AND status = 'confirmed'").await, 1);
+        assert_eq!(erase(&app, NEW).await["former"], 0);
+    }
+);
+
+both_databases!(
+    /// An old address that was confirmed anew since is a reader of its own again: it may be somebody else's mailbox by now.
+    a_former_address_that_reads_again_is_its_own,
+    |db| async move {
+        let app = moved(db).await;
+        app.advance(Duration::from_hours(48));
+        app.confirmed(OLD).await;
+        let told = export::export(&app.app.context, 2).await.unwrap().unwrap();
+        assert_eq!(told["subscriber"]["former"], Value::Array(Vec::new()));
+        assert_eq!(erase(&app, NEW).await["former"], 0);
+        let dump = app.dump().await;
+        assert!(dump.contains(OLD) && !dump.contains(NEW), "{dump}");
+    }
+);
+
+both_databases!(
+    /// Art. 15: "download my data" and `subscriber export` hold what is kept of a former address; `show` names either.
+    x12_an_export_holds_former_addresses,
+    |db| async move {
+        let app = moved(db).await;
+        let list = app.app.context.list("weekly").unwrap().id;
+        let link = app.app.context.preferences_url(list, 2);
+        let told = http::post_form(&link, &[("do", "download")]).await.json();
+        let former = &told["subscriber"]["former"];
+        assert_eq!((former.as_array().unwrap().len(), &former[0]["subscriber"]["address"]), (1, &OLD.into()));
+        assert_eq!((&former[0]["moved"], &former[0]["subscriptions"][0]["status"]), (&"2026-01-07T07:00:00Z".into(), &"unsubscribed".into()));
+        let actions: Vec<_> = former[0]["consents"].as_array().unwrap().iter().map(|step| step["action"].as_str().unwrap()).collect();
+        assert_eq!(actions, ["subscribe", "confirm", "unsubscribe"]);
+        // Who moves back is told once.
+        let show = app.nashra(["subscriber", "show", NEW]).run().await;
+        assert!(show.stdout.contains(&format!("was {OLD} until")), "{show:#?}");
+        let show = app.nashra(["subscriber", "show", OLD]).run().await;
+        assert!(show.stdout.contains(&format!("to {NEW}")), "{show:#?}");
+        change(&app, 2, OLD).await;
+        let told = export::export(&app.app.context, 1).await.unwrap().unwrap();
+        let former = told["subscriber"]["former"].as_array().unwrap();
+        assert_eq!((former.len(), &former[0]["subscriber"]["address"]), (1, &NEW.into()));
+        execute(&app.database(), "UPDATE moves SET done_ms = NULL").await;
+        let told = export::export(&app.app.context, 1).await.unwrap().unwrap();
+        assert_eq!(told["subscriber"]["former"].as_array().unwrap().len(), 0, "one that waits is none");
+    }
+);
