@@ -49,7 +49,7 @@ pub async fn ask(
         method: ConsentMethod::Form,
         origin: origin.clone(),
         wording: None,
-        proof: None,
+        spends: Vec::new(),
         doubts: Vec::new(),
     };
     Ok(match sign_up::sign_up(context, asked).await? {
@@ -67,6 +67,8 @@ async fn note(
 ) -> Result<Option<i64>, Error> {
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
+    // A new subscriber's row is locked before a sign-up locks it, or after.
+    store::sign_up::take_turn(&mut tx).await?;
     let from_id = who.subscriber_id;
     let confirmed = store::subscription::confirmed_of(&mut tx, from_id).await?;
     let hashes = context.keyring.erasure_hashes(&address.identity());

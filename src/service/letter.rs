@@ -29,6 +29,8 @@ pub enum Content {
     Confirmation {
         /// The token whose hash is stored.
         token: ConfirmationToken,
+        /// The further lists that it confirms.
+        also: Vec<i64>,
         /// Where the form was sent from.
         origin: Origin,
         /// For a reminder: when the sign-up was made that it is about.
@@ -37,7 +39,10 @@ pub enum Content {
     /// "Welcome".
     Welcome(Box<Welcome>),
     /// "You are already subscribed".
-    Notice,
+    Notice {
+        /// The further lists that it is about.
+        also: Vec<i64>,
+    },
 }
 
 /// Keeps each edition compiled while it is being sent, by digest and variant.
@@ -118,18 +123,21 @@ pub fn write(context: &Context, leased: &Leased, content: &Content) -> Result<Ma
     match content {
         Content::Confirmation {
             token,
+            also,
             origin,
             reminder_of,
         } => {
             let locale = chosen_locale(list, origin.locale.as_deref())?;
+            let names = list_names(context, list, also, &locale);
             let asked = (token, origin, *reminder_of);
-            let rendered = confirmation(context, list, leased, &locale, asked)?;
+            let rendered = confirmation(context, (list, &names), leased, &locale, asked)?;
             address(context, list, leased, (&locale, false), &rendered)
         }
         Content::Welcome(content) => welcome::write(context, list, leased, content),
-        Content::Notice => {
+        Content::Notice { also } => {
             let locale = locale(list)?;
-            let rendered = notice(context, list, leased, &locale)?;
+            let names = list_names(context, list, also, &locale);
+            let rendered = notice(context, (list, &names), leased, &locale)?;
             address(context, list, leased, (&locale, true), &rendered)
         }
     }
@@ -274,9 +282,16 @@ pub fn chosen_locale(list: &List, chosen: Option<&str>) -> Result<Locale, Error>
     }
 }
 
+/// What a mail about several lists calls them; one that left the configuration has no name.
+fn list_names(context: &Context, list: &List, also: &[i64], locale: &Locale) -> String {
+    let further = also.iter().filter_map(|id| context.list_by_id(*id));
+    let further = further.map(|list| list.name.as_str());
+    locale.several(std::iter::once(list.name.as_str()).chain(further))
+}
+
 fn confirmation(
     context: &Context,
-    list: &List,
+    (list, names): (&List, &str),
     leased: &Leased,
     locale: &Locale,
     (token, origin, reminder_of): (&ConfirmationToken, &Origin, Option<i64>),
@@ -286,7 +301,7 @@ fn confirmation(
         zone: list.schedule.zone(),
         site: sender(context, list),
         theme: &context.site.theme,
-        list_name: &list.name,
+        list_name: names,
         confirm_url: &format!("{}/confirm/{}", context.site.public_url, token.as_str()),
         never_url: &context.never_url(leased.list_id, leased.subscriber_id),
         is_reminder: reminder_of.is_some(),
@@ -299,7 +314,7 @@ fn confirmation(
 
 fn notice(
     context: &Context,
-    list: &List,
+    (list, names): (&List, &str),
     leased: &Leased,
     locale: &Locale,
 ) -> Result<Rendered, Error> {
@@ -307,7 +322,7 @@ fn notice(
         locale,
         site: sender(context, list),
         theme: &context.site.theme,
-        list_name: &list.name,
+        list_name: names,
         unsubscribe_url: &context.unsubscribe_url(leased.list_id, leased.subscriber_id),
         never_url: &context.never_url(leased.list_id, leased.subscriber_id),
     };

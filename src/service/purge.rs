@@ -13,6 +13,8 @@ pub async fn purge(context: &Context) -> Result<u64, Error> {
     let mut gone = 0;
     loop {
         let mut tx = context.database.write().await?;
+        // A sign-up locks the same rows in another order.
+        store::sign_up::take_turn(&mut tx).await?;
         let old = store::pending::older_than(&mut tx, until_ms, CHUNK).await?;
         for pending in &old {
             store::pending::forget(&mut tx, *pending, now_ms).await?;

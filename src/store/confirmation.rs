@@ -1,13 +1,14 @@
 //! Table `confirmations`: the tokens of the double opt-in, by their hash.
 
-use super::engine::on;
+use super::delivery::further_lists;
+use super::engine::{array, on};
 use super::{Error, Tx};
 
 /// An open or used confirmation.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmation {
-    /// The list to confirm.
-    pub list_id: i64,
+    /// The lists to confirm, at least one; the first is the one that sent the mail.
+    pub lists: Vec<i64>,
     /// Who was mailed.
     pub subscriber_id: i64,
     /// When its mail was made, epoch milliseconds.
@@ -18,27 +19,53 @@ pub struct Confirmation {
     pub used_ms: Option<i64>,
 }
 
-/// Keeps the hash of a token that is about to be mailed.
+#[derive(sqlx::FromRow)]
+struct Row {
+    list_id: i64,
+    also: Option<String>,
+    subscriber_id: i64,
+    created_ms: i64,
+    expires_ms: i64,
+    used_ms: Option<i64>,
+}
+
+/// Keeps the hash of a token that is about to be mailed by a list; the same mail may be about further lists, `also`.
 pub async fn insert(
     tx: &mut Tx,
     token_hash: &[u8],
-    list_id: i64,
+    (list_id, also): (i64, &[i64]),
     subscriber_id: i64,
     now_ms: i64,
     expires_ms: i64,
 ) -> Result<(), Error> {
     const SQL: &str =
-        "INSERT INTO confirmations (token_hash, list_id, subscriber_id, created_ms, expires_ms)
-        VALUES ($1, $2, $3, $4, $5)";
-    on!(tx, conn => sqlx::query(SQL).bind(token_hash).bind(list_id).bind(subscriber_id).bind(now_ms).bind(expires_ms)
+        "INSERT INTO confirmations (token_hash, list_id, also, subscriber_id, created_ms, expires_ms)
+        VALUES ($1, $2, $3, $4, $5, $6)";
+    let also = (!also.is_empty()).then(|| array(also));
+    on!(tx, conn => sqlx::query(SQL).bind(token_hash).bind(list_id).bind(also).bind(subscriber_id).bind(now_ms).bind(expires_ms)
         .execute(conn).await.map(drop)?);
     Ok(())
 }
 
 /// Finds a confirmation by the hash of its token.
 pub async fn by_hash(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<Confirmation>, Error> {
-    const SQL: &str = "SELECT list_id, subscriber_id, created_ms, expires_ms, used_ms FROM confirmations WHERE token_hash = $1";
-    Ok(on!(tx, conn => sqlx::query_as(SQL).bind(token_hash).fetch_optional(conn).await?))
+    const SQL: &str =
+        "SELECT list_id, also, subscriber_id, created_ms, expires_ms, used_ms FROM confirmations
+        WHERE token_hash = $1";
+    let row: Option<Row> =
+        on!(tx, conn => sqlx::query_as(SQL).bind(token_hash).fetch_optional(conn).await?);
+    row.map(|row| {
+        let mut lists = vec![row.list_id];
+        lists.extend(further_lists(row.also.as_deref())?);
+        Ok(Confirmation {
+            lists,
+            subscriber_id: row.subscriber_id,
+            created_ms: row.created_ms,
+            expires_ms: row.expires_ms,
+            used_ms: row.used_ms,
+        })
+    })
+    .transpose()
 }
 
 /// Marks a confirmation as used; the first time stays.

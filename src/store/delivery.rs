@@ -34,6 +34,8 @@ pub struct Leased {
     pub kind: DeliveryKind,
     /// Its list.
     pub list_id: i64,
+    /// Further lists that it is about.
+    pub also: Vec<i64>,
     /// The mailbox provider of its address.
     pub provider_id: i64,
     /// Its subscriber.
@@ -59,6 +61,7 @@ struct LeasedRow {
     id: i64,
     kind: String,
     list_id: i64,
+    also: Option<String>,
     provider_id: i64,
     subscriber_id: i64,
     attempts: i64,
@@ -92,8 +95,8 @@ pub async fn lease(
     not_of: &[i64],
     most: i64,
 ) -> Result<Vec<Leased>, Error> {
-    const READ: &str = "SELECT d.id, d.kind, d.list_id, u.provider_id, d.subscriber_id, d.attempts, d.unknowns, d.created_ms,
-            s.address, u.name, u.status AS subscription,
+    const READ: &str = "SELECT d.id, d.kind, d.list_id, d.also, u.provider_id, d.subscriber_id, d.attempts, d.unknowns,
+            d.created_ms, s.address, u.name, u.status AS subscription,
             CASE WHEN EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity) THEN CAST(1 AS BIGINT)
                 ELSE CAST(0 AS BIGINT) END AS suppressed
         FROM deliveries d
@@ -128,6 +131,7 @@ impl TryFrom<LeasedRow> for Leased {
             kind: DeliveryKind::parse(&row.kind).ok_or_else(|| corrupt("kind", &row.kind))?,
             subscription: SubscriptionStatus::parse(&row.subscription)
                 .ok_or_else(|| corrupt("subscription", &row.subscription))?,
+            also: further_lists(row.also.as_deref())?,
             id: row.id,
             list_id: row.list_id,
             provider_id: row.provider_id,
@@ -140,6 +144,14 @@ impl TryFrom<LeasedRow> for Leased {
             suppressed: row.suppressed == 1,
         })
     }
+}
+
+/// Reads the column `also`.
+pub(super) fn further_lists(also: Option<&str>) -> Result<Vec<i64>, Error> {
+    also.map_or_else(
+        || Ok(Vec::new()),
+        |text| serde_json::from_str(text).map_err(|_| Error::Corrupt(format!("lists `{text}`"))),
+    )
 }
 
 /// What to write of one delivery: its state after an attempt.

@@ -4,8 +4,8 @@ use askama::Template;
 use jiff::tz::TimeZone;
 
 use super::{
-    PREHEADER_CHARS, Rendered, Sender, TemplateError, finish, one_line, shorten, templates,
-    zone_name,
+    PREHEADER_CHARS, Rendered, SUBJECT_CHARS, Sender, TemplateError, finish, one_line, shorten,
+    templates, zone_name,
 };
 use crate::domain::theme::Theme;
 use crate::locale::Locale;
@@ -21,7 +21,7 @@ pub struct ConfirmationMail<'a> {
     pub site: Sender<'a>,
     /// Its colours.
     pub theme: &'a Theme,
-    /// The list to be confirmed.
+    /// The list to be confirmed, or all of them, in the order of the form.
     pub list_name: &'a str,
     /// The link to the confirmation page.
     pub confirm_url: &'a str,
@@ -41,6 +41,8 @@ impl ConfirmationMail<'_> {
     /// Subject, text and HTML.
     pub fn render(&self) -> Result<Rendered, TemplateError> {
         let subject = one_line(&ConfirmationSubject { mail: self }.render()?);
+        // The names of many lists would make it endless.
+        let subject = shorten(&subject, SUBJECT_CHARS);
         let text = ConfirmationText { mail: self }.render()?;
         let html = ConfirmationHtml {
             mail: self,
