@@ -10,7 +10,7 @@ address-error-no-mail-domain = No mail reaches the part after the @. Check its s
 address-error-disposable = This is a temporary address, and the newsletter would not reach it for long. Use an address whose mail you always read.
 address-error-role = Nobody in particular reads the mail of this address. Use your own.
 
-check-mail-several = We have sent a confirmation message for each newsletter you chose to the address you gave; they may arrive apart. Open each one and follow its link to start your subscription.
+check-mail-several = We have sent one confirmation message to the address you gave. Open it and follow its link to start your subscription to all that you chose.
 
 embed-title = Put the form on your site
 embed-text = Copy one of the two texts into your page. The form takes the colours and type of your site, and where each subscription came from is kept with it.

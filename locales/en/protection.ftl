@@ -2,6 +2,8 @@
 
 guard-trap = Leave this field empty
 guard-working = One moment, we are checking that a person sends this form …
+guard-failed = The check did not finish. You can send the form all the same; the next page says how to go on.
+guard-no-script = Your browser runs no scripts here. Press the button all the same: a person looks at your request first, so the message may take a while.
 
 step-title = One more step
 step-text = Press the button, and we will send you the message that confirms your subscription to “{ $list }”.

@@ -72,6 +72,18 @@ pub fn household(address: IpAddr) -> String {
     }
 }
 
+/// Whether an address is of a machine's own or a private network: no reader on the internet has one.
+pub fn is_internal(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            address.is_loopback() || address.is_private() || address.is_link_local()
+        }
+        IpAddr::V6(address) => {
+            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+        }
+    }
+}
+
 fn same_prefix(a: u128, b: u128, bits: u8, prefix: u8) -> bool {
     prefix == 0 || (a ^ b) >> (bits - prefix) == 0
 }
@@ -86,6 +98,24 @@ mod tests {
         assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
         assert_eq!(of("::ffff:192.0.2.1"), "192.0.2.1");
+    }
+
+    #[test]
+    fn x9_an_internal_address_is_no_reader_of_the_internet() {
+        let internal = |text: &str| is_internal(text.parse().expect("an address"));
+        for address in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "::ffff:192.168.0.9",
+            "::1",
+            "fd00::1",
+            "fe80::1",
+        ] {
+            assert!(internal(address), "{address}");
+        }
+        for address in ["198.51.100.1", "172.32.0.1", "2001:db8::1"] {
+            assert!(!internal(address), "{address}");
+        }
     }
 
     #[test]

@@ -98,27 +98,34 @@ pub struct AddressRules {
     pub per_month: usize,
 }
 
-/// A mail to an address: its list, and when it was, or will be, sent first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// A mail to an address: its lists, and when it was, or will be, sent first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     /// The list.
     pub list: i64,
+    /// Further lists that the same mail is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<i64>,
     /// The time.
     pub due: i64,
 }
 
 impl AddressRules {
-    /// When the next mail to an address may go, given those before; `None` when it had enough of them lately. A mail that repeats
-    /// nothing (`needed`) waits its turn instead: who signs up for two lists at once confirms both, and who comes back right after
-    /// leaving can.
-    pub fn next(&self, marks: &[Mark], list: i64, needed: bool, now_ms: i64) -> Option<i64> {
+    /// Whether a mail about a list would only repeat one that waits or has just gone. One that is `needed`, as of who comes back
+    /// right after leaving, repeats none that has gone.
+    pub fn repeats(&self, marks: &[Mark], list: i64, needed: bool, now_ms: i64) -> bool {
+        marks.iter().any(|mark| {
+            let about = mark.list == list || mark.also.contains(&list);
+            let waits = mark.due > now_ms;
+            about && mark.due > now_ms - self.interval_ms && (waits || !needed)
+        })
+    }
+
+    /// When the next mail to an address may go, given those before; `None` when it had enough of them lately.
+    pub fn next(&self, marks: &[Mark], now_ms: i64) -> Option<i64> {
         let recent = || marks.iter().filter(|mark| mark.due > now_ms - MONTH_MS);
         let of_today = recent().filter(|mark| mark.due > now_ms - DAY_MS).count();
-        let again = recent().any(|mark| {
-            let waits = mark.due > now_ms;
-            mark.list == list && mark.due > now_ms - self.interval_ms && (waits || !needed)
-        });
-        if again || of_today >= self.per_day || recent().count() >= self.per_month {
+        if of_today >= self.per_day || recent().count() >= self.per_month {
             return None;
         }
         let last = recent().map(|mark| mark.due).max();

@@ -254,6 +254,16 @@ impl Locale {
         names.join(&format!("{} ", self.text("comma")))
     }
 
+    /// The names of several lists as one; a single one as it is.
+    pub fn several<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> String {
+        let names: Vec<&str> = names.into_iter().collect();
+        if let [name] = names.as_slice() {
+            return (*name).to_owned();
+        }
+        let names: Vec<String> = names.iter().map(|name| self.isolate(name)).collect();
+        names.join(" · ")
+    }
+
     /// A line of a text part: a right-to-left line that does not begin with such a letter gets a mark that does,
     /// because readers of plain text take a line's direction from its first letter.
     pub fn line(&self, text: &str) -> String {

@@ -73,7 +73,7 @@ pub struct NoticeMail<'a> {
     pub site: Sender<'a>,
     /// Its colours.
     pub theme: &'a Theme,
-    /// The list that the address is subscribed to.
+    /// The list that the address is subscribed to, or all that were asked for again.
     pub list_name: &'a str,
     /// The subscriber's own unsubscribe link.
     pub unsubscribe_url: &'a str,

@@ -20,11 +20,8 @@ pub struct AddressRules {
     pub role: Policy,
 }
 
-/// The reasons to hold a sign-up with this address, or the code of its refusal.
-pub async fn check(
-    context: &Context,
-    address: &EmailAddress,
-) -> Result<Vec<HoldReason>, &'static str> {
+/// The reasons to hold a sign-up with this address, or the code of its refusal, by the operator's policies.
+pub fn judge(context: &Context, address: &EmailAddress) -> Result<Vec<HoldReason>, &'static str> {
     let rules = &context.addresses;
     let role = match mailbox(address) {
         Mailbox::Person => Policy::Off,
@@ -47,10 +44,15 @@ pub async fn check(
             Policy::Refuse => return Err(name.as_str()),
         }
     }
-    if let Some(domains) = &rules.mail_domains
-        && domains.ask(address.domain()).await == TakesMail::No
-    {
-        return Err("no-mail-domain");
-    }
     Ok(doubts)
+}
+
+/// Asks whether the address's domain takes mail: the code of its refusal when it surely does not.
+pub async fn ask_domain(context: &Context, address: &EmailAddress) -> Result<(), &'static str> {
+    match &context.addresses.mail_domains {
+        Some(domains) if domains.ask(address.domain()).await == TakesMail::No => {
+            Err("no-mail-domain")
+        }
+        _ => Ok(()),
+    }
 }

@@ -136,7 +136,7 @@ pub(super) async fn state(
     if found.is_some_and(|found| found.done_ms.is_some()) {
         return Ok(State::Done);
     }
-    let terms = terms(context, tx, move_id, link.list_id).await?;
+    let terms = terms(context, tx, move_id, link.list_id()).await?;
     let good = link.used_ms.is_none() && link.expires_ms > context.clock.now_ms();
     Ok(terms.filter(|_| good).map_or(State::Expired, State::Open))
 }
@@ -149,7 +149,7 @@ pub(super) async fn ask_again(
     origin: &Origin,
 ) -> Result<(), Error> {
     let mut tx = context.database.write().await?;
-    if terms(context, &mut tx, move_id, link.list_id)
+    if terms(context, &mut tx, move_id, link.list_id())
         .await?
         .is_none()
     {
@@ -166,7 +166,7 @@ pub(super) async fn ask_again(
     let asked = AskedToMove {
         from_id: waiting.from_id,
         to: &to,
-        list_id: link.list_id,
+        list_id: link.list_id(),
         origin,
     };
     if let Some(wait) = ask_to_move(context, &mut tx, &asked).await? {

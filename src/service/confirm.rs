@@ -14,15 +14,15 @@ use crate::store::confirmation::Confirmation;
 use crate::store::consent::{Consent, Origin};
 use crate::store::{self, Tx};
 
-/// What a token stands for now.
+/// What a token stands for now, with the lists that this is true of: at least one, in the order of its mail.
 #[derive(Debug, Clone)]
 pub enum State {
-    /// It waits for its button.
-    Open(Arc<List>),
-    /// Its subscription is confirmed already.
-    Confirmed(Arc<List>),
-    /// Too old, or its subscription has ended since: a new mail can be asked for.
-    Expired(Arc<List>),
+    /// They wait for its button.
+    Open(Vec<Arc<List>>),
+    /// The subscriptions are confirmed already.
+    Confirmed(Vec<Arc<List>>),
+    /// Too old, or the subscriptions have ended since: a new mail can be asked for.
+    Expired(Vec<Arc<List>>),
     /// It is about a change of address, under the masthead of this list.
     Move(Arc<List>, change_address::State),
     /// Not one of ours, or its list is gone.
@@ -37,44 +37,55 @@ pub async fn look(context: &Context, token: &str) -> Result<State, Error> {
         .map_or(State::Unknown, |found| found.state))
 }
 
-/// Confirms the subscription of an open token. A second press finds it confirmed, which is no error (D3).
+/// Confirms the subscriptions of an open token, and says which. A second press finds it confirmed, which is no error (D3).
 pub async fn confirm(context: &Context, token: &str, origin: &Origin) -> Result<State, Error> {
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
+    // Sign-ups and changes of address lock the same rows, and several of them.
+    store::sign_up::take_turn(&mut tx).await?;
     let Some(found) = find(context, &mut tx, token).await? else {
         return Ok(State::Unknown);
     };
-    let list = match &found.state {
-        State::Open(list) => list,
+    let lists = match &found.state {
+        State::Open(lists) => lists,
         State::Move(_, change_address::State::Open(_)) => {
             return complete_move(context, tx, found, origin).await;
         }
         _ => return Ok(found.state),
     };
     let subscriber_id = found.confirmation.subscriber_id;
-    if !store::subscription::confirm(&mut tx, list.id, subscriber_id, now_ms).await? {
+    let mut confirmed = Vec::with_capacity(lists.len());
+    for list in lists {
+        if store::subscription::confirm(&mut tx, list.id, subscriber_id, now_ms).await? {
+            confirmed.push(Arc::clone(list));
+        }
+    }
+    if confirmed.is_empty() {
         // Somebody was quicker between our look and our step: say what is true now.
         let now = find(context, &mut tx, token).await?;
         return Ok(now.map_or(State::Unknown, |found| found.state));
     }
     store::confirmation::mark_used(&mut tx, &found.hash, now_ms).await?;
-    let consent = Consent {
-        list_id: list.id,
-        subscriber_id,
-        action: ConsentAction::Confirm,
-        method: ConsentMethod::Mail,
-        at_ms: now_ms,
-        origin,
-        wording: None,
-    };
-    store::consent::record(&mut tx, &consent).await?;
-    if list.welcome != Welcome::Off {
+    for list in &confirmed {
+        let consent = Consent {
+            list_id: list.id,
+            subscriber_id,
+            action: ConsentAction::Confirm,
+            method: ConsentMethod::Mail,
+            at_ms: now_ms,
+            origin,
+            wording: None,
+        };
+        store::consent::record(&mut tx, &consent).await?;
+    }
+    let greets = |list: &&Arc<List>| list.welcome != Welcome::Off;
+    for list in confirmed.iter().filter(greets) {
         let kind = DeliveryKind::Welcome;
         store::delivery::enqueue(&mut tx, kind, list.id, subscriber_id, now_ms, now_ms).await?;
     }
     tx.commit().await?;
     context.wake.notify_one();
-    Ok(found.state)
+    Ok(State::Open(confirmed))
 }
 
 /// Does what an open link about a change of address asks for.
@@ -109,7 +120,7 @@ pub async fn resend(context: &Context, token: &str, origin: &Origin) -> Result<S
         change_address::ask_again(context, move_id, &found.confirmation, origin).await?;
         return Ok(found.state);
     }
-    if let State::Expired(list) = &found.state {
+    if let State::Expired(lists) = &found.state {
         let subscriber_id = found.confirmation.subscriber_id;
         let Some(subscriber) = store::subscriber::by_id(&mut tx, subscriber_id).await? else {
             return Ok(State::Unknown);
@@ -118,12 +129,12 @@ pub async fn resend(context: &Context, token: &str, origin: &Origin) -> Result<S
         let asked = SignUp {
             address: EmailAddress::parse(&subscriber.address)
                 .map_err(|_| store::Error::Corrupt("an address of a subscriber".to_owned()))?,
-            lists: vec![Arc::clone(list)],
+            lists: lists.clone(),
             name: None,
             method: ConsentMethod::Mail,
             origin: origin.clone(),
             wording: None,
-            proof: None,
+            spends: Vec::new(),
             doubts: Vec::new(),
         };
         if let Outcome::TooMany(wait) = sign_up(context, asked).await? {
@@ -147,10 +158,10 @@ async fn find(context: &Context, tx: &mut Tx, token: &str) -> Result<Option<Foun
     let Some(confirmation) = store::confirmation::by_hash(tx, &hash).await? else {
         return Ok(None);
     };
-    let Some(list) = context.list_by_id(confirmation.list_id).cloned() else {
-        return Ok(None);
-    };
     if let Some(move_id) = confirmation.move_id {
+        let Some(list) = context.list_by_id(confirmation.list_id()).cloned() else {
+            return Ok(None);
+        };
         let state = change_address::state(context, tx, move_id, &confirmation).await?;
         return Ok(Some(Found {
             hash,
@@ -158,14 +169,29 @@ async fn find(context: &Context, tx: &mut Tx, token: &str) -> Result<Option<Foun
             state: State::Move(list, state),
         }));
     }
-    let status =
-        store::subscription::status(tx, confirmation.list_id, confirmation.subscriber_id).await?;
+    let (mut waiting, mut confirmed, mut over) = (Vec::new(), Vec::new(), Vec::new());
+    for list_id in &confirmation.lists {
+        let Some(list) = context.list_by_id(*list_id).cloned() else {
+            continue;
+        };
+        match store::subscription::status(tx, *list_id, confirmation.subscriber_id).await? {
+            Some(SubscriptionStatus::Confirmed) => confirmed.push(list),
+            Some(SubscriptionStatus::Pending) => waiting.push(list),
+            _ => over.push(list),
+        }
+    }
     let expired =
         confirmation.used_ms.is_some() || confirmation.expires_ms <= context.clock.now_ms();
-    let state = match status {
-        Some(SubscriptionStatus::Confirmed) => State::Confirmed(list),
-        Some(SubscriptionStatus::Pending) if !expired => State::Open(list),
-        _ => State::Expired(list),
+    let state = if !waiting.is_empty() && !expired {
+        State::Open(waiting)
+    } else if !confirmed.is_empty() {
+        State::Confirmed(confirmed)
+    } else {
+        waiting.append(&mut over);
+        if waiting.is_empty() {
+            return Ok(None);
+        }
+        State::Expired(waiting)
     };
     Ok(Some(Found {
         hash,

@@ -31,6 +31,8 @@ pub enum Content {
     Confirmation {
         /// The token whose hash is stored.
         token: ConfirmationToken,
+        /// The further lists that it confirms.
+        also: Vec<i64>,
         /// Where the form was sent from.
         origin: Origin,
         /// What is to be confirmed.
@@ -39,7 +41,10 @@ pub enum Content {
     /// "Welcome".
     Welcome(Box<Welcome>),
     /// "You are already subscribed".
-    Notice,
+    Notice {
+        /// The further lists that it is about.
+        also: Vec<i64>,
+    },
 }
 
 /// Keeps each edition compiled while it is being sent, by digest and variant.
@@ -120,18 +125,21 @@ pub fn write(context: &Context, leased: &Leased, content: &Content) -> Result<Ma
     match content {
         Content::Confirmation {
             token,
+            also,
             origin,
             about,
         } => {
             let locale = chosen_locale(list, origin.locale.as_deref())?;
+            let names = list_names(context, list, also, &locale);
             let asked = (token, origin, about);
-            let rendered = confirmation::render(context, list, leased, &locale, asked)?;
+            let rendered = confirmation::render(context, (list, &names), leased, &locale, asked)?;
             address(context, list, leased, (&locale, false), &rendered)
         }
         Content::Welcome(content) => welcome::write(context, list, leased, content),
-        Content::Notice => {
+        Content::Notice { also } => {
             let locale = locale(list)?;
-            let rendered = notice(context, list, leased, &locale)?;
+            let names = list_names(context, list, also, &locale);
+            let rendered = notice(context, (list, &names), leased, &locale)?;
             address(context, list, leased, (&locale, true), &rendered)
         }
     }
@@ -276,9 +284,16 @@ pub fn chosen_locale(list: &List, chosen: Option<&str>) -> Result<Locale, Error>
     }
 }
 
+/// What a mail about several lists calls them; one that left the configuration has no name.
+fn list_names(context: &Context, list: &List, also: &[i64], locale: &Locale) -> String {
+    let further = also.iter().filter_map(|id| context.list_by_id(*id));
+    let further = further.map(|list| list.name.as_str());
+    locale.several(std::iter::once(list.name.as_str()).chain(further))
+}
+
 fn notice(
     context: &Context,
-    list: &List,
+    (list, names): (&List, &str),
     leased: &Leased,
     locale: &Locale,
 ) -> Result<Rendered, Error> {
@@ -286,7 +301,7 @@ fn notice(
         locale,
         site: sender(context, list),
         theme: &context.site.theme,
-        list_name: &list.name,
+        list_name: names,
         unsubscribe_url: &context.unsubscribe_url(leased.list_id, leased.subscriber_id),
         never_url: &context.never_url(leased.list_id, leased.subscriber_id),
     };

@@ -21,6 +21,8 @@ pub async fn purge(context: &Context) -> Result<u64, Error> {
 async fn sign_ups(context: &Context, until_ms: i64) -> Result<u64, Error> {
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
+    // A sign-up locks the same rows in another order.
+    store::sign_up::take_turn(&mut tx).await?;
     let old = store::pending::older_than(&mut tx, until_ms, CHUNK).await?;
     for pending in &old {
         store::pending::forget(&mut tx, *pending, now_ms).await?;

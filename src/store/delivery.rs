@@ -34,6 +34,8 @@ pub struct Leased {
     pub kind: DeliveryKind,
     /// Its list.
     pub list_id: i64,
+    /// Further lists that it is about.
+    pub also: Vec<i64>,
     /// The mailbox provider of its address.
     pub provider_id: i64,
     /// Its subscriber.
@@ -61,6 +63,7 @@ struct LeasedRow {
     id: i64,
     kind: String,
     list_id: i64,
+    also: Option<String>,
     provider_id: i64,
     subscriber_id: i64,
     attempts: i64,
@@ -96,7 +99,7 @@ pub async fn lease(
     most: i64,
 ) -> Result<Vec<Leased>, Error> {
     // A change of address that waits is as good as a sign-up that does, whatever the new address has to do with the list.
-    const READ: &str = "SELECT d.id, d.kind, d.list_id, COALESCE(u.provider_id, 0) AS provider_id, d.subscriber_id, d.attempts, d.unknowns,
+    const READ: &str = "SELECT d.id, d.kind, d.list_id, d.also, COALESCE(u.provider_id, 0) AS provider_id, d.subscriber_id, d.attempts, d.unknowns,
             d.created_ms, s.address, u.name, d.move_id,
             CASE WHEN d.move_id IS NULL THEN COALESCE(u.status, 'unsubscribed')
                 WHEN EXISTS (SELECT 1 FROM moves m JOIN subscriptions f ON f.subscriber_id = m.from_id AND f.status = 'confirmed'
@@ -136,6 +139,7 @@ impl TryFrom<LeasedRow> for Leased {
             kind: DeliveryKind::parse(&row.kind).ok_or_else(|| corrupt("kind", &row.kind))?,
             subscription: SubscriptionStatus::parse(&row.subscription)
                 .ok_or_else(|| corrupt("subscription", &row.subscription))?,
+            also: further_lists(row.also.as_deref())?,
             id: row.id,
             list_id: row.list_id,
             provider_id: row.provider_id,
@@ -149,6 +153,14 @@ impl TryFrom<LeasedRow> for Leased {
             move_id: row.move_id,
         })
     }
+}
+
+/// Reads the column `also`.
+pub(super) fn further_lists(also: Option<&str>) -> Result<Vec<i64>, Error> {
+    also.map_or_else(
+        || Ok(Vec::new()),
+        |text| serde_json::from_str(text).map_err(|_| Error::Corrupt(format!("lists `{text}`"))),
+    )
 }
 
 /// What to write of one delivery: its state after an attempt.

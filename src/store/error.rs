@@ -9,6 +9,9 @@ pub enum Error {
     /// It cannot be opened, or it went away.
     #[error("the database cannot be reached: {0}")]
     Unavailable(String),
+    /// Two transactions stood in each other's way and this one was undone: the same again may succeed at once.
+    #[error("the database undid a transaction that stood in another's way: {0}")]
+    Conflict(String),
     /// `SQLite` could not write or read its file.
     #[error("the database's disk is full or fails ({0}): make room, and see that the disk is well")]
     Disk(String),
@@ -51,9 +54,9 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether waiting may help: the server went away, or another process holds the file.
+    /// Whether waiting may help: the server went away, another process holds the file, or another transaction came first.
     pub fn is_temporary(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+        matches!(self, Self::Unavailable(_) | Self::Conflict(_))
     }
 }
 
@@ -68,17 +71,19 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Database(database) => {
                 let code = database.code().unwrap_or_default();
                 // SQLite 5 BUSY and 6 LOCKED (with extended codes in the upper bits); PostgreSQL classes
-                // 08 connection, 53 resources, 57P01..03 shutdown and start-up; deadlock, serialisation, lock, fail-over.
+                // 08 connection, 53 resources, 57P01..03 shutdown and start-up; deadlock and serialisation; lock, fail-over.
                 // 10 IOERR and 13 FULL.
                 let sqlite = code.parse::<i64>().ok().filter(|_| code.len() < 5);
                 let sqlite = sqlite.map(|number| number & 0xff);
                 if matches!(sqlite, Some(10 | 13)) {
                     Self::Disk(database.message().to_owned())
+                } else if matches!(&*code, "40P01" | "40001") {
+                    Self::Conflict(database.message().to_owned())
                 } else if matches!(sqlite, Some(5 | 6))
                     || code.starts_with("08")
                     || code.starts_with("53")
                     || code.starts_with("57P0")
-                    || matches!(&*code, "40P01" | "40001" | "55P03" | "25006")
+                    || matches!(&*code, "55P03" | "25006")
                 {
                     Self::Unavailable(database.message().to_owned())
                 } else {

@@ -19,19 +19,30 @@ pub struct Hold {
     pub reasons: String,
     /// Since when.
     pub held_ms: i64,
+    /// When there may be room for it; `None`: a person lets it go.
+    pub due_ms: Option<i64>,
 }
 
+/// The reasons of a row that is there, and those that are new, each once; each database reads a JSON array in its own way. What a
+/// person has to look at waits for one, whatever else was found since.
 const HOLD: Dialect = Dialect {
-    sqlite: "INSERT INTO quarantine (list_id, subscriber_id, reasons, held_ms)
-        SELECT value ->> 'list_id', value ->> 'subscriber_id', value ->> 'reasons', value ->> 'held_ms' FROM json_each($1) WHERE TRUE
-        ON CONFLICT (list_id, subscriber_id) DO UPDATE SET reasons = excluded.reasons",
-    postgres: "INSERT INTO quarantine (list_id, subscriber_id, reasons, held_ms)
-        SELECT list_id, subscriber_id, reasons, held_ms
-        FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(list_id BIGINT, subscriber_id BIGINT, reasons TEXT, held_ms BIGINT)
-        ON CONFLICT (list_id, subscriber_id) DO UPDATE SET reasons = excluded.reasons",
+    sqlite: "INSERT INTO quarantine (list_id, subscriber_id, reasons, held_ms, due_ms)
+        SELECT value ->> 'list_id', value ->> 'subscriber_id', value ->> 'reasons', value ->> 'held_ms', value ->> 'due_ms'
+        FROM json_each($1) WHERE TRUE
+        ON CONFLICT (list_id, subscriber_id) DO UPDATE SET
+            due_ms = CASE WHEN excluded.due_ms IS NOT NULL THEN quarantine.due_ms END,
+            reasons = (SELECT json_group_array(value) FROM (
+                SELECT value FROM json_each(quarantine.reasons) UNION SELECT value FROM json_each(excluded.reasons)))",
+    postgres: "INSERT INTO quarantine (list_id, subscriber_id, reasons, held_ms, due_ms)
+        SELECT list_id, subscriber_id, reasons, held_ms, due_ms
+        FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(list_id BIGINT, subscriber_id BIGINT, reasons TEXT, held_ms BIGINT, due_ms BIGINT)
+        ON CONFLICT (list_id, subscriber_id) DO UPDATE SET
+            due_ms = CASE WHEN excluded.due_ms IS NOT NULL THEN quarantine.due_ms END,
+            reasons = (SELECT CAST(jsonb_agg(DISTINCT value) AS TEXT)
+                FROM jsonb_array_elements(CAST(quarantine.reasons AS jsonb) || CAST(excluded.reasons AS jsonb)))",
 };
 
-/// Holds sign-ups; one that is held already keeps its place and takes the new reasons.
+/// Holds sign-ups; one that is held already keeps its place and its reasons, and takes the new ones too.
 pub async fn hold(tx: &mut Tx, rows: &[Hold]) -> Result<(), Error> {
     run(tx, &HOLD, &json(&rows)?).await
 }
@@ -87,6 +98,32 @@ struct Row {
     suppressed: i64,
 }
 
+/// Looks again at sign-ups that had no room: later, or never by itself.
+#[derive(Debug, Serialize)]
+pub struct Later {
+    /// The list.
+    pub list_id: i64,
+    /// Who.
+    pub subscriber_id: i64,
+    /// When there may be room for it; `None`: a person lets it go.
+    pub due_ms: Option<i64>,
+}
+
+const PUT_OFF: Dialect = Dialect {
+    sqlite: "UPDATE quarantine SET due_ms = r.due_ms
+        FROM (SELECT value ->> 'list_id' AS list_id, value ->> 'subscriber_id' AS subscriber_id, value ->> 'due_ms' AS due_ms
+            FROM json_each($1)) AS r
+        WHERE quarantine.list_id = r.list_id AND quarantine.subscriber_id = r.subscriber_id",
+    postgres: "UPDATE quarantine SET due_ms = r.due_ms
+        FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(list_id BIGINT, subscriber_id BIGINT, due_ms BIGINT)
+        WHERE quarantine.list_id = r.list_id AND quarantine.subscriber_id = r.subscriber_id",
+};
+
+/// Says of these when to look at them again.
+pub async fn put_off(tx: &mut Tx, rows: &[Later]) -> Result<(), Error> {
+    run(tx, &PUT_OFF, &json(&rows)?).await
+}
+
 /// The place of a row in the queue: when it was held, list, subscriber.
 pub type Place = (i64, i64, i64);
 
@@ -100,35 +137,58 @@ impl Held {
     }
 }
 
-/// What is held after this place, oldest first.
-pub async fn page(tx: &mut Tx, after: Place, most: i64) -> Result<Vec<Held>, Error> {
-    const SQL: &str = "SELECT q.list_id, q.subscriber_id, s.address, q.reasons, q.held_ms, u.status,
-            CASE WHEN EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity) THEN CAST(1 AS BIGINT)
-                ELSE CAST(0 AS BIGINT) END AS suppressed
-        FROM quarantine q JOIN subscribers s ON s.id = q.subscriber_id
-        LEFT JOIN subscriptions u ON u.list_id = q.list_id AND u.subscriber_id = q.subscriber_id
-        WHERE (q.held_ms, q.list_id, q.subscriber_id) > ($1, $2, $3)
-        ORDER BY q.held_ms, q.list_id, q.subscriber_id LIMIT $4";
-    let rows: Vec<Row> = on!(tx, conn => sqlx::query_as(SQL)
-        .bind(after.0).bind(after.1).bind(after.2).bind(most).fetch_all(conn).await?);
-    rows.into_iter().map(Held::try_from).collect()
+/// The rows of a condition, in an order.
+macro_rules! held {
+    ($rest:literal) => {
+        concat!(
+            "SELECT q.list_id, q.subscriber_id, s.address, q.reasons, q.held_ms, u.status,
+                CASE WHEN EXISTS (SELECT 1 FROM suppressions x WHERE x.identity = s.identity) THEN CAST(1 AS BIGINT)
+                    ELSE CAST(0 AS BIGINT) END AS suppressed
+            FROM quarantine q JOIN subscribers s ON s.id = q.subscriber_id
+            LEFT JOIN subscriptions u ON u.list_id = q.list_id AND u.subscriber_id = q.subscriber_id ",
+            $rest
+        )
+    };
 }
 
-impl TryFrom<Row> for Held {
-    type Error = Error;
+/// What is held after this place, oldest first.
+pub async fn page(tx: &mut Tx, after: Place, most: i64) -> Result<Vec<Held>, Error> {
+    const SQL: &str = held!(
+        "WHERE (q.held_ms, q.list_id, q.subscriber_id) > ($1, $2, $3)
+        ORDER BY q.held_ms, q.list_id, q.subscriber_id LIMIT $4"
+    );
+    let rows: Vec<Row> = on!(tx, conn => sqlx::query_as(SQL)
+        .bind(after.0).bind(after.1).bind(after.2).bind(most).fetch_all(conn).await?);
+    Ok(rows.into_iter().map(Held::from).collect())
+}
 
-    fn try_from(row: Row) -> Result<Self, Error> {
-        let reasons = serde_json::from_str(&row.reasons)
-            .map_err(|_| Error::Corrupt(format!("reasons `{}`", row.reasons)))?;
-        Ok(Self {
+/// What may have room by now, whatever has waited longest first.
+pub async fn due(tx: &mut Tx, now_ms: i64, most: i64) -> Result<Vec<Held>, Error> {
+    const SQL: &str = held!(
+        "WHERE q.due_ms <= $1 ORDER BY q.due_ms, q.held_ms, q.list_id, q.subscriber_id LIMIT $2"
+    );
+    let rows: Vec<Row> =
+        on!(tx, conn => sqlx::query_as(SQL).bind(now_ms).bind(most).fetch_all(conn).await?);
+    Ok(rows.into_iter().map(Held::from).collect())
+}
+
+impl From<Row> for Held {
+    fn from(row: Row) -> Self {
+        // A word of another version is no reason of ours: its row can still be looked at.
+        let words: Vec<String> = serde_json::from_str(&row.reasons).unwrap_or_default();
+        let known = |word: &String| {
+            let mut all = HoldReason::ALL.into_iter();
+            all.find(|reason| reason.as_str() == word)
+        };
+        Self {
             list_id: row.list_id,
             subscriber_id: row.subscriber_id,
             address: row.address,
-            reasons,
+            reasons: words.iter().filter_map(known).collect(),
             held_ms: row.held_ms,
             status: row.status.as_deref().and_then(SubscriptionStatus::parse),
             suppressed: row.suppressed == 1,
-        })
+        }
     }
 }
 
@@ -138,10 +198,9 @@ pub async fn count(tx: &mut Tx, list_id: i64) -> Result<i64, Error> {
     Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).fetch_one(conn).await?))
 }
 
-/// Whether anything is held for this reason.
-pub async fn holds_for(tx: &mut Tx, reason: HoldReason) -> Result<bool, Error> {
-    const SQL: &str =
-        "SELECT COUNT(*) FROM (SELECT 1 FROM quarantine WHERE reasons LIKE $1 LIMIT 1) AS held";
+/// Whether anything waits for room because of this reason.
+pub async fn waits_for(tx: &mut Tx, reason: HoldReason) -> Result<bool, Error> {
+    const SQL: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM quarantine WHERE due_ms IS NOT NULL AND reasons LIKE $1 LIMIT 1) AS held";
     let pattern = format!("%\"{}\"%", reason.as_str());
     let held: i64 = on!(tx, conn => sqlx::query_scalar(SQL).bind(pattern).fetch_one(conn).await?);
     Ok(held > 0)

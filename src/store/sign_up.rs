@@ -189,6 +189,8 @@ pub struct Mail {
     pub kind: &'static str,
     /// Of which list.
     pub list_id: i64,
+    /// Which further lists it is about.
+    pub also: Option<Vec<i64>>,
     /// To whom.
     pub subscriber_id: i64,
     /// Since when it waits.
@@ -198,12 +200,13 @@ pub struct Mail {
 }
 
 const ENQUEUE: Dialect = Dialect {
-    sqlite: "INSERT INTO deliveries (kind, list_id, subscriber_id, status, created_ms, due_ms)
-        SELECT value ->> 'kind', value ->> 'list_id', value ->> 'subscriber_id', 'queued', value ->> 'created_ms', value ->> 'due_ms'
-        FROM json_each($1)",
-    postgres: "INSERT INTO deliveries (kind, list_id, subscriber_id, status, created_ms, due_ms)
-        SELECT kind, list_id, subscriber_id, 'queued', created_ms, due_ms
-        FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(kind TEXT, list_id BIGINT, subscriber_id BIGINT, created_ms BIGINT, due_ms BIGINT)",
+    sqlite: "INSERT INTO deliveries (kind, list_id, also, subscriber_id, status, created_ms, due_ms)
+        SELECT value ->> 'kind', value ->> 'list_id', value ->> 'also', value ->> 'subscriber_id', 'queued', value ->> 'created_ms',
+            value ->> 'due_ms' FROM json_each($1)",
+    postgres: "INSERT INTO deliveries (kind, list_id, also, subscriber_id, status, created_ms, due_ms)
+        SELECT kind, list_id, also, subscriber_id, 'queued', created_ms, due_ms
+        FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(kind TEXT, list_id BIGINT, also TEXT, subscriber_id BIGINT, created_ms BIGINT,
+            due_ms BIGINT)",
 };
 
 /// Queues mails.

@@ -1,12 +1,16 @@
 //! The confirmation link, of a sign-up or a change of address: GET shows a button, POST presses it (D1); an expired one can ask for a new mail (D3).
 
+use std::sync::Arc;
+
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 
 use super::page::{CheckMailPage, ConfirmPage, ConfirmedPage, ExpiredPage, Moving, MovingPage};
 use super::visit::{Visit, render};
 use super::{Error, Web, archive};
+use crate::domain::list::List;
+use crate::locale::Locale;
 use crate::service::change_address::{State as Move, Terms};
 use crate::service::confirm::{self, State as Confirmation};
 
@@ -36,20 +40,9 @@ pub async fn post(
     }
     let state = match confirm::confirm(&web.context, &token, &origin).await? {
         // It was open when the button was pressed: now it is confirmed, for the first time.
-        Confirmation::Open(list) => {
-            let locale = visit.list_locale(&list)?;
-            let (site, latest_url) = (
-                web.list_site(&list),
-                archive::latest_url(&web, &list).await?,
-            );
-            let page = ConfirmedPage {
-                locale: &locale,
-                site: &site,
-                list_name: &list.name,
-                already: false,
-                latest_url,
-            };
-            return Ok(render(&page)?.into_response());
+        Confirmation::Open(lists) => {
+            let page = confirmed(&web, &visit, &lists, false).await?;
+            return Ok(page.into_response());
         }
         state => state,
     };
@@ -62,15 +55,16 @@ async fn show(
     state: Confirmation,
     mailed: bool,
 ) -> Result<Response, Error> {
-    let (Confirmation::Open(list)
-    | Confirmation::Confirmed(list)
-    | Confirmation::Expired(list)
-    | Confirmation::Move(list, _)) = &state
-    else {
-        return Err(Error::bad_link());
+    let lists = match &state {
+        Confirmation::Open(lists)
+        | Confirmation::Confirmed(lists)
+        | Confirmation::Expired(lists) => lists.as_slice(),
+        Confirmation::Move(list, _) => std::slice::from_ref(list),
+        Confirmation::Unknown => return Err(Error::bad_link()),
     };
-    let (site, locale) = (web.list_site(list), visit.list_locale(list)?);
-    let (site, locale, list_name) = (&site, &locale, list.name.as_str());
+    let (list, more) = first(lists)?;
+    let (site, locale) = (&web.list_site(list), &visit.list_locale(list)?);
+    let list_name = &names(lists, locale);
     Ok(match &state {
         Confirmation::Open(_) => render(&ConfirmPage {
             locale,
@@ -101,8 +95,8 @@ async fn show(
         Confirmation::Expired(_) if mailed => render(&CheckMailPage {
             locale,
             site,
-            list_name,
-            more: Vec::new(),
+            list_name: &list.name,
+            more: more.iter().map(|list| list.name.as_str()).collect(),
             subscribe_url: format!("/subscribe/{}", list.slug),
         })?
         .into_response(),
@@ -114,13 +108,34 @@ async fn show(
             })?;
             (StatusCode::GONE, page).into_response()
         }
-        _ => render(&ConfirmedPage {
-            locale,
-            site,
-            list_name,
-            already: true,
-            latest_url: archive::latest_url(web, list).await?,
-        })?
-        .into_response(),
+        _ => confirmed(web, visit, lists, true).await?.into_response(),
     })
+}
+
+async fn confirmed(
+    web: &Web,
+    visit: &Visit,
+    lists: &[Arc<List>],
+    already: bool,
+) -> Result<Html<String>, Error> {
+    let (list, _) = first(lists)?;
+    let locale = visit.list_locale(list)?;
+    render(&ConfirmedPage {
+        locale: &locale,
+        site: &web.list_site(list),
+        list_name: &names(lists, &locale),
+        already,
+        latest_url: archive::latest_url(web, list).await?,
+    })
+}
+
+/// The list that sent the mail, and the others.
+fn first(lists: &[Arc<List>]) -> Result<(&List, &[Arc<List>]), Error> {
+    let (first, more) = lists.split_first().ok_or_else(Error::bad_link)?;
+    Ok((first, more))
+}
+
+/// What a page about several lists calls them.
+fn names(lists: &[Arc<List>], locale: &Locale) -> String {
+    locale.several(lists.iter().map(|list| list.name.as_str()))
 }

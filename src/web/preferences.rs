@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use self::form::{Fields, Typed, Wrong, field};
 use self::page::{ErasePage, ErasedPage, ListView, PreferencesPage};
 use super::page::{SiteView, address_error};
-use super::validate::new_address;
+use super::validate::{new_address, takes_mail};
 use super::visit::{Visit, render};
 use super::{Error, Web, headers};
 use crate::domain::rhythm::Rhythm;
@@ -141,9 +141,13 @@ async fn change(
     fields: &Fields,
 ) -> Result<Response, Error> {
     let (email, locale) = (field(fields, "email"), locale(web, visit, person)?);
-    match new_address(web, email, field(fields, "insist")).await {
-        Ok((address, _)) => {
-            let origin = visit.origin(web, "", &locale);
+    let origin = visit.origin(web, "", &locale);
+    let address = match new_address(web, email, field(fields, "insist")) {
+        Ok((address, _)) => takes_mail(web, &address, &origin).await.map(|()| address),
+        Err(refusal) => Err(refusal),
+    };
+    match address {
+        Ok(address) => {
             let asked = change_address::ask(&web.context, token, &address, &origin).await?;
             match asked {
                 Asked::Taken => Ok(back(token, "moving", visit)),

@@ -25,7 +25,9 @@ impl Shown {
     /// The page with this stamp, unless it has to be made anew.
     pub fn with(&self, which: Which, stamp: &str) -> Option<String> {
         let pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let page = pages.get(&which).filter(|page| page.made.elapsed() < GOOD)?;
+        let page = pages
+            .get(&which)
+            .filter(|page| page.made.elapsed() < GOOD)?;
         Some([&page.before, stamp, &page.after].concat())
     }
 

@@ -13,14 +13,14 @@ use super::form::{self, Answer, SignUpForm};
 use super::guard::{self, Guard, Verdict};
 use super::page::{CheckMailPage, FormView, SubscribePage};
 use super::refusal::Refusal;
-use super::validate::{Valid, validate};
+use super::validate::{Valid, takes_mail, validate};
 use super::visit::{Visit, render};
 use super::{Error, Web, archive, home};
 use crate::domain::list::List;
 use crate::domain::subscription::ConsentMethod;
 use crate::domain::token::stamp::Page;
 use crate::locale::Locale;
-use crate::service::sign_up::{self, Outcome, SignUp};
+use crate::service::sign_up::{self, Outcome, SignUp, gate};
 
 /// `GET /subscribe/{list}`; the query may fill in fields.
 pub async fn get(
@@ -46,7 +46,14 @@ async fn empty(web: &Web, list: &List, locale: &Locale) -> Result<Response, Erro
     let page = match web.shown.with(which, &guard.stamp) {
         Some(page) => page,
         None => {
-            let page = page(web, list, locale, view(&SignUpForm::default(), &Refusal::default(), list.ask_name), &guard).await?;
+            let page = page(
+                web,
+                list,
+                locale,
+                view(&SignUpForm::default(), &Refusal::default(), list.ask_name),
+                &guard,
+            )
+            .await?;
             web.shown.keep(which, &page, &guard.stamp);
             page
         }
@@ -91,7 +98,7 @@ async fn submit(
         Some(list) => visit.list_locale(list)?,
         None => visit.site_locale(web)?,
     };
-    match validate(web, list, &form).await {
+    match validate(web, list, &form) {
         Ok(valid) => {
             let answer = accept(web, list, &visit, &locale, answer, &form, valid).await;
             floor.reach().await;
@@ -115,15 +122,28 @@ async fn accept(
     let lists = valid.lists;
     let ask = || guard::ask(web, name, &lists, locale, answer, form);
     let verdict = guard::judge(web, name, visit.headers(), &friends(&lists), form);
-    let (proof, mut doubts) = match verdict {
-        Verdict::Pass(proof, doubts) => (proof, doubts),
+    let mut passed = match verdict {
+        Verdict::Pass(passed) => passed,
         Verdict::Forget => return Ok(accepted(locale, answer, &lists)),
         Verdict::Ask => return ask(),
         Verdict::Refuse => {
             return Err(Error::refused().back(form_url(list.map(Arc::as_ref))));
         }
     };
-    doubts.extend(valid.doubts);
+    let origin = visit.origin(web, &form.source, locale);
+    let back = || form_url(list.map(Arc::as_ref));
+    // A network that sends too much makes us ask no name server either.
+    if let Some(wait) = gate::refused(&web.context, origin.ip.as_deref()) {
+        return Err(Error::too_many(wait).back(back()));
+    }
+    if let Err(refusal) = takes_mail(web, &valid.address, &origin).await {
+        let refusal = Refusal {
+            email: Some(refusal),
+            ..Refusal::default()
+        };
+        return refused(web, list, locale, answer, form, &refusal).await;
+    }
+    passed.doubts.extend(valid.doubts);
     let asked = SignUp {
         address: valid.address,
         lists: lists.clone(),
@@ -132,15 +152,30 @@ async fn accept(
             Answer::Json => ConsentMethod::Api,
             Answer::Html => ConsentMethod::Form,
         },
-        origin: visit.origin(web, &form.source, locale),
-        wording: Some(locale.text("subscribe-what")),
-        proof,
-        doubts,
+        wording: shown(passed.page, answer, locale, &lists),
+        origin,
+        spends: passed.spends,
+        doubts: passed.doubts,
     };
     match sign_up::sign_up(&web.context, asked).await? {
         Outcome::Taken => Ok(accepted(locale, answer, &lists)),
         Outcome::ProofUsed => ask(),
-        Outcome::TooMany(wait) => Err(Error::too_many(wait).back(form_url(list.map(Arc::as_ref)))),
+        Outcome::TooMany(wait) => Err(Error::too_many(wait).back(back())),
+    }
+}
+
+/// The text that a page of ours showed beside its button (D10): what other pages showed, or whether a program showed any, is not
+/// known.
+fn shown(
+    page: Option<Page>,
+    answer: Answer,
+    locale: &Locale,
+    lists: &[Arc<List>],
+) -> Option<String> {
+    match (page?, answer) {
+        (Page::Form, _) => Some(locale.text("subscribe-what")),
+        (Page::Step(_), Answer::Html) => Some(guard::step_text(locale, lists)),
+        (Page::Step(_), Answer::Json) => None,
     }
 }
 
@@ -251,7 +286,14 @@ async fn show(
     refusal: &Refusal,
 ) -> Result<Response, Error> {
     let guard = Guard::of_form(web, &list.slug, &form.stamp);
-    let page = page(web, list, locale, view(form, refusal, list.ask_name), &guard).await?;
+    let page = page(
+        web,
+        list,
+        locale,
+        view(form, refusal, list.ask_name),
+        &guard,
+    )
+    .await?;
     Ok(guard::with_script(guard.script_url, Html(page)))
 }
 

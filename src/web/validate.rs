@@ -1,5 +1,5 @@
 //! From what was typed to what may be asked of the services, or a refusal: everything here depends on the form alone, never on
-//! who is subscribed (D5).
+//! who is subscribed (D5), and nobody outside is asked.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -13,7 +13,9 @@ use crate::domain::address::{AddressProblem, EmailAddress, typo};
 use crate::domain::list::List;
 use crate::domain::sign_up::HoldReason;
 use crate::domain::subscription::reader_name;
-use crate::service::address::check;
+use crate::service::address::{ask_domain, judge};
+use crate::service::sign_up::gate;
+use crate::store::consent::Origin;
 
 /// A form without faults.
 pub struct Valid {
@@ -28,11 +30,7 @@ pub struct Valid {
 }
 
 /// Looks at every field, so that all that is wrong is told at once. `list` is the one that the form's address names.
-pub async fn validate(
-    web: &Web,
-    list: Option<&Arc<List>>,
-    form: &SignUpForm,
-) -> Result<Valid, Refusal> {
+pub fn validate(web: &Web, list: Option<&Arc<List>>, form: &SignUpForm) -> Result<Valid, Refusal> {
     let shape = form.validate().err().unwrap_or_default();
     let lists = lists(web, list, form, &shape);
     let asks_name = match &lists {
@@ -40,7 +38,7 @@ pub async fn validate(
         Err(_) => false,
     };
     let name = name(asks_name, form, &shape);
-    let address = address(web, form, &shape).await;
+    let address = address(web, form, &shape);
     match (lists, address, name) {
         (Ok(lists), Ok((address, doubts)), Ok(name)) => Ok(Valid {
             lists,
@@ -93,7 +91,7 @@ fn name(asked: bool, form: &SignUpForm, shape: &ValidationErrors) -> Result<Opti
     }
 }
 
-async fn address(
+fn address(
     web: &Web,
     form: &SignUpForm,
     shape: &ValidationErrors,
@@ -104,11 +102,12 @@ async fn address(
     {
         return Err(AddressRefusal::of(AddressProblem::TooLong.code()));
     }
-    new_address(web, form.typed_address(), &form.insist).await
+    new_address(web, form.typed_address(), &form.insist)
 }
 
-/// An address that mail can go to, as it was typed; with `insist`, the same address was questioned before and is meant.
-pub async fn new_address(
+/// An address that may get mail, as it was typed; with `insist`, the same address was questioned before and is meant. Whether its
+/// domain takes any is asked later, when it is known that the question is a person's.
+pub fn new_address(
     web: &Web,
     typed: &str,
     insist: &str,
@@ -128,8 +127,19 @@ pub async fn new_address(
     if address.needs_smtputf8() && !web.context.relay_takes_utf8.load(Ordering::Relaxed) {
         return Err(AddressRefusal::of("needs-smtputf8"));
     }
-    let doubts = check(&web.context, &address)
-        .await
-        .map_err(AddressRefusal::of)?;
+    let doubts = judge(&web.context, &address).map_err(AddressRefusal::of)?;
     Ok((address, doubts))
+}
+
+/// Asks whether the address's domain takes mail (A12), as far as anybody may ask on behalf of this request's network.
+pub async fn takes_mail(
+    web: &Web,
+    address: &EmailAddress,
+    origin: &Origin,
+) -> Result<(), AddressRefusal> {
+    if !gate::may_ask(&web.context, origin.ip.as_deref()) {
+        return Ok(());
+    }
+    let asked = ask_domain(&web.context, address).await;
+    asked.map_err(AddressRefusal::of)
 }

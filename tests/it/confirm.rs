@@ -177,6 +177,7 @@ both_databases!(
         let app = TestApp::start(db).await;
         let form = format!("{}/subscribe/weekly?lang=en", app.url);
         let page = "https://news.example/about";
+        let stamp = crate::guard_forms::field(&http::get(&form).await, "stamp");
         let sign_up = http::request(Method::POST, &form)
             .header("content-type", crate::form::URLENCODED)
             .header(USER_AGENT, "Reader/1.0 (test)")
@@ -184,7 +185,7 @@ both_databases!(
             .header(HOST, "evil.example")
             .header("x-forwarded-host", "evil.example")
             .header("x-forwarded-for", "203.0.113.9")
-            .body("email=layla%40example.org");
+            .body(format!("email=layla%40example.org&stamp={stamp}"));
         assert_eq!(http::send(sign_up).await.status, 303);
         app.deliver_pending().await;
         let mail = app.catcher.messages().pop().unwrap();

@@ -64,7 +64,7 @@ async fn erase_and_hold(app: &TestApp) {
         method: ConsentMethod::Form,
         origin: Origin::default(),
         wording: None,
-        proof: None,
+        spends: Vec::new(),
         doubts: vec![HoldReason::NoProof],
     };
     sign_up(context, held).await.unwrap();

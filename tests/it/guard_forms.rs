@@ -12,6 +12,7 @@ use crate::form::{JSON, URLENCODED, body};
 use crate::harness::app::{Options, TestApp};
 use crate::harness::database::{TestDb, both_databases};
 use crate::harness::http::{self, Answer};
+use crate::harness::queue::number;
 use crate::quarantine::to_the_present;
 
 /// The program with these keys of `[sign_up]`, else as it is shipped.
@@ -46,7 +47,7 @@ async fn post(
 }
 
 /// The value of a hidden field of a page.
-fn field(page: &Answer, name: &str) -> String {
+pub fn field(page: &Answer, name: &str) -> String {
     let pattern = format!("name=\"{name}\" value=\"([^\"]*)\"");
     let found = Regex::new(&pattern).unwrap();
     let found = found
@@ -115,8 +116,9 @@ both_databases!(
 );
 
 both_databases!(
-    /// D8: the trap is out of everybody's way: not shown, not reached by the keyboard, not read out, not filled in by browsers.
-    the_trap_catches_no_person,
+    /// D8: the trap is marked so that it is not shown, not reached by the keyboard, not read out, not filled in by browsers (that the
+    /// marks work is tested in a browser).
+    the_trap_is_marked_as_nobodys_field,
     |db| async move {
         let app = app(db, "").await;
         let page = http::get(&format!("{}/subscribe/weekly", app.url)).await;
@@ -182,7 +184,8 @@ both_databases!(
 );
 
 both_databases!(
-    /// D9: a proof of work counts once; without one a sign-up is held until a person lets it go, and nobody is told.
+    /// D9: a proof of work counts once. Without one, or too late, the next page asks again with a fresh challenge; without one there too
+    /// a sign-up is held until a person lets it go, and nobody is told.
     with_work_for_everybody_a_proof_counts_once,
     |db| async move {
         let app = app(db, "proof_of_work = \"always\"\ndifficulty = 1000").await;
@@ -202,7 +205,14 @@ both_databases!(
         let replayed = post(&app, URLENCODED, &with("b@example.org"), &[]).await;
         assert_eq!(replayed.status, 200, "one more step: {}", replayed.text());
         assert_eq!(post(&app, JSON, &with("b@example.org"), &[]).await.status, 428);
-        let without = post(&app, URLENCODED, &[("email", "c@example.org"), ("stamp", &stamp)], &[]).await;
+        let late = solve(&http::get(&format!("{}/challenge", app.url)).await.json());
+        app.advance(Duration::from_mins(20));
+        let fields = [("email", "c@example.org"), ("stamp", &stamp), ("altcha", &late)];
+        let step = post(&app, URLENCODED, &fields, &[]).await;
+        assert!(step.status == 200 && step.text().contains("<noscript>"), "{}", step.text());
+        assert_eq!(mails(&app).await, 1, "nothing is held");
+        let pressed = field(&step, "stamp");
+        let without = post(&app, URLENCODED, &[("email", "c@example.org"), ("stamp", &pressed)], &[]).await;
         assert_eq!(seen(&without), seen(&proven));
         assert_eq!(mails(&app).await, 1);
         let output = app.nashra(["quarantine", "list", "--json"]).run().await;
@@ -230,10 +240,38 @@ both_databases!(
         assert_eq!(mails(&app).await, 1);
         let step = post(&app, URLENCODED, &[("email", "omar@example.org")], &[]).await;
         assert!(step.text().contains("<script src=\"/static/proof.js\" defer>"));
-        // Without JavaScript the button does.
-        let fields = [("email", "omar@example.org"), ("stamp", &field(&step, "stamp"))];
+        let task = http::get(&format!("{}/challenge", app.url)).await.json();
+        let fields = [("email", "omar@example.org"), ("stamp", &field(&step, "stamp")), ("altcha", &solve(&task))];
         assert_eq!(post(&app, URLENCODED, &fields, &[]).await.status, 303);
         assert_eq!(mails(&app).await, 2);
+        // The button alone, as without JavaScript, gets the same answer, and a person looks at it.
+        let step = post(&app, URLENCODED, &[("email", "nour@example.org")], &[]).await;
+        let fields = [("email", "nour@example.org"), ("stamp", &field(&step, "stamp"))];
+        assert_eq!(post(&app, URLENCODED, &fields, &[]).await.status, 303);
+        assert_eq!(mails(&app).await, 2);
+        assert!(app.dump().await.contains("no-proof"));
+    }
+);
+
+both_databases!(
+    /// D8: the page with one button is good for one press; the wording that is kept is what a page of ours showed, and none where it is
+    /// not known what was shown (D10).
+    a_step_counts_once_and_only_what_we_showed_is_kept,
+    |db| async move {
+        let app = app(db, "").await;
+        let step = field(&post(&app, URLENCODED, &[("email", "a@example.org")], &[]).await, "stamp");
+        assert_eq!(post(&app, URLENCODED, &[("email", "a@example.org"), ("stamp", &step)], &[]).await.status, 303);
+        let before = app.dump().await;
+        assert!(before.contains("اضغط الزر لنرسل إليك رسالة تأكيد"), "{before}");
+        for (kind, status) in [(URLENCODED, 200), (JSON, 428)] {
+            let again = post(&app, kind, &[("email", "b@example.org"), ("stamp", &step)], &[]).await;
+            assert_eq!(again.status, status, "{}", again.text());
+        }
+        assert_eq!(app.dump().await, before);
+        let stamp = post(&app, JSON, &[("email", "b@example.org")], &[]).await.json()["stamp"].clone();
+        assert_eq!(post(&app, JSON, &[("email", "b@example.org"), ("stamp", stamp.as_str().unwrap())], &[]).await.status, 200);
+        let kept = "SELECT COUNT(*) FROM consents WHERE wording IS NOT NULL";
+        assert_eq!(number(&app.database(), kept).await, 1, "a program saw no page");
     }
 );
 

@@ -47,7 +47,11 @@ both_databases!(
     d10_x12_an_export_holds_everything,
     |db| async move {
         let app = TestApp::start(db).await;
-        app.confirmed(LAYLA).await;
+        let form = format!("{}/subscribe/weekly", app.url);
+        let stamp = crate::guard_forms::field(&http::get(&form).await, "stamp");
+        assert_eq!(http::post_form(&form, &[("email", LAYLA), ("stamp", &stamp)]).await.status, 303);
+        app.deliver_pending().await;
+        assert_eq!(http::post_form(&app.confirmation_link(LAYLA), &[]).await.status, 200);
         app.articles(3).await;
         let digest = app.publish().await;
         app.deliver_pending().await;
@@ -103,8 +107,10 @@ both_databases!(
         assert_eq!(why(&app, LAYLA).await, "confirmation-queued");
         app.deliver_pending().await;
         assert_eq!(why(&app, LAYLA).await, "pending");
-        execute(&app.database(), "INSERT INTO quarantine SELECT list_id, subscriber_id, '[\"role\"]', 1 FROM subscriptions").await;
+        execute(&app.database(), "INSERT INTO quarantine (list_id, subscriber_id, reasons, held_ms) SELECT list_id, subscriber_id, '[\"role\"]', 1 FROM subscriptions").await;
         assert_eq!(why(&app, LAYLA).await, "held");
+        let (_, out, _) = said(&app, &["why", LAYLA]).await;
+        assert!(out.contains(&format!("`nashra quarantine release {LAYLA}`")), "{out}");
         execute(&app.database(), "DELETE FROM quarantine").await;
         assert_eq!(http::post_form(&app.confirmation_link(LAYLA), &[]).await.status, 200);
         assert_eq!(why(&app, LAYLA).await, "no-digest-yet");

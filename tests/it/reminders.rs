@@ -109,7 +109,7 @@ both_databases!(
         assert_eq!(http::post_form(&leave, &[]).await.status, 200);
         suppress::add(context, &EmailAddress::parse(&addresses[2]).unwrap(), "operator").await.unwrap();
         let held = id(&addresses[3]).await;
-        execute(&app.database(), &format!("INSERT INTO quarantine VALUES ({list}, {held}, '[]', {MONDAY})")).await;
+        execute(&app.database(), &format!("INSERT INTO quarantine (list_id, subscriber_id, reasons, held_ms) VALUES ({list}, {held}, '[]', {MONDAY})")).await;
         app.advance(49 * HOUR);
         let sent = app.catcher.accepted();
         assert_eq!(remind_and_send(&app).await, 0);
@@ -184,7 +184,7 @@ both_databases!(
         sign_up(&app, "weekly", "layla@example.org").await;
         let context = &app.app.context;
         let list = context.list("weekly").unwrap().id;
-        execute(&app.database(), &format!("INSERT INTO quarantine VALUES ({list}, 1, '[]', {MONDAY})")).await;
+        execute(&app.database(), &format!("INSERT INTO quarantine (list_id, subscriber_id, reasons, held_ms) VALUES ({list}, 1, '[]', {MONDAY})")).await;
         execute(&app.database(), &format!("INSERT INTO moves (subscriber_id, from_id, created_ms) VALUES (1, 99, {MONDAY})")).await;
         app.advance((30 * 24 * HOUR).saturating_sub(Duration::from_millis(1)));
         let before = app.dump().await;

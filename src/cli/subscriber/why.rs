@@ -106,7 +106,7 @@ async fn answers(app: &App, subscriber: &Subscriber) -> anyhow::Result<Vec<(Stri
                             .filter(|until_ms| *until_ms > app.context.clock.now_ms());
                         confirmed(app, list, row, digest, (next, paused_ms))
                     }
-                    "pending" => pending(list, row, mail),
+                    "pending" => pending(list, &subscriber.address, row, mail),
                     _ => Answer::new(
                         "left",
                         format!(
@@ -132,14 +132,16 @@ fn suppressed(list: &List, reason: &str, since_ms: i64) -> Answer {
     )
 }
 
-fn pending(list: &List, row: &Subscription, mail: Option<&Mail>) -> Answer {
+fn pending(list: &List, address: &str, row: &Subscription, mail: Option<&Mail>) -> Answer {
     let zone = list.schedule.zone();
     if let (Some(reasons), Some(held_ms)) = (&row.reasons, row.held_ms) {
         let since = output::time(held_ms, zone);
         return Answer::new(
             "held",
             format!("the sign-up is held since {since} ({reasons})"),
-            "look at it and let it go on, or not",
+            format!(
+                "`nashra quarantine release {address}` mails the confirmation, `nashra quarantine drop {address}` forgets it"
+            ),
         );
     }
     let again = "the reader clicks in it, or signs up again for another";

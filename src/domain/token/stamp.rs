@@ -4,22 +4,31 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 use subtle::ConstantTimeEq;
 
-use super::{Keyring, MAC_LEN};
+use super::{Keyring, MAC_LEN, random_bytes};
 
 /// How long a stamp is good for.
 const GOOD_MS: i64 = 24 * 60 * 60 * 1_000;
 /// How far the clocks of two machines may be apart.
 const SKEW_MS: i64 = 60 * 1_000;
-/// Key, page, time, MAC.
-const LENGTH: usize = 1 + 1 + 8 + MAC_LEN;
+/// What tells the steps of one moment apart.
+const STEP_LEN: usize = 8;
+/// Key, page, time, step, MAC.
+const LONGEST: usize = 1 + 1 + 8 + STEP_LEN + MAC_LEN;
 
 /// Which page the form was on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
     /// The form itself: it takes its time to be filled in.
     Form,
-    /// The page that asks for one more press of a button.
-    Step,
+    /// The page that asks for one more press of a button, with a number of its own: it is good for one press.
+    Step([u8; STEP_LEN]),
+}
+
+impl Page {
+    /// A new page that asks for one more step.
+    pub fn step() -> Self {
+        Self::Step(random_bytes())
+    }
 }
 
 /// When and where a form was shown.
@@ -39,18 +48,19 @@ impl Stamp {
 
     /// Reads the stamp of a form of this name; `None` for what was not signed for it, or too long ago.
     pub fn verify(keys: &Keyring, form: &str, text: &str, now_ms: i64) -> Option<Self> {
-        let mut buffer = [0; LENGTH];
+        let mut buffer = [0; LONGEST];
         let octets = Base64UrlUnpadded::decode(text, &mut buffer).ok()?;
-        let [key, page, time @ ..] = octets else {
+        let [key, page, rest @ ..] = octets else {
             return None;
         };
+        let (time, rest) = rest.split_first_chunk()?;
         let stamp = Self {
             page: match page {
                 0 => Page::Form,
-                1 => Page::Step,
+                1 => Page::Step(*rest.first_chunk()?),
                 _ => return None,
             },
-            made_ms: i64::from_be_bytes(time.get(..8)?.try_into().ok()?),
+            made_ms: i64::from_be_bytes(*time),
         };
         if !keys.holds(*key) {
             return None;
@@ -62,9 +72,17 @@ impl Stamp {
         (ours && (-SKEW_MS..GOOD_MS).contains(&age_ms)).then_some(stamp)
     }
 
+    /// When it stops to be good, epoch milliseconds.
+    pub fn expires_ms(self) -> i64 {
+        self.made_ms.saturating_add(GOOD_MS)
+    }
+
     fn encode(self, keys: &Keyring, key: u8, form: &str) -> String {
-        let mut octets = vec![key, u8::from(self.page == Page::Step)];
+        let mut octets = vec![key, u8::from(self.page != Page::Form)];
         octets.extend(self.made_ms.to_be_bytes());
+        if let Page::Step(own) = self.page {
+            octets.extend(own);
+        }
         let bound = [&octets[..], form.as_bytes()].concat();
         let mac = keys.mac_with(key, "stamp", &bound);
         octets.extend_from_slice(&mac[..MAC_LEN]);
@@ -96,15 +114,21 @@ mod tests {
         assert_eq!(read("weekly", NOW + GOOD_MS), None);
         assert_eq!(read("weekly", NOW - SKEW_MS - 1), None);
         assert_eq!(read("daily", NOW), None);
+        let steps = [Page::step(), Page::step()];
+        let texts = steps.map(|page| Stamp { page, made_ms: NOW }.sign(&keys(), "weekly"));
+        assert_ne!(texts[0], texts[1], "two pages of one moment are two");
+        let read_back = Stamp::verify(&keys(), "weekly", &texts[0], NOW).map(|stamp| stamp.page);
+        assert_eq!(read_back, Some(steps[0]));
         let other = Keyring::parse(&"cd".repeat(32)).unwrap();
         assert_eq!(Stamp::verify(&other, "weekly", &text, NOW), None);
     }
 
     proptest! {
         #[test]
-        fn nothing_but_our_own_text_is_a_stamp(text in "\\PC{0,60}", place in 0usize..35, letter in "[A-Za-z0-9_-]") {
+        fn nothing_but_our_own_text_is_a_stamp(text in "\\PC{0,60}", place in 0usize..35, letter in "[A-Za-z0-9_-]", step in any::<bool>()) {
             prop_assert_eq!(Stamp::verify(&keys(), "weekly", &text, NOW), None);
-            let ours = Stamp { page: Page::Step, made_ms: NOW }.sign(&keys(), "weekly");
+            let page = if step { Page::step() } else { Page::Form };
+            let ours = Stamp { page, made_ms: NOW }.sign(&keys(), "weekly");
             let mut changed = ours.clone();
             changed.replace_range(place..=place, &letter);
             prop_assert_eq!(Stamp::verify(&keys(), "weekly", &changed, NOW).is_some(), changed == ours);

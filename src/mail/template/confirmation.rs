@@ -35,7 +35,7 @@ pub struct ConfirmationMail<'a> {
     pub site: Sender<'a>,
     /// Its colours.
     pub theme: &'a Theme,
-    /// The list to be confirmed.
+    /// The list to be confirmed, or all of them, in the order of the form.
     pub list_name: &'a str,
     /// The link to the confirmation page.
     pub confirm_url: &'a str,

@@ -7,6 +7,7 @@ use super::settle::{Standing, ended_before_sending};
 use super::{Key, Leased, RangeKey, Records};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::range::Range;
+use crate::domain::subscription::SubscriptionStatus;
 use crate::domain::token::ConfirmationToken;
 use crate::service::letter::{About, Content, Welcome};
 use crate::service::{Context, Error, change_address};
@@ -92,15 +93,18 @@ pub async fn lease_mails(
                 address: row.address,
                 name: row.name,
             };
+            let (subscription, also) =
+                standing_of_all(&mut tx, &leased, row.subscription, row.also).await?;
             let standing = Standing {
-                subscription: Some(row.subscription),
+                subscription: Some(subscription),
                 suppressed: row.suppressed,
                 slowed: slowed.holds(context, &leased),
             };
             if let Some(verdict) = ended_before_sending(context, &leased, &standing, now_ms) {
                 ended.push(Records::mail(row.id, verdict));
             } else {
-                let content = content(context, &mut tx, &leased, row.move_id, now_ms).await?;
+                let content =
+                    content(context, &mut tx, &leased, (row.move_id, also), now_ms).await?;
                 found.mails.push((leased, content));
             }
         }
@@ -120,12 +124,34 @@ fn provider_of(context: &Context, address: &str) -> i64 {
     found.map_or(0, |(id, _)| *id)
 }
 
+/// Where the subscriptions stand that a mail is about, and which of the further ones it is still about: a confirmation has a point
+/// while one of them waits for it, a notice while one is confirmed.
+async fn standing_of_all(
+    tx: &mut Tx,
+    leased: &Leased,
+    own: SubscriptionStatus,
+    also: Vec<i64>,
+) -> Result<(SubscriptionStatus, Vec<i64>), Error> {
+    let wanted = match leased.kind {
+        DeliveryKind::Confirmation => SubscriptionStatus::Pending,
+        _ => SubscriptionStatus::Confirmed,
+    };
+    let mut still = Vec::with_capacity(also.len());
+    for list_id in also {
+        let status = store::subscription::status(tx, list_id, leased.subscriber_id).await?;
+        if status == Some(wanted) {
+            still.push(list_id);
+        }
+    }
+    Ok((if still.is_empty() { own } else { wanted }, still))
+}
+
 /// What the mail needs beside its delivery. A confirmation's token is made when its mail is: only its hash is ever stored (promise 9).
 async fn content(
     context: &Context,
     tx: &mut Tx,
     leased: &Leased,
-    move_id: Option<i64>,
+    (move_id, also): (Option<i64>, Vec<i64>),
     now_ms: i64,
 ) -> Result<Content, Error> {
     match leased.kind {
@@ -135,13 +161,15 @@ async fn content(
                 Welcome::read(context, tx, leased).await?,
             )));
         }
-        DeliveryKind::Notice | DeliveryKind::Digest => return Ok(Content::Notice),
+        DeliveryKind::Notice | DeliveryKind::Digest => return Ok(Content::Notice { also }),
     }
     let token = ConfirmationToken::generate();
     let expires_ms = now_ms + context.confirmation.expires.as_millis() as i64;
     let (list_id, subscriber_id) = (leased.list_id, leased.subscriber_id);
     let confirmation = Confirmation {
-        list_id,
+        lists: std::iter::once(list_id)
+            .chain(also.iter().copied())
+            .collect(),
         subscriber_id,
         expires_ms,
         used_ms: None,
@@ -169,6 +197,7 @@ async fn content(
     };
     Ok(Content::Confirmation {
         token,
+        also,
         origin,
         about,
     })

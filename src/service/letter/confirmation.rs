@@ -24,7 +24,7 @@ pub enum About {
 /// Its texts.
 pub(super) fn render(
     context: &Context,
-    list: &List,
+    (list, names): (&List, &str),
     leased: &Leased,
     locale: &Locale,
     (token, origin, about): (&ConfirmationToken, &Origin, &About),
@@ -39,7 +39,7 @@ pub(super) fn render(
         zone: list.schedule.zone(),
         site: sender(context, list),
         theme: &context.site.theme,
-        list_name: &list.name,
+        list_name: names,
         confirm_url: &format!("{}/confirm/{}", context.site.public_url, token.as_str()),
         never_url: &context.never_url(leased.list_id, leased.subscriber_id),
         asks,

@@ -9,7 +9,7 @@ use crate::domain::delivery::DeliveryKind;
 use crate::domain::sign_up::HoldReason;
 use crate::domain::subscription::{SubscribeStep, SubscriptionStatus, on_subscribe};
 use crate::domain::token::fingerprint;
-use crate::store::quarantine::{Hold, Of};
+use crate::store::quarantine::{Hold, Later, Of};
 use crate::store::sign_up::{Entry, Mail, Pending, Person, Wording};
 use crate::store::{self, Tx};
 
@@ -90,7 +90,7 @@ async fn spend_proofs(tx: &mut Tx, asked: &mut [Asked<'_>]) -> Result<(), Error>
     let mut seen = HashSet::new();
     let proofs: Vec<_> = asked
         .iter()
-        .filter_map(|one| one.sign_up.proof.as_ref())
+        .flat_map(|one| &one.sign_up.spends)
         .filter(|proof| seen.insert(&proof.challenge))
         .collect();
     if proofs.is_empty() {
@@ -98,9 +98,10 @@ async fn spend_proofs(tx: &mut Tx, asked: &mut [Asked<'_>]) -> Result<(), Error>
     }
     let mut fresh = store::throttle::spend(tx, &proofs).await?;
     for one in asked {
-        let proof = one.sign_up.proof.as_ref();
-        if proof.is_some_and(|proof| !fresh.remove(&proof.challenge)) {
-            one.outcome = Outcome::ProofUsed;
+        for proof in &one.sign_up.spends {
+            if !fresh.remove(&proof.challenge) {
+                one.outcome = Outcome::ProofUsed;
+            }
         }
     }
     Ok(())
@@ -162,12 +163,8 @@ async fn note(tx: &mut Tx, batch: &mut Batch, taken: &[&Asked<'_>]) -> Result<()
                     .and_then(|text| wordings.get(text))
                     .map(String::as_str),
             });
-            let of = Of {
-                list_id: list.id,
-                subscriber_id: id,
-            };
-            batch.subscribe(one, of, suppressed.contains(&one.identity));
         }
+        batch.subscribe(one, id, suppressed.contains(&one.identity));
     }
     let texts: Vec<Wording<'_>> = wordings
         .iter()
@@ -192,7 +189,8 @@ pub(super) struct Batch {
     pending: HashMap<(i64, i64), Pending>,
     mails: Vec<Mail>,
     /// `None`: not held any more.
-    holds: HashMap<(i64, i64), Option<Vec<HoldReason>>>,
+    holds: HashMap<(i64, i64), Option<Hold>>,
+    later: Vec<Later>,
 }
 
 impl Batch {
@@ -204,76 +202,150 @@ impl Batch {
             pending: HashMap::new(),
             mails: Vec::new(),
             holds: HashMap::new(),
+            later: Vec::new(),
         }
     }
 
-    fn subscribe(&mut self, one: &Asked<'_>, of: Of, suppressed: bool) {
-        let key = (of.list_id, of.subscriber_id);
-        let current = self.states.get(&key).copied();
-        match on_subscribe(current, suppressed) {
-            step @ (SubscribeStep::Create | SubscribeStep::Resend | SubscribeStep::Renew) => {
-                self.states.insert(key, SubscriptionStatus::Pending);
-                let before = self.pending.remove(&key).and_then(|row| row.name);
-                let row = Pending {
-                    list_id: of.list_id,
-                    subscriber_id: of.subscriber_id,
-                    name: one.sign_up.name.clone().or(before),
-                    domain: one.sign_up.address.domain().to_owned(),
-                    at_ms: self.now_ms,
-                };
-                self.pending.insert(key, row);
-                self.confirmation(one, of, step != SubscribeStep::Resend);
-            }
-            SubscribeStep::Notice => {
-                let due = self.budget.due(&one.names, of.list_id, false);
-                if let Some(due_ms) = due {
-                    self.mail(DeliveryKind::Notice, &one.names, of, due_ms);
+    /// Takes the steps of one form, with one mail at most for all its lists.
+    fn subscribe(&mut self, one: &Asked<'_>, subscriber_id: i64, suppressed: bool) {
+        let (mut asks, mut tells) = (Vec::new(), Vec::new());
+        for list in &one.sign_up.lists {
+            let current = self.states.get(&(list.id, subscriber_id)).copied();
+            match on_subscribe(current, suppressed) {
+                SubscribeStep::Create | SubscribeStep::Renew => {
+                    self.states
+                        .insert((list.id, subscriber_id), SubscriptionStatus::Pending);
+                    self.waits(one, list.id, subscriber_id);
+                    asks.push((list.id, true));
                 }
+                SubscribeStep::Resend => asks.push((list.id, false)),
+                SubscribeStep::Notice => tells.push(list.id),
+                SubscribeStep::Nothing => {}
             }
-            SubscribeStep::Nothing => {}
+        }
+        if asks.is_empty() {
+            self.notice(one, subscriber_id, tells);
+        } else {
+            self.confirmation(one, subscriber_id, asks);
         }
     }
 
-    /// Queues a confirmation, or holds it for what speaks against it.
-    fn confirmation(&mut self, one: &Asked<'_>, of: Of, needed: bool) {
-        let key = (of.list_id, of.subscriber_id);
-        let doubts = &one.sign_up.doubts;
-        if !doubts.is_empty() {
-            // What went out, or is about to, is not called back.
-            if self.budget.due(&one.names, of.list_id, needed).is_some() {
-                self.holds.insert(key, Some(doubts.clone()));
-            }
-            return;
-        }
-        let Some(due_ms) = self.budget.due(&one.names, of.list_id, needed) else {
-            let (list_id, subscriber_id) = key;
+    /// A subscription waits for its confirmation from now on. One that waited before does so only when a mail goes out again: posting
+    /// a form again and again keeps nothing from being purged.
+    fn waits(&mut self, one: &Asked<'_>, list_id: i64, subscriber_id: i64) {
+        let key = (list_id, subscriber_id);
+        let before = self.pending.remove(&key).and_then(|row| row.name);
+        let row = Pending {
+            list_id,
+            subscriber_id,
+            name: one.sign_up.name.clone().or(before),
+            domain: one.sign_up.address.domain().to_owned(),
+            at_ms: self.now_ms,
+        };
+        self.pending.insert(key, row);
+    }
+
+    /// Queues a confirmation of these lists, each with whether its mail is needed; holds what something speaks against.
+    fn confirmation(&mut self, one: &Asked<'_>, subscriber_id: i64, mut asks: Vec<(i64, bool)>) {
+        let (names, budget) = (&one.names, &self.budget);
+        // What went out, or is about to, is neither repeated nor called back.
+        asks.retain(|(list_id, needed)| !budget.repeats(names, *list_id, *needed));
+        let due_ms = budget.due(names).filter(|_| !asks.is_empty());
+        let Some(due_ms) = due_ms else {
             tracing::debug!(
                 subscriber_id,
-                list_id,
                 "no mail: this address had enough of them lately"
             );
             return;
         };
-        let reasons = self.budget.full(&one.names, of.list_id);
-        if reasons.is_empty() {
-            self.mail(DeliveryKind::Confirmation, &one.names, of, due_ms);
-        } else {
-            self.holds.insert(key, Some(reasons));
+        let mut lists = Vec::with_capacity(asks.len());
+        for (list_id, _) in asks {
+            let doubts = &one.sign_up.doubts;
+            let reasons = if doubts.is_empty() {
+                self.budget.full(names, list_id)
+            } else {
+                doubts.clone()
+            };
+            if reasons.is_empty() {
+                self.waits(one, list_id, subscriber_id);
+                lists.push(list_id);
+            } else {
+                self.hold(names, (list_id, subscriber_id), &reasons);
+            }
+        }
+        self.mail(
+            DeliveryKind::Confirmation,
+            names,
+            subscriber_id,
+            &lists,
+            due_ms,
+        );
+    }
+
+    /// Says that these are confirmed already, where the limits leave room: it helps nobody later.
+    fn notice(&mut self, one: &Asked<'_>, subscriber_id: i64, mut lists: Vec<i64>) {
+        let (names, budget) = (&one.names, &self.budget);
+        lists.retain(|list| {
+            !budget.repeats(names, *list, false) && budget.leaves_room(names, *list)
+        });
+        if let Some(due_ms) = budget.due(names).filter(|_| !budget.is_open()) {
+            self.mail(DeliveryKind::Notice, names, subscriber_id, &lists, due_ms);
         }
     }
 
-    /// Queues a mail; whatever held its sign-up does so no more.
-    pub(super) fn mail(&mut self, kind: DeliveryKind, names: &Names, of: Of, due_ms: i64) {
-        let confirms = kind == DeliveryKind::Confirmation;
-        self.budget.spend(names, of.list_id, due_ms, confirms);
+    /// Queues one mail about these lists, if any; whatever held their sign-ups does so no more.
+    pub(super) fn mail(
+        &mut self,
+        kind: DeliveryKind,
+        names: &Names,
+        subscriber_id: i64,
+        lists: &[i64],
+        due_ms: i64,
+    ) {
+        let Some((&list_id, also)) = lists.split_first() else {
+            return;
+        };
+        self.budget.spend(names, (list_id, also), due_ms);
         self.mails.push(Mail {
             kind: kind.as_str(),
-            list_id: of.list_id,
-            subscriber_id: of.subscriber_id,
+            list_id,
+            also: (!also.is_empty()).then(|| also.to_vec()),
+            subscriber_id,
             created_ms: self.now_ms,
             due_ms,
         });
-        self.let_go(of);
+        for list_id in lists {
+            self.let_go(Of {
+                list_id: *list_id,
+                subscriber_id,
+            });
+        }
+    }
+
+    fn hold(&mut self, names: &Names, key: (i64, i64), reasons: &[HoldReason]) {
+        let (list_id, subscriber_id) = key;
+        let passes = reasons.iter().all(|reason| reason.passes());
+        let wait_ms = self.budget.own_wait_ms(names, list_id).unwrap_or(0);
+        let hold = Hold {
+            list_id,
+            subscriber_id,
+            reasons: serde_json::json!(reasons).to_string(),
+            held_ms: self.now_ms,
+            due_ms: passes.then_some(self.now_ms + wait_ms),
+        };
+        // The first of a batch stays, as the first of all does.
+        let held = self.holds.entry(key).or_default();
+        held.get_or_insert(hold);
+    }
+
+    /// What is held is looked at later; with `None`, by a person.
+    pub(super) fn put_off(&mut self, of: Of, due_ms: Option<i64>) {
+        let (list_id, subscriber_id) = (of.list_id, of.subscriber_id);
+        self.later.push(Later {
+            list_id,
+            subscriber_id,
+            due_ms,
+        });
     }
 
     /// A sign-up is held no more.
@@ -291,14 +363,9 @@ impl Batch {
             store::sign_up::enqueue(tx, &self.mails).await?;
         }
         let (mut held, mut free) = (Vec::new(), Vec::new());
-        for ((list_id, subscriber_id), reasons) in self.holds {
-            match reasons {
-                Some(reasons) => held.push(Hold {
-                    list_id,
-                    subscriber_id,
-                    reasons: serde_json::json!(reasons).to_string(),
-                    held_ms: self.now_ms,
-                }),
+        for ((list_id, subscriber_id), hold) in self.holds {
+            match hold {
+                Some(hold) => held.push(hold),
                 None => free.push(Of {
                     list_id,
                     subscriber_id,
@@ -310,6 +377,9 @@ impl Batch {
         }
         if !free.is_empty() {
             store::quarantine::let_go(tx, &free).await?;
+        }
+        if !self.later.is_empty() {
+            store::quarantine::put_off(tx, &self.later).await?;
         }
         self.budget.write(tx).await
     }

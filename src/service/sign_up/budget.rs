@@ -150,9 +150,14 @@ impl Budget {
     }
 
     /// When a mail may go to an address, `None` when it had enough of them lately.
-    pub(super) fn due(&self, names: &Names, list_id: i64, needed: bool) -> Option<i64> {
-        self.address
-            .next(&self.marks(&names.address), list_id, needed, self.now_ms)
+    pub(super) fn due(&self, names: &Names) -> Option<i64> {
+        self.address.next(&self.marks(&names.address), self.now_ms)
+    }
+
+    /// Whether a mail about a list would only repeat one ([`AddressRules::repeats`]).
+    pub(super) fn repeats(&self, names: &Names, list_id: i64, needed: bool) -> bool {
+        let marks = self.marks(&names.address);
+        self.address.repeats(&marks, list_id, needed, self.now_ms)
     }
 
     /// Which of the common limits leave no room for one more confirmation. The first that finds the budget of all used up opens the
@@ -175,10 +180,14 @@ impl Budget {
 
     /// As [`Budget::full`] for what is held already: the breaker does not matter.
     pub(super) fn leaves_room(&self, names: &Names, list_id: i64) -> bool {
+        !self.all_used() && self.own_wait_ms(names, list_id).is_none()
+    }
+
+    /// How long the limits of a list and of an address's domain leave no room, `None` when they do.
+    pub(super) fn own_wait_ms(&self, names: &Names, list_id: i64) -> Option<i64> {
         let domain = names.domain.as_deref();
-        !self.all_used()
-            && self.wait_ms(&list_bucket(list_id), self.list).is_none()
-            && domain.is_none_or(|bucket| self.wait_ms(bucket, self.domain).is_none())
+        let domain = domain.and_then(|bucket| self.wait_ms(bucket, self.domain));
+        self.wait_ms(&list_bucket(list_id), self.list).max(domain)
     }
 
     /// Whether the confirmations of this minute are used up.
@@ -206,12 +215,13 @@ impl Budget {
         }
     }
 
-    /// Counts a mail against the limits of its address and, when it asks for a confirmation, against the common ones.
-    pub(super) fn spend(&mut self, names: &Names, list_id: i64, due_ms: i64, confirms: bool) {
+    /// Counts a mail about these lists against the limits of its address and against the common ones.
+    pub(super) fn spend(&mut self, names: &Names, (list, also): (i64, &[i64]), due_ms: i64) {
         let mut marks = self.marks(&names.address);
         marks.retain(|mark| mark.due > self.now_ms - MONTH_MS);
         marks.push(Mark {
-            list: list_id,
+            list,
+            also: also.to_vec(),
             due: due_ms,
         });
         let last = marks.iter().map(|mark| mark.due).max();
@@ -221,12 +231,12 @@ impl Budget {
             until_ms: last.unwrap_or(self.now_ms) + MONTH_MS,
             ..Throttle::default()
         });
-        if confirms {
-            self.count(ALL.to_owned(), self.all);
-            self.count(list_bucket(list_id), self.list);
-            if let Some(bucket) = &names.domain {
-                self.count(bucket.clone(), self.domain);
-            }
+        self.count(ALL.to_owned(), self.all);
+        for list_id in std::iter::once(&list).chain(also) {
+            self.count(list_bucket(*list_id), self.list);
+        }
+        if let Some(bucket) = &names.domain {
+            self.count(bucket.clone(), self.domain);
         }
     }
 

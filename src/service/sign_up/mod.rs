@@ -1,13 +1,14 @@
 //! Sign-up. The caller learns nothing of the address's state (promise 2, standards D5): every state takes the same path and the
 //! same commit.
 //!
-//! Requests of one process wait in `queue` and are written together by `batch`, within the limits that `budget` keeps;
-//! what a limit or a doubt holds back is let go by `release`; who forgot to confirm is mailed by `again`, and who
-//! changes the address by `moved`.
+//! Requests of one process pass `gate`, wait in `queue` and are written together by `batch`, within the limits that `budget` keeps;
+//! what a limit or a doubt holds back is let go by `release`; who forgot to confirm is mailed by `again`, and who changes the
+//! address by `moved`.
 
 mod again;
 mod batch;
 mod budget;
+pub mod gate;
 mod moved;
 pub mod queue;
 pub mod release;
@@ -42,8 +43,8 @@ pub struct SignUp {
     pub origin: Origin,
     /// The text that was shown, if one was.
     pub wording: Option<String>,
-    /// The proof of work that came with it, verified; it counts once.
-    pub proof: Option<Spent>,
+    /// What came with it that counts once, verified: a proof of work, the stamp of a page with one button.
+    pub spends: Vec<Spent>,
     /// Why it should be held, if it should.
     pub doubts: Vec<HoldReason>,
 }
@@ -53,7 +54,7 @@ pub struct SignUp {
 pub enum Outcome {
     /// It is durable, and so is the mail that follows, if any does.
     Taken,
-    /// Its proof of work had been used before: nothing was done.
+    /// Its proof of work, or its stamp, had been used before: nothing was done.
     ProofUsed,
     /// Too many came from this network: nothing was done. It may be tried again after this time.
     TooMany(Duration),

@@ -59,10 +59,11 @@ pub(in crate::service) async fn ask_to_move(
     let waits = store::moves::waits(tx, &identity, from_id).await?;
     let is_own = own.is_none_or(|own| own.identity == identity);
     let due_ms = budget
-        .due(&names, list_id, !waits)
+        .due(&names)
+        .filter(|_| !budget.repeats(&names, list_id, !waits))
         .filter(|_| !erased && suppressed.is_empty() && !is_own);
     if let Some(due_ms) = due_ms {
-        budget.spend(&names, list_id, due_ms, true);
+        budget.spend(&names, (list_id, &[]), due_ms);
     }
     let ask = store::moves::Ask {
         to: due_ms.map(|_| (identity.as_str(), asked.to.as_str())),

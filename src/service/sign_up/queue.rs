@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 use super::batch;
+use super::gate::{self, Gate};
 use super::{Context, Error, Outcome, SignUp};
 use crate::store;
 
@@ -21,9 +22,15 @@ struct Job {
     answer: oneshot::Sender<Result<Outcome, Error>>,
 }
 
+/// How often a batch is written that the database undid for another transaction's sake.
+const TRIES: usize = 5;
+
 /// The requests of this process that wait.
 #[derive(Default)]
-pub struct Queue(Mutex<Waiting>);
+pub struct Queue {
+    waiting: Mutex<Waiting>,
+    pub(super) gate: Gate,
+}
 
 #[derive(Default)]
 struct Waiting {
@@ -34,12 +41,15 @@ struct Waiting {
 
 impl Queue {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Waits until a sign-up is written.
 pub(super) async fn wait(context: &Context, sign_up: SignUp) -> Result<Outcome, Error> {
+    if let Some(wait) = gate::refused(context, sign_up.origin.ip.as_deref()) {
+        return Ok(Outcome::TooMany(wait));
+    }
     let (answer, answered) = oneshot::channel();
     {
         let mut waiting = context.sign_ups.lock();
@@ -89,16 +99,19 @@ async fn write(context: Context) {
 
 async fn take(context: &Context, jobs: Vec<Job>) {
     let sign_ups: Vec<&SignUp> = jobs.iter().map(|job| &job.sign_up).collect();
-    match batch::take(context, &sign_ups).await {
+    match repeated(context, &sign_ups).await {
         Ok(outcomes) => {
             for (job, outcome) in jobs.into_iter().zip(outcomes) {
+                if let Outcome::TooMany(wait) = outcome {
+                    gate::note(context, job.sign_up.origin.ip.as_deref(), wait);
+                }
                 // Who does not wait any more needs no answer.
                 let _ = job.answer.send(Ok(outcome));
             }
         }
-        Err(Error::Store(store::Error::Unavailable(reason))) => {
+        Err(Error::Store(error)) if error.is_temporary() => {
             for job in jobs {
-                let error = store::Error::Unavailable(reason.clone());
+                let error = store::Error::Unavailable(error.to_string());
                 let _ = job.answer.send(Err(error.into()));
             }
         }
@@ -106,7 +119,7 @@ async fn take(context: &Context, jobs: Vec<Job>) {
         Err(error) if jobs.len() > 1 => {
             tracing::warn!(%error, sign_ups = jobs.len(), "sign-ups are written one by one");
             for job in jobs {
-                let outcome = batch::take(context, &[&job.sign_up]).await;
+                let outcome = repeated(context, &[&job.sign_up]).await;
                 let _ = job.answer.send(outcome.map(|outcomes| outcomes[0]));
             }
         }
@@ -114,6 +127,20 @@ async fn take(context: &Context, jobs: Vec<Job>) {
             if let Some(job) = jobs.into_iter().next() {
                 let _ = job.answer.send(Err(error));
             }
+        }
+    }
+}
+
+/// Writes a batch; one that the database undid because another transaction stood in its way is written again.
+async fn repeated(context: &Context, sign_ups: &[&SignUp]) -> Result<Vec<Outcome>, Error> {
+    let mut tries = 1;
+    loop {
+        match batch::take(context, sign_ups).await {
+            Err(Error::Store(store::Error::Conflict(reason))) if tries < TRIES => {
+                tracing::debug!(reason, tries, "sign-ups are written again");
+                tries += 1;
+            }
+            outcome => return outcome,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Sign-ups that are held: those that only waited for room go on by themselves, oldest first; the others by a person's word.
 
+use std::collections::HashMap;
+
 use super::batch::Batch;
 use super::budget::{BREAKER, Budget, Names};
 use super::{Context, Error};
@@ -47,22 +49,29 @@ enum By<'a> {
 /// how many went on.
 pub async fn with_room(context: &Context) -> Result<u64, Error> {
     let mut tx = context.database.read().await?;
-    let idle = store::quarantine::page(&mut tx, START, 1).await?.is_empty()
-        && breaker_since(&mut tx).await?.is_none();
+    let now_ms = context.clock.now_ms();
+    let is_due = !store::quarantine::due(&mut tx, now_ms, 1).await?.is_empty();
+    let is_open = breaker_since(&mut tx).await?.is_some();
     drop(tx);
-    if idle {
-        return Ok(0);
-    }
-    let released = release(context, &By::Room).await?;
-    let mut tx = context.database.write().await?;
-    store::sign_up::take_turn(&mut tx).await?;
-    let closes = !store::quarantine::holds_for(&mut tx, HoldReason::Budget).await?
-        && store::throttle::forget(&mut tx, BREAKER).await?;
-    tx.commit().await?;
-    if closes {
+    let released = if is_due {
+        release(context, &By::Room).await?
+    } else {
+        0
+    };
+    if is_open && close(context).await? {
         tracing::info!("the confirmations fit into [sign_up] per_minute again");
     }
     Ok(released)
+}
+
+/// Closes the breaker when nothing waits for the budget; says whether it did.
+async fn close(context: &Context) -> Result<bool, Error> {
+    let mut tx = context.database.write().await?;
+    store::sign_up::take_turn(&mut tx).await?;
+    let closes = !store::quarantine::waits_for(&mut tx, HoldReason::Budget).await?
+        && store::throttle::forget(&mut tx, BREAKER).await?;
+    tx.commit().await?;
+    Ok(closes)
 }
 
 /// Since when the circuit breaker is open, if it is.
@@ -90,7 +99,8 @@ pub async fn drop_held(context: &Context, which: &Which) -> Result<u64, Error> {
         after = last.place();
         let mut gone = Vec::new();
         for held in &page {
-            if which.means(held, &address(held)?.identity()) {
+            let identity = address(held).map(|address| address.identity());
+            if which.means(held, &identity.unwrap_or_default()) {
                 let of = of(held);
                 gone.push(of);
                 if held.status == Some(SubscriptionStatus::Pending) {
@@ -116,9 +126,57 @@ fn of(held: &Held) -> Of {
     }
 }
 
-fn address(held: &Held) -> Result<EmailAddress, Error> {
-    let parsed = EmailAddress::parse(&held.address);
-    parsed.map_err(|_| store::Error::Corrupt("an address of a subscriber".to_owned()).into())
+/// The address of a row; one that cannot be read is left to a person, and named.
+fn address(held: &Held) -> Option<EmailAddress> {
+    let address = EmailAddress::parse(&held.address).ok();
+    if address.is_none() {
+        let (list_id, subscriber_id) = (held.list_id, held.subscriber_id);
+        tracing::warn!(
+            list_id,
+            subscriber_id,
+            "a sign-up that is held has an address that cannot be read; it stays held"
+        );
+    }
+    address
+}
+
+/// What is held of one address and is to go.
+struct Chosen<'a> {
+    subscriber_id: i64,
+    names: Names,
+    held: Vec<&'a Held>,
+}
+
+/// Reads a page of what is held, and who of it is meant.
+fn choose<'a>(
+    context: &Context,
+    by: &By<'_>,
+    page: &'a [Held],
+    bad: &mut Vec<Of>,
+) -> Vec<Chosen<'a>> {
+    let mut chosen: Vec<Chosen<'a>> = Vec::new();
+    let mut places: HashMap<i64, usize> = HashMap::new();
+    for held in page {
+        let Some(address) = address(held) else {
+            bad.push(of(held));
+            continue;
+        };
+        if let By::Hand(which) = by
+            && !which.means(held, &address.identity())
+        {
+            continue;
+        }
+        let place = *places.entry(held.subscriber_id).or_insert_with(|| {
+            chosen.push(Chosen {
+                subscriber_id: held.subscriber_id,
+                names: Names::of(context, &address),
+                held: Vec::new(),
+            });
+            chosen.len() - 1
+        });
+        chosen[place].held.push(held);
+    }
+    chosen
 }
 
 async fn release(context: &Context, by: &By<'_>) -> Result<u64, Error> {
@@ -127,38 +185,27 @@ async fn release(context: &Context, by: &By<'_>) -> Result<u64, Error> {
         let now_ms = context.clock.now_ms();
         let mut tx = context.database.write().await?;
         store::sign_up::take_turn(&mut tx).await?;
-        let page = store::quarantine::page(&mut tx, after, PAGE).await?;
+        let page = match by {
+            By::Room => store::quarantine::due(&mut tx, now_ms, PAGE).await?,
+            By::Hand(_) => store::quarantine::page(&mut tx, after, PAGE).await?,
+        };
         let Some(last) = page.last() else {
             break;
         };
         after = last.place();
-        let mut chosen = Vec::new();
-        for held in &page {
-            let address = address(held)?;
-            let chooses = match by {
-                By::Room => held.reasons.iter().all(|reason| reason.passes()),
-                By::Hand(which) => which.means(held, &address.identity()),
-            };
-            if chooses {
-                chosen.push((held, Names::of(context, &address)));
-            }
-        }
-        let all: Vec<&Names> = chosen.iter().map(|(_, names)| names).collect();
-        let lists: Vec<i64> = chosen.iter().map(|(held, _)| held.list_id).collect();
+        let mut bad = Vec::new();
+        let chosen = choose(context, by, &page, &mut bad);
+        let all: Vec<&Names> = chosen.iter().map(|one| &one.names).collect();
+        let held = chosen.iter().flat_map(|one| &one.held);
+        let lists: Vec<i64> = held.map(|held| held.list_id).collect();
         let budget = Budget::read(context, &mut tx, &all, &[], &lists, now_ms).await?;
         let mut batch = Batch::new(budget, now_ms);
-        for (held, names) in &chosen {
-            if matches!(by, By::Room) && !batch.budget.leaves_room(names, held.list_id) {
-                continue;
-            }
-            // Whoever left, confirmed or was suppressed meanwhile needs no confirmation.
-            let waits = held.status == Some(SubscriptionStatus::Pending) && !held.suppressed;
-            match batch.budget.due(names, held.list_id, true) {
-                Some(due_ms) if waits => {
-                    batch.mail(DeliveryKind::Confirmation, names, of(held), due_ms);
-                    released += 1;
-                }
-                _ => batch.let_go(of(held)),
+        for one in &chosen {
+            released += let_go(&mut batch, by, one, now_ms);
+        }
+        if matches!(by, By::Room) {
+            for of in bad {
+                batch.put_off(of, None);
             }
         }
         let used_up = matches!(by, By::Room) && batch.budget.all_used();
@@ -170,4 +217,32 @@ async fn release(context: &Context, by: &By<'_>) -> Result<u64, Error> {
         }
     }
     Ok(released)
+}
+
+/// Lets go what is held of one address, with one mail; says of how many sign-ups.
+fn let_go(batch: &mut Batch, by: &By<'_>, one: &Chosen<'_>, now_ms: i64) -> u64 {
+    let mut lists = Vec::with_capacity(one.held.len());
+    let due = batch.budget.due(&one.names);
+    for held in &one.held {
+        let list_id = held.list_id;
+        if matches!(by, By::Room) && !batch.budget.leaves_room(&one.names, list_id) {
+            // Until the minute's budget has room again, what waits for it keeps its place.
+            if let Some(wait_ms) = batch.budget.own_wait_ms(&one.names, list_id) {
+                batch.put_off(of(held), Some(now_ms + wait_ms));
+            }
+            continue;
+        }
+        // Whoever left, confirmed or was suppressed meanwhile needs no confirmation.
+        let waits = held.status == Some(SubscriptionStatus::Pending) && !held.suppressed;
+        if waits && due.is_some() && !batch.budget.repeats(&one.names, list_id, true) {
+            lists.push(list_id);
+        } else {
+            batch.let_go(of(held));
+        }
+    }
+    if let Some(due_ms) = due {
+        let kind = DeliveryKind::Confirmation;
+        batch.mail(kind, &one.names, one.subscriber_id, &lists, due_ms);
+    }
+    lists.len() as u64
 }

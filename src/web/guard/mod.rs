@@ -10,11 +10,12 @@ use super::form::SignUpForm;
 use super::{Web, asset};
 use crate::domain::sign_up::{HoldReason, ProofPolicy, Unstamped};
 use crate::domain::token::challenge::Solved;
+use crate::domain::token::fingerprint;
 use crate::domain::token::stamp::{Page, Stamp};
 use crate::store::throttle::Spent;
 
 pub use proof::{challenge, with_script};
-pub use step::ask;
+pub use step::{ask, text as step_text};
 
 /// The name of the form that lets choose among lists; the form of one list has the list's.
 pub const SEVERAL: &str = "*";
@@ -48,7 +49,7 @@ impl Guard {
         let made_ms = web.context.clock.now_ms();
         let works = match web.context.sign_up.proof {
             ProofPolicy::Off => false,
-            ProofPolicy::Doubtful => page == Page::Step,
+            ProofPolicy::Doubtful => page != Page::Form,
             ProofPolicy::Always => true,
         };
         Self {
@@ -61,14 +62,25 @@ impl Guard {
 /// What becomes of a form that was filled in rightly.
 #[derive(Debug)]
 pub enum Verdict {
-    /// It counts, with its proof of work, or with what speaks against it.
-    Pass(Option<Spent>, Vec<HoldReason>),
+    /// It counts.
+    Pass(Passed),
     /// A program sent it: it gets the usual answer, and nothing happens.
     Forget,
     /// It takes one more step.
     Ask,
     /// It is refused.
     Refuse,
+}
+
+/// A form that counts.
+#[derive(Debug, Default)]
+pub struct Passed {
+    /// What it used up.
+    pub spends: Vec<Spent>,
+    /// What speaks against it.
+    pub doubts: Vec<HoldReason>,
+    /// The page of ours that it was on, when a stamp proves it.
+    pub page: Option<Page>,
 }
 
 /// Judges a form of this name; `origins` are the other sites that may hold it.
@@ -103,13 +115,36 @@ pub fn judge(
             Unstamped::Refuse => return Verdict::Refuse,
         }
     }
-    let lacks_proof = rules.proof == ProofPolicy::Always && proof.is_none();
-    let doubts = lacks_proof.then_some(HoldReason::NoProof);
+    let stamp = stamp.filter(|_| !foreign);
+    let step = stamp.filter(|stamp| stamp.page != Page::Form);
+    let works = match rules.proof {
+        ProofPolicy::Off => false,
+        ProofPolicy::Doubtful => step.is_some(),
+        ProofPolicy::Always => true,
+    };
+    let lacks_proof = works && proof.is_none();
+    // A proof may have expired while its reader typed: the next page has a fresh challenge. Who comes from there without one has a
+    // browser that runs no scripts; a person looks at that.
+    if lacks_proof && step.is_none() {
+        return Verdict::Ask;
+    }
     let proof = proof.map(|solved| Spent {
         challenge: solved.challenge,
         expires_ms: solved.expires_ms,
     });
-    Verdict::Pass(proof, doubts.into_iter().collect())
+    // The button of that page is good for one press, or one page would do for a day of sign-ups.
+    let pressed = step.map(|stamp| Spent {
+        challenge: format!("stamp:{}", fingerprint(form.stamp.as_bytes())),
+        expires_ms: stamp.expires_ms(),
+    });
+    Verdict::Pass(Passed {
+        spends: proof.into_iter().chain(pressed).collect(),
+        doubts: lacks_proof
+            .then_some(HoldReason::NoProof)
+            .into_iter()
+            .collect(),
+        page: stamp.map(|stamp| stamp.page),
+    })
 }
 
 /// Whether a browser says that another site's page sent it, one that is not among `origins`.

@@ -26,10 +26,16 @@ use crate::web::{Error, Web};
 struct StepPage<'a> {
     locale: &'a Locale,
     site: &'a SiteView<'a>,
-    list_names: String,
+    text: &'a str,
     email: &'a str,
     fields: &'a [(&'a str, &'a str)],
     guard: &'a Guard,
+}
+
+/// What the page says of the sign-up that its button asks for.
+pub fn text(locale: &Locale, lists: &[Arc<List>]) -> String {
+    let names = locale.several(lists.iter().map(|list| list.name.as_str()));
+    locale.text_with("step-text", &[("list", names.as_str().into())])
 }
 
 /// Asks for one more step for a form of this name, which chose these lists.
@@ -41,7 +47,7 @@ pub fn ask(
     answer: Answer,
     form: &SignUpForm,
 ) -> Result<Response, Error> {
-    let guard = Guard::of(web, name, Page::Step);
+    let guard = Guard::of(web, name, Page::step());
     if answer == Answer::Json {
         let context = &web.context;
         let works = context.sign_up.proof != ProofPolicy::Off;
@@ -54,14 +60,10 @@ pub fn ask(
         });
         return Ok((StatusCode::PRECONDITION_REQUIRED, Json(body)).into_response());
     }
-    let names: Vec<String> = lists
-        .iter()
-        .map(|list| locale.isolate(&list.name))
-        .collect();
     let page = render(&StepPage {
         locale,
         site: &web.site(),
-        list_names: names.join(" · "),
+        text: &text(locale, lists),
         email: form.typed_address(),
         fields: &form.fields(),
         guard: &guard,

@@ -1,0 +1,149 @@
+//! What stands in a sign-up's way: another transaction, a network that sends too much, a domain that nobody should be asked about.
+
+use std::time::Duration;
+
+use reqwest::Method;
+
+use crate::form::{JSON, URLENCODED, body};
+use crate::harness::app::{Options, TestApp};
+use crate::harness::database::{both_databases, postgres};
+use crate::harness::dns::{NameServer, Says};
+use crate::harness::http;
+use crate::harness::process::{Program, Signal};
+use crate::harness::queue::{execute, number, turn};
+use crate::sign_up_limits::app;
+
+/// The first `$1` inserts into the ledger fail as a transaction does that stood in another's way. A sequence does not roll back.
+const CONFLICTS: &str = "CREATE SEQUENCE conflicts;
+    CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('conflicts') <= 3 THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '{state}'; END IF;
+        RETURN NULL;
+    END $$;
+    CREATE TRIGGER conflict BEFORE INSERT ON consents FOR EACH STATEMENT EXECUTE FUNCTION conflict()";
+
+/// Deadlock (40P01) and serialisation failure (40001): the batch is written again, and nobody is told to come back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_that_the_database_undid_is_written_again() {
+    for code in ["40P01", "40001"] {
+        let Some(db) = postgres().await else { return };
+        let app = TestApp::start(db).await;
+        execute(&app.database(), &CONFLICTS.replace("{state}", code)).await;
+        let form = format!("{}/subscribe/weekly", app.url);
+        let answer = http::post_form(&form, &[("email", "layla@example.org")]).await;
+        assert_eq!(answer.status, 303, "{code}: {}", answer.text());
+        assert_eq!(
+            number(&app.database(), "SELECT last_value FROM conflicts").await,
+            4
+        );
+        assert_eq!(
+            number(&app.database(), "SELECT COUNT(*) FROM deliveries").await,
+            1
+        );
+    }
+}
+
+/// Who confirms takes the turn before any row, as sign-ups do: whatever order rows are locked in then, nobody waits in a circle.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_confirmation_takes_its_turn_first() {
+    let Some(db) = postgres().await else { return };
+    let app = TestApp::start(db).await;
+    let form = format!("{}/subscribe/weekly", app.url);
+    let posted = http::post_form(&form, &[("email", "layla@example.org")]).await;
+    assert_eq!(posted.status, 303);
+    app.deliver_pending().await;
+    let link = app.confirmation_link("layla@example.org");
+    let held = turn(&app.database()).await;
+    let pressed = tokio::spawn(async move { http::post_form(&link, &[]).await.status });
+    let waiting = "SELECT COUNT(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+        WHERE l.locktype = 'advisory' AND NOT l.granted";
+    while number(&app.database(), waiting).await == 0 {
+        assert!(!pressed.is_finished(), "it did not wait for its turn");
+        tokio::task::yield_now().await;
+    }
+    // While it waits, nobody else waits for it.
+    execute(&app.database(), "BEGIN; SELECT 1 FROM subscriptions FOR UPDATE NOWAIT; SELECT 1 FROM subscribers FOR UPDATE NOWAIT; ROLLBACK").await;
+    drop(held);
+    assert_eq!(pressed.await.unwrap(), 200);
+}
+
+both_databases!(
+    /// D7: a network that was refused is refused again without the database: nothing of it takes a place in the queue.
+    a_refused_network_waits_for_nobody,
+    |db| async move {
+        let app = app(db, "per_network = { per_hour = 1, per_day = 0 }", "").await;
+        let form = format!("{}/subscribe/weekly", app.url);
+        for status in [303, 429] {
+            let answer = http::post_form(&form, &[("email", "layla@example.org")]).await;
+            assert_eq!(answer.status, status);
+        }
+        app.advance(Duration::from_secs(10));
+        let held = turn(&app.database()).await;
+        for address in ["layla@example.org", "new@example.org"] {
+            let answer = http::post_form(&form, &[("email", address)]).await;
+            assert_eq!((answer.status, answer.header("retry-after")), (429, "3590"));
+        }
+        drop(held);
+        // The database is asked again before long: the limit may have been raised.
+        execute(&app.database(), "DELETE FROM throttles").await;
+        app.advance(Duration::from_mins(1));
+        assert_eq!(http::post_form(&form, &[("email", "new@example.org")]).await.status, 303);
+    }
+);
+
+both_databases!(
+    /// D8: no name server is asked for a program's sake: not for a trapped form, not for one that lacks a step, not for a network that
+    /// has had enough.
+    nobody_is_asked_about_a_programs_domains,
+    |db| async move {
+        let server = NameServer::start(true, |domain| {
+            if domain.starts_with("gone") { Says::NoDomain } else { Says::Mx }
+        }).await;
+        let sections = format!(
+            "[addresses]\nresolver = \"{}\"\n[sign_up]\nmin_fill = \"2s\"\nper_network = {{ per_hour = 1, per_day = 0 }}",
+            server.address
+        );
+        let app = TestApp::with(db, Options { sections, ..Options::default() }).await;
+        let form = format!("{}/subscribe/weekly", app.url);
+        let stamp = crate::guard_forms::field(&http::get(&form).await, "stamp");
+        let post = async |domain: &str, fields: &[(&str, &str)]| {
+            let address = format!("layla@{domain}");
+            let fields: Vec<(&str, &str)> = fields.iter().copied().chain([("email", address.as_str())]).collect();
+            let request = http::request(Method::POST, &form).header("content-type", URLENCODED).header("accept", JSON);
+            let status = http::send(request.body(body(URLENCODED, &fields))).await.status;
+            (status, server.questions(domain))
+        };
+        let stamped = ("stamp", stamp.as_str());
+        assert_eq!(post("fast.example", &[stamped]).await, (200, 0));
+        app.advance(Duration::from_secs(2));
+        assert_eq!(post("trap.example", &[stamped, ("website", "x")]).await, (200, 0));
+        assert_eq!(post("step.example", &[]).await, (428, 0));
+        assert_eq!(post("gone1.example", &[stamped]).await.0, 422);
+        assert_eq!(post("gone2.example", &[stamped]).await.0, 422);
+        assert!(server.questions("gone2.example") > 0);
+        // As many names as twice the sign-ups of an hour: what is not asked passes, and counts.
+        assert_eq!(post("gone3.example", &[stamped]).await, (200, 0));
+        assert_eq!(post("good.example", &[stamped]).await, (429, 0));
+        assert_eq!(post("good.example", &[stamped]).await, (429, 0));
+    }
+);
+
+both_databases!(
+    /// X9: readers behind a proxy that is not named share its limit; the log says so, once, and what to do.
+    a_proxy_that_is_not_named_is_warned_of,
+    |db| async move {
+        let app = app(db, "per_network = { per_hour = 1, per_day = 0 }", "").await;
+        let config = app.config_file();
+        let arguments = ["--config", config.to_str().unwrap(), "serve", "--listen", "127.0.0.1:0"];
+        let mut server = Program::nashra(arguments).spawn();
+        let line = server.line("pages are served").await;
+        let port = line.split("127.0.0.1:").nth(1).unwrap().split(|c: char| !c.is_ascii_digit()).next().unwrap().to_owned();
+        let form = format!("http://127.0.0.1:{port}/subscribe/weekly");
+        for status in [303, 429, 429] {
+            assert_eq!(http::post_form(&form, &[("email", "layla@example.org")]).await.status, status);
+        }
+        server.signal(Signal::Term);
+        let output = server.finished().await;
+        let log = format!("{}{}", output.stdout, output.stderr);
+        assert_eq!(log.matches("server.trusted_proxies").count(), 1, "{log}");
+    }
+);
