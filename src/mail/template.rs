@@ -130,6 +130,21 @@ pub struct DigestMail<'a> {
 }
 
 impl DigestMail<'_> {
+    /// The subject alone.
+    pub fn subject(&self) -> Result<String, TemplateError> {
+        let edition = slot::without_slots(self.edition);
+        let mail = DigestMail {
+            edition: &edition,
+            ..self.clone()
+        };
+        mail.plain_subject()
+    }
+
+    fn plain_subject(&self) -> Result<String, TemplateError> {
+        let subject = DigestSubject { mail: self }.render()?;
+        Ok(shorten(&one_line(&subject), SUBJECT_CHARS))
+    }
+
     /// Subject, text and HTML, with slots.
     pub fn render(&self) -> Result<Rendered, TemplateError> {
         let edition = slot::without_slots(self.edition);
@@ -137,10 +152,7 @@ impl DigestMail<'_> {
             edition: &edition,
             ..self.clone()
         };
-        let subject = shorten(
-            &one_line(&DigestSubject { mail: &mail }.render()?),
-            SUBJECT_CHARS,
-        );
+        let subject = mail.plain_subject()?;
         let text = DigestText { mail: &mail }.render()?;
         let html = DigestHtml {
             mail: &mail,

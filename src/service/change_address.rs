@@ -144,6 +144,7 @@ pub(super) async fn complete(
         };
         if is_new {
             store::moves::copy(tx, list_id, from_id, to_id).await?;
+            store::digest_attempt::hand_over(tx, list_id, from_id, to_id, now_ms).await?;
         }
         if is_new && list_id != token.list_id {
             let (action, method) = (ConsentAction::Confirm, ConsentMethod::Mail);

@@ -1,4 +1,5 @@
-//! Finished deliveries are kept one by one for a time (`[delivery] keep`), and as counts for ever. Of the consent ledger, IP
+//! Finished deliveries are kept one by one for a time (`[delivery] keep`), and as counts for ever; variants of digests, and turns of own
+//! hours that had no digest, for the same time. Of the consent ledger, IP
 //! addresses and user agents go when their time is over (`[privacy]`); used-up limits and spent proofs of work go by themselves.
 
 use super::{Context, Error};
@@ -44,6 +45,7 @@ async fn deliveries(context: &Context) -> Result<u64, Error> {
             continue;
         }
         let chunk = store::digest_control::prune(&mut tx, CHUNK).await?
+            + store::digest_control::prune_skipped(&mut tx, before_ms, CHUNK).await?
             + store::delivery::prune(&mut tx, before_ms, CHUNK).await?;
         tx.commit().await?;
         if chunk == 0 {
