@@ -95,11 +95,14 @@ pub async fn leave(
     subscriber_id: i64,
     now_ms: i64,
 ) -> Result<bool, Error> {
+    // A list of which none has started is where its first looks from, composed or passed over.
     const SQL: &str = concat!(
         "UPDATE subscriptions SET status = 'unsubscribed', changed_ms = $3, since_ms = COALESCE(since_ms,
             (SELECT MAX(d.composed_ms) FROM digests d WHERE d.list_id = $1 AND d.audience = 'list' AND ",
         counts!(),
-        ")) WHERE list_id = $1 AND subscriber_id = $2 AND status = 'confirmed'"
+        "), (SELECT MIN(d.since_ms) FROM digests d
+                WHERE d.list_id = $1 AND d.audience = 'list' AND d.status IN ('ready', 'skipped')), $3)
+        WHERE list_id = $1 AND subscriber_id = $2 AND status = 'confirmed'"
     );
     change(tx, SQL, list_id, subscriber_id, now_ms).await
 }

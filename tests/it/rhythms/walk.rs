@@ -115,7 +115,7 @@ impl Walk {
         self.app.app.context.list("walk").unwrap().id
     }
 
-    fn say(&mut self, what: String) {
+    fn say(&mut self, what: &str) {
         let at = (self.now() - super::MONDAY) / HOUR;
         self.log.push(format!("{}d{:02}h {what}", at / 24, at % 24));
     }
@@ -150,14 +150,14 @@ impl Walk {
             .await
             .unwrap();
         if !matches!(composed, compose::Composed::NotDue) {
-            self.say(format!("composed {composed:?}").chars().take(90).collect());
+            self.say(&format!("composed {composed:?}"));
         }
     }
 
     async fn publish(&mut self) {
         let started = publish::publish(&self.app.app.context).await.unwrap();
         if !started.is_empty() {
-            self.say(format!("started {started:?}"));
+            self.say(&format!("started {started:?}"));
         }
     }
 
@@ -178,7 +178,7 @@ impl Walk {
             1 => ("cancel", control::cancel(&context, digest).await.unwrap()),
             _ => ("resume", control::resume(&context, digest).await.unwrap()),
         };
-        self.say(format!("{done:?} {digest}"));
+        self.say(&format!("{done:?} {digest}"));
     }
 
     async fn choose(&mut self, at: usize, chosen: Choices) {
@@ -194,7 +194,7 @@ impl Walk {
                 .await
                 .unwrap()
         );
-        self.say(format!("{at} chooses {:?}", wishes[0].1));
+        self.say(&format!("{at} chooses {:?}", wishes[0].1));
     }
 
     /// Leaves, and comes back after a while.
@@ -204,7 +204,7 @@ impl Walk {
         let (token, origin) = (Self::token(&link), Origin::default());
         let left = unsubscribe::unsubscribe(&context, &token, ConsentMethod::Form, &origin).await;
         let proof = left.unwrap().unwrap().1.unwrap();
-        self.say(format!("{at} leaves"));
+        self.say(&format!("{at} leaves"));
         for _ in 0..self.dice.below(3) {
             self.compose().await;
             self.publish().await;
@@ -215,7 +215,7 @@ impl Walk {
             .await
             .unwrap();
         assert!(back.unwrap().1, "{:#?}", self.log);
-        self.say(format!("{at} is back"));
+        self.say(&format!("{at} is back"));
     }
 
     /// Moves to another address.
@@ -243,7 +243,7 @@ impl Walk {
         let button = self.app.confirmation_link(&address);
         assert_eq!(http::post_form(&button, &[]).await.status, 200);
         self.readers[at].push(name);
-        self.say(format!("{at} moves"));
+        self.say(&format!("{at} moves"));
     }
 
     async fn feed(&mut self, fails: bool) {
@@ -267,7 +267,7 @@ impl Walk {
         if self.dice.below(2) == 0 {
             stored(&self.app, "walk", n, section, self.now() - late).await;
             self.articles.insert(n, section);
-            self.say(format!(
+            self.say(&format!(
                 "article {n} of {section}, {} hours late",
                 late / HOUR
             ));
@@ -311,7 +311,7 @@ impl Walk {
                 };
                 let by = (self.dice.below(5) as i64 - 2) * HOUR;
                 ms.fetch_add(by, std::sync::atomic::Ordering::SeqCst);
-                self.say(format!("the clock jumps by {by}"));
+                self.say(&format!("the clock jumps by {by}"));
             }
             _ => {}
         }
