@@ -86,12 +86,12 @@ pub async fn compose(
     let looked_ms = store::digest_look::now(&mut tx, list.id, context.clock.now_ms()).await?;
     let draft = draft(&mut tx, list, due.period_ms, as_of_ms).await?;
     let reason = skip_reason(&mut tx, list, &due, &draft).await?;
+    let before = store::digest_look::ready(&mut tx, list.id).await?;
     let for_what = match reason {
+        Some(SkipReason::TooLate) => None,
+        _ if before.is_some() => before.map(WaitsFor::Digest),
         Some(SkipReason::NothingNew) => a_feed_failed(&mut tx, list).await?,
-        Some(_) => None,
-        None => store::digest_look::ready(&mut tx, list.id)
-            .await?
-            .map(WaitsFor::Digest),
+        _ => None,
     };
     if let Some(for_what) = for_what {
         // Readers with hours of their own need not wait with it.
@@ -192,12 +192,12 @@ async fn draft(tx: &mut Tx, list: &List, period_ms: i64, until_ms: i64) -> Resul
 
 /// From where on articles are new. The first digest looks one period back. Later ones look at everything that was not looked at
 /// by the digest before, and still take an article that is dated up to one period before that: it was published late, or its feed
-/// failed then. Periods that were skipped hand on what they looked at.
+/// failed then. Periods that were skipped hand on what they looked at, and so does one that has not started.
 pub(super) async fn windows(tx: &mut Tx, list: &List, at_ms: i64) -> Result<Windows, Error> {
     let one_period_ms = one_period_ms(list, at_ms);
     let oldest_ms = match store::digest_look::latest_window(tx, list.id).await? {
         None => at_ms - one_period_ms,
-        Some((DigestStatus::Skipped, since_ms, _)) => since_ms,
+        Some((DigestStatus::Skipped | DigestStatus::Ready, since_ms, _)) => since_ms,
         Some((_, _, until_ms)) => until_ms - one_period_ms,
     };
     let seen_ms = store::digest_look::seen(tx, list.id, 0).await?;

@@ -4,9 +4,7 @@ mod cache;
 mod welcome;
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex};
 
-use self::cache::Cache;
 use super::compose::Draft;
 use super::deliver::{Key, Leased};
 use super::{Context, Error};
@@ -21,6 +19,7 @@ use crate::mail::template::{ConfirmationMail, DigestMail, NoticeMail, Rendered, 
 use crate::store;
 use crate::store::consent::Origin;
 
+pub use cache::Letters;
 pub use welcome::Welcome;
 
 /// What goes into one mail beside the reader's own data.
@@ -39,66 +38,6 @@ pub enum Content {
     Welcome(Box<Welcome>),
     /// "You are already subscribed".
     Notice,
-}
-
-/// Keeps editions compiled while they are being sent, by digest and variant.
-#[derive(Debug, Default)]
-pub struct Letters {
-    compiled: Mutex<Cache>,
-}
-
-impl Letters {
-    /// A variant of a digest compiled for its readers (0: the digest's own edition); compiled once, and kept.
-    pub async fn compiled(
-        &self,
-        context: &Context,
-        list: &List,
-        edition: (i64, i64),
-    ) -> Result<Arc<CompiledDigest>, Error> {
-        if let Some(compiled) = self.cache().get(edition) {
-            return Ok(compiled);
-        }
-        let (digest_id, variant_id) = edition;
-        let missing = |what: &str, id| store::Error::Corrupt(format!("{what} {id} is missing"));
-        let mut tx = context.database.read().await?;
-        let digest = store::digest::by_id(&mut tx, digest_id)
-            .await?
-            .ok_or_else(|| missing("digest", digest_id))?;
-        let variant = match variant_id {
-            0 => None,
-            id => Some(
-                store::digest_variant::by_id(&mut tx, id)
-                    .await?
-                    .ok_or_else(|| missing("variant", id))?,
-            ),
-        };
-        drop(tx);
-        let own = (&digest.edition, &digest.public_id, None);
-        let (shown, public_id, language) = variant.as_ref().map_or(own, |variant| {
-            (
-                &variant.edition,
-                &variant.public_id,
-                variant.language.as_deref(),
-            )
-        });
-        let frozen = Frozen {
-            edition: shown,
-            language,
-            period_ms: digest.period_ms,
-            public_id,
-            started_ms: digest.started_ms.unwrap_or(digest.composed_ms),
-        };
-        let compiled = Arc::new(compile(context, list, &frozen)?);
-        self.cache().keep(edition, &compiled);
-        Ok(compiled)
-    }
-
-    fn cache(&self) -> std::sync::MutexGuard<'_, Cache> {
-        // Nothing that holds the lock can panic; if it did, the map is still whole.
-        self.compiled
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
 }
 
 /// The message of one delivery outside digests.

@@ -43,14 +43,14 @@ pub async fn latest_period(tx: &mut Tx, list_id: i64) -> Result<Option<i64>, Err
     Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).fetch_one(conn).await?))
 }
 
-/// The list's latest period that had a digest or was skipped: its status, and the window of articles it looked at (since, until).
+/// The list's latest period that has a digest or was skipped: its status, and the window of articles it looked at (since, until).
 pub async fn latest_window(
     tx: &mut Tx,
     list_id: i64,
 ) -> Result<Option<(DigestStatus, i64, i64)>, Error> {
     const SQL: &str = concat!(
         "SELECT d.status, d.since_ms, d.until_ms FROM digests d
-        WHERE d.list_id = $1 AND d.audience = 'list' AND (d.status = 'skipped' OR ",
+        WHERE d.list_id = $1 AND d.audience = 'list' AND (d.status IN ('skipped', 'ready') OR ",
         counts!(),
         ") ORDER BY d.period_ms DESC LIMIT 1"
     );
