@@ -186,8 +186,8 @@ impl Context {
         self.lists.iter().find(|list| list.id == id)
     }
 
-    /// A turn to change what a reader chose. Who changes it may have to wait for a digest that is being frozen; the few who may do so at
-    /// once leave the database's connections to everybody else. When none comes soon it is an error that waiting may help.
+    /// A turn to change what a reader chose. Who changes it may have to wait for a digest that is being frozen; the few who may do
+    /// so at once leave the database's connections to everybody else. When none comes soon it is an error that waiting may help.
     pub async fn turn_to_choose(&self) -> Result<SemaphorePermit<'_>, Error> {
         let turn = tokio::time::timeout(CHOOSING, self.choosing.acquire()).await;
         turn.ok().and_then(Result::ok).ok_or_else(|| {

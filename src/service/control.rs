@@ -54,8 +54,8 @@ pub async fn relay_is_back(context: &Context) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes a digest back; says whether this call did it. What is on the wire is still recorded. Who did not get it finds its articles in
-/// the next; an own hour that had come has passed.
+/// Takes a digest back; says whether this call did it. What is on the wire is still recorded. Who did not get it finds its
+/// articles in the next; an own hour that had come has passed.
 pub async fn cancel(context: &Context, digest_id: i64) -> Result<bool, Error> {
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;

@@ -1,5 +1,5 @@
-//! Finished deliveries are kept one by one for a time (`[delivery] keep`), and as counts for ever; variants of digests, and turns of own
-//! hours that had no digest, for the same time. Of the consent ledger, IP
+//! Finished deliveries are kept one by one for a time (`[delivery] keep`), and as counts for ever; variants of digests, and turns
+//! of own hours that had no digest, for the same time. Of the consent ledger, IP
 //! addresses and user agents go when their time is over (`[privacy]`); used-up limits and spent proofs of work go by themselves.
 
 use super::{Context, Error};

@@ -80,8 +80,8 @@ pub async fn leave(
     Ok(confirmed.then(|| who.sign_undo(&context.keyring, now_ms)))
 }
 
-/// Takes back the leaving that a proof is about, once: the subscription is confirmed again, with its choices and with the digests that
-/// it did not get meanwhile. Says whether it did; `None`: not one of our links.
+/// Takes back the leaving that a proof is about, once: the subscription is confirmed again, with its choices and with the digests
+/// that it did not get meanwhile. Says whether it did; `None`: not one of our links.
 pub async fn undo(
     context: &Context,
     token: &str,

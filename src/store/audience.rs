@@ -18,8 +18,8 @@ macro_rules! chooses {
 }
 pub(super) use chooses;
 
-/// Who may be mailed. PostgreSQL joins the suppressed once, however many they are (for NOT IN it would compare each subscription with
-/// all of them, once they are too many for a table in memory); SQLite has two look-ups for each subscription.
+/// Who may be mailed. PostgreSQL joins the suppressed once, however many they are (for NOT IN it would compare each subscription
+/// with all of them, once they are too many for a table in memory); SQLite has two look-ups for each subscription.
 macro_rules! may_be_mailed {
     () => {
         "u.list_id = $1 AND u.status = 'confirmed' AND NOT EXISTS (SELECT 1 FROM suppressions x
@@ -199,9 +199,9 @@ macro_rules! changes {
     };
 }
 
-/// Goes on with the windows of readers with choices who have their turn. Who got the digest has been shown what it looked at, and so
-/// has who would find nothing in it (`empty`); one without a rhythm who got it is again where the list is. Nobody goes back: who got
-/// a later one meanwhile stays there. Who did not get it, while the list went on, stays where the list was before.
+/// Goes on with the windows of readers with choices who have their turn. Who got the digest has been shown what it looked at, and
+/// so has who would find nothing in it (`empty`); one without a rhythm who got it is again where the list is. Nobody goes back:
+/// who got a later one meanwhile stays there. Who did not get it, while the list went on, stays where the list was before.
 pub async fn go_on(
     tx: &mut Tx,
     turn: &Turn,

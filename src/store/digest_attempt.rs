@@ -246,8 +246,8 @@ pub async fn requeue(
     )
 }
 
-/// Deliveries of a list's digests to one reader that were cancelled since then while the digest goes on, or went on, to others: they
-/// are tried again, because the reader is back. The digests, which somebody has to reopen.
+/// Deliveries of a list's digests to one reader that were cancelled since then while the digest goes on, or went on, to others:
+/// they are tried again, because the reader is back. The digests, which somebody has to reopen.
 pub async fn revive(
     tx: &mut Tx,
     list_id: i64,

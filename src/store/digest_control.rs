@@ -225,8 +225,8 @@ pub async fn prune(tx: &mut Tx, most: i64) -> Result<u64, Error> {
     Ok(gone)
 }
 
-/// Deletes up to `most` skipped digests for readers' own hours from before this time, with their decisions: there may be one a minute,
-/// and nothing looks at them any more. Says how many rows went.
+/// Deletes up to `most` skipped digests for readers' own hours from before this time, with their decisions: there may be one a
+/// minute, and nothing looks at them any more. Says how many rows went.
 pub async fn prune_skipped(tx: &mut Tx, before_ms: i64, most: i64) -> Result<u64, Error> {
     const ARTICLES: &str = "DELETE FROM digest_articles WHERE (digest_id, article_id) IN (
         SELECT da.digest_id, da.article_id FROM digest_articles da JOIN digests g ON g.id = da.digest_id

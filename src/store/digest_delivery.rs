@@ -9,8 +9,8 @@ use crate::domain::digest::Audience;
 use crate::domain::range::ByRelay;
 
 /// Freezes the recipients of a digest: one delivery for every confirmed, unsuppressed subscription that has its turn, queued by
-/// mailbox provider; those with choices in one of these groups, each with its variant and with what it is owed should the delivery be
-/// taken back. To be called once, in the transaction that starts the digest.
+/// mailbox provider; those with choices in one of these groups, each with its variant and with what it is owed should the delivery
+/// be taken back. To be called once, in the transaction that starts the digest.
 pub async fn freeze(
     tx: &mut Tx,
     digest_id: i64,

@@ -83,8 +83,8 @@ const PATIENCE: Dialect = Dialect {
     postgres: "SET LOCAL lock_timeout = '3s'",
 };
 
-/// As [`lock`], for somebody who waits for an answer: after three seconds it is an error that waiting may help, for this lock and for
-/// those that the transaction takes later.
+/// As [`lock`], for somebody who waits for an answer: after three seconds it is an error that waiting may help, for this lock and
+/// for those that the transaction takes later.
 pub async fn lock_soon(tx: &mut Tx, id: i64) -> Result<(), Error> {
     let sql = PATIENCE.text(tx);
     on!(&mut *tx, conn => sqlx::query(sql).execute(conn).await.map(drop)?);

@@ -87,8 +87,8 @@ pub async fn unsubscribe(
     change(tx, SQL, list_id, subscriber_id, now_ms).await
 }
 
-/// confirmed → unsubscribed, and stays where the list is: should it be taken back, what the list went on with meanwhile is new. Says
-/// whether this call did it.
+/// confirmed → unsubscribed, and stays where the list is: should it be taken back, what the list went on with meanwhile is new.
+/// Says whether this call did it.
 pub async fn leave(
     tx: &mut Tx,
     list_id: i64,
@@ -107,8 +107,8 @@ pub async fn leave(
     change(tx, SQL, list_id, subscriber_id, now_ms).await
 }
 
-/// unsubscribed → confirmed, with the choices it had, if it was left just at `left_ms`; says whether this call did it. A digest that was
-/// just being frozen for it when it was left counts as one that it got.
+/// unsubscribed → confirmed, with the choices it had, if it was left just at `left_ms`; says whether this call did it. A digest
+/// that was just being frozen for it when it was left counts as one that it got.
 pub async fn restore(
     tx: &mut Tx,
     list_id: i64,

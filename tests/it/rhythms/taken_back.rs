@@ -25,8 +25,8 @@ fn token(link: &str) -> &str {
 }
 
 both_databases!(
-    /// A digest is taken back half-way: who got it does not get it again, who did not gets it with the next, also where the next had
-    /// begun before it was taken back.
+    /// A digest is taken back half-way: who got it does not get it again, who did not gets it with the next, also where the next
+    /// had begun before it was taken back.
     what_is_taken_back_comes_with_the_next,
     |db| async move {
         let app = start(db, "").await;
@@ -196,8 +196,8 @@ both_databases!(
 );
 
 both_databases!(
-    /// A reader whose sections have nothing goes on with the list, or each digest would read the whole past; what is new for them later
-    /// comes all the same.
+    /// A reader whose sections have nothing goes on with the list, or each digest would read the whole past; what is new for them
+    /// later comes all the same.
     who_finds_nothing_goes_on_with_the_list,
     |db| async move {
         let app = start(db, "").await;
@@ -241,8 +241,8 @@ both_databases!(
     }
 );
 
-/// While a digest of the list is being frozen on PostgreSQL, many readers change what they chose: they are asked to come back, and nobody
-/// else notices.
+/// While a digest of the list is being frozen on PostgreSQL, many readers change what they chose: they are asked to come back, and
+/// nobody else notices.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn readers_who_choose_leave_the_database_to_the_others() {
     let Some(db) = database::postgres().await else {

@@ -1,5 +1,6 @@
-//! A random walk through everything that moves readers' windows: digests that are held, resumed and taken back, readers who leave and
-//! come back, change what they chose, or move to another address, a feed that fails, mails that are put off, and a clock that jumps.
+//! A random walk through everything that moves readers' windows: digests that are held, resumed and taken back, readers who leave
+//! and come back, change what they chose, or move to another address, a feed that fails, mails that are put off, and a clock that
+//! jumps.
 
 use std::collections::BTreeMap;
 
@@ -378,7 +379,8 @@ impl Walk {
 }
 
 both_databases!(
-    /// Whatever happens, no article comes twice to a reader, and when all is over each has come that the reader wanted all the time.
+    /// Whatever happens, no article comes twice to a reader, and when all is over each has come that the reader wanted all the
+    /// time.
     nothing_is_lost_and_nothing_comes_twice_on_a_random_walk,
     |db| async move {
         let seeds = std::env::var("TEST_WALKS").map_or(2, |number| number.parse().unwrap());
