@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use secrecy::ExposeSecret;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::clock::Clock;
 use crate::config::{Config, ListConfig};
@@ -172,6 +172,7 @@ impl App {
             relay_takes_utf8: Arc::new(AtomicBool::new(false)),
             wake: Arc::new(Notify::new()),
             wake_digests: Arc::new(Notify::new()),
+            choosing: Arc::new(Semaphore::new(2)),
         };
         Ok(Self { config, context })
     }

@@ -244,7 +244,7 @@ impl Decision {
 }
 
 /// A decision about one article.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Decided {
     /// The article's row.
     pub article_id: i64,

@@ -91,6 +91,11 @@ impl CompiledDigest {
         &self.rendered.subject
     }
 
+    /// How much memory it takes, roughly.
+    pub fn octets(&self) -> usize {
+        self.octets + self.rendered.text.len() + self.rendered.html.len()
+    }
+
     /// How long the encoded HTML part is beside the reader's own values; see [`CLIPPED_OCTETS`].
     pub fn html_octets(&self) -> usize {
         self.html_octets

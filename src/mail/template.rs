@@ -122,6 +122,16 @@ pub struct DigestMail<'a> {
 }
 
 impl DigestMail<'_> {
+    /// The subject alone.
+    pub fn subject(&self) -> Result<String, TemplateError> {
+        let edition = slot::without_slots(self.edition);
+        let mail = DigestMail {
+            edition: &edition,
+            ..self.clone()
+        };
+        mail.subject_line()
+    }
+
     /// Subject, text and HTML, with slots.
     pub fn render(&self) -> Result<Rendered, TemplateError> {
         let edition = slot::without_slots(self.edition);
@@ -222,11 +232,17 @@ macro_rules! templates {
         }
 
         impl $mail<'_> {
+            /// On one line, and no longer than inboxes show.
+            fn subject_line(&self) -> Result<String, TemplateError> {
+                use $crate::mail::template as parent;
+                let subject = parent::one_line(&$subject { mail: self }.render()?);
+                Ok(parent::shorten(&subject, parent::SUBJECT_CHARS))
+            }
+
             /// Subject, text and HTML, with the words that an inbox shows beside the subject.
             fn fill(&self, preheader: &str) -> Result<Rendered, TemplateError> {
                 use $crate::mail::template as parent;
-                let subject = parent::one_line(&$subject { mail: self }.render()?);
-                let subject = parent::shorten(&subject, parent::SUBJECT_CHARS);
+                let subject = self.subject_line()?;
                 let text = $text { mail: self }.render()?;
                 let html = $html {
                     mail: self,

@@ -204,6 +204,7 @@ pub(super) async fn complete(
         store::subscription::set_pending(tx, list_id, to_id, None, now_ms).await?;
         if store::subscription::confirm(tx, list_id, to_id, now_ms).await? {
             store::moves::copy(tx, list_id, from_id, to_id).await?;
+            store::digest_attempt::hand_over(tx, list_id, from_id, to_id, now_ms).await?;
             let (action, method) = (ConsentAction::Confirm, ConsentMethod::Mail);
             let to = SubscriptionToken {
                 list_id,

@@ -1,11 +1,10 @@
 //! A period becomes a digest: which period is due, which articles it holds, and the record of why (promises 7 and 8).
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::variants::{Windows, decisions, is_enough, one_period_ms, turn};
+use super::variants::{LookedAt, Windows, decisions, is_enough, one_period_ms, turn};
 use super::{Context, Error, letter, own_hours};
-use crate::domain::digest::{Audience, Decided, DigestStatus, Edition, LeftOut, SkipReason};
+use crate::domain::digest::{Audience, DigestStatus, Edition, LeftOut, SkipReason};
 use crate::domain::list::List;
 use crate::domain::selection::{Selection, select};
 use crate::domain::token;
@@ -23,10 +22,12 @@ pub enum Composed {
         /// The period, epoch milliseconds.
         period_ms: i64,
     },
-    /// There is nothing new, but a feed failed: the period stays open until its feeds answer or it is too late.
+    /// The period stays open, until what it waits for is there or it is too late.
     Waiting {
         /// The period, epoch milliseconds.
         period_ms: i64,
+        /// For what.
+        for_what: WaitsFor,
     },
     /// The period has no digest, and why.
     Skipped {
@@ -43,6 +44,15 @@ pub enum Composed {
     Ready(Box<Digest>),
 }
 
+/// What an open period waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitsFor {
+    /// There is nothing new, but a feed failed.
+    Feed,
+    /// The list's digest before it has not started: a person holds it. A list's digests go out one after the other.
+    Digest(i64),
+}
+
 /// A draft of what a period would hold.
 #[derive(Debug, Clone)]
 pub struct Draft {
@@ -56,8 +66,8 @@ pub struct Draft {
     pub selection: Selection,
 }
 
-/// Composes the list's due period as of `as_of_ms`; when none is due, for readers whose own hour has come. With `dry_run` nothing
-/// is written.
+/// Composes the list's due period as of `as_of_ms`; when none is due, or it has to wait, for readers whose own hour has come. With
+/// `dry_run` nothing is written.
 pub async fn compose(
     context: &Context,
     list: &Arc<List>,
@@ -69,26 +79,46 @@ pub async fn compose(
     } else {
         context.database.write().await?
     };
-    let latest = store::digest::latest_period(&mut tx, list.id).await?;
+    if !dry_run {
+        // One after the other looks at the list's articles, so that the time of a look tells what was seen.
+        store::list::lock(&mut tx, list.id).await?;
+    }
+    let latest = store::digest_look::latest_period(&mut tx, list.id).await?;
     let Some(due) = due_period(list, latest, as_of_ms) else {
         return own_hours::compose(context, tx, list, as_of_ms, dry_run).await;
     };
-    let looked_ms = context.clock.now_ms();
+    let looked_ms = store::digest_look::now(&mut tx, list.id, context.clock.now_ms()).await?;
     let draft = draft(&mut tx, list, due.period_ms, as_of_ms).await?;
     let reason = skip_reason(&mut tx, list, &due, &draft).await?;
-    if reason == Some(SkipReason::NothingNew) && a_feed_failed(&mut tx, list).await? {
-        return Ok(Composed::Waiting {
-            period_ms: due.period_ms,
-        });
+    let before = store::digest_look::ready(&mut tx, list.id).await?;
+    let for_what = match reason {
+        Some(SkipReason::TooLate) => None,
+        _ if before.is_some() => before.map(WaitsFor::Digest),
+        Some(SkipReason::NothingNew) => a_feed_failed(&mut tx, list).await?,
+        _ => None,
+    };
+    if let Some(for_what) = for_what {
+        // Readers with hours of their own need not wait with it.
+        return Ok(
+            match own_hours::compose(context, tx, list, as_of_ms, dry_run).await? {
+                Composed::NotDue => Composed::Waiting {
+                    period_ms: due.period_ms,
+                    for_what,
+                },
+                own => own,
+            },
+        );
     }
     let public_id = token::random_id();
+    let edition = &draft.selection.edition;
     let subject = if reason.is_some() {
         String::new()
     } else {
-        let edition = &draft.selection.edition;
-        letter::subject(context, list, edition, None, due.period_ms, &public_id)?
+        letter::check(context, list, edition, None, due.period_ms)?
     };
     let empty = Edition::default();
+    let looked_at = look(&mut tx, list, &draft).await?;
+    let looked = looked_at.keys().cloned().collect();
     let new = NewDigest {
         public_id: &public_id,
         list_id: list.id,
@@ -110,6 +140,7 @@ pub async fn compose(
             &draft.selection.edition
         },
         composed_ms: looked_ms,
+        looked: &looked,
         left_out: LeftOut::default(),
     };
     if dry_run {
@@ -128,9 +159,8 @@ pub async fn compose(
             period_ms: due.period_ms,
         });
     };
-    for decided in record(&mut tx, list, &draft).await? {
-        store::digest::record_decision(&mut tx, id, &decided).await?;
-    }
+    let decided = decisions(list, &draft.selection, looked_at);
+    store::digest::record_decisions(&mut tx, id, &decided).await?;
     tx.commit().await?;
     Ok(match reason {
         Some(reason) => Composed::Skipped {
@@ -158,7 +188,7 @@ pub async fn preview(context: &Context, list: &List, as_of_ms: i64) -> Result<Dr
 
 async fn draft(tx: &mut Tx, list: &List, period_ms: i64, until_ms: i64) -> Result<Draft, Error> {
     let window = windows(tx, list, period_ms).await?.list;
-    let articles = store::article::new(tx, list.id, window, until_ms).await?;
+    let articles = store::article::new(tx, list.id, &window, until_ms, None).await?;
     let selection = select(&list.sections, list.lead, articles);
     Ok(Draft {
         period_ms,
@@ -170,36 +200,39 @@ async fn draft(tx: &mut Tx, list: &List, period_ms: i64, until_ms: i64) -> Resul
 
 /// From where on articles are new. The first digest looks one period back. Later ones look at everything that was not looked at
 /// by the digest before, and still take an article that is dated up to one period before that: it was published late, or its feed
-/// failed then. Periods that were skipped hand on what they looked at.
+/// failed then. Periods that were skipped hand on what they looked at, and so does one that has not started.
 pub(super) async fn windows(tx: &mut Tx, list: &List, at_ms: i64) -> Result<Windows, Error> {
     let one_period_ms = one_period_ms(list, at_ms);
-    let oldest_ms = match store::digest::latest_window(tx, list.id).await? {
+    let oldest_ms = match store::digest_look::latest_window(tx, list.id).await? {
         None => at_ms - one_period_ms,
-        Some((DigestStatus::Skipped, since_ms, _)) => since_ms,
+        Some((DigestStatus::Skipped | DigestStatus::Ready, since_ms, _)) => since_ms,
         Some((_, _, until_ms)) => until_ms - one_period_ms,
     };
-    let seen_ms = store::digest::seen(tx, list.id, None).await?;
+    let seen_ms = store::digest_look::seen(tx, list.id, 0).await?;
     Ok(Windows {
         list: Window {
             oldest_ms,
             seen_ms: seen_ms.unwrap_or(oldest_ms),
+            owed: Vec::new(),
         },
         one_period_ms,
     })
 }
 
-/// The decisions of the list's edition, and what is looked at for readers whose window is another.
-async fn record(tx: &mut Tx, list: &List, draft: &Draft) -> Result<Vec<Decided>, Error> {
+/// What is looked at for readers whose window is another than the list's.
+async fn look(tx: &mut Tx, list: &List, draft: &Draft) -> Result<LookedAt, Error> {
     let windows = windows(tx, list, draft.period_ms).await?;
     let turn = turn(list, Audience::List, draft.until_ms);
-    let mut looked_at = Vec::new();
-    let groups = store::audience::groups(tx, &turn).await?.into_iter();
-    let others: BTreeSet<i64> = groups.filter_map(|group| group.since_ms).collect();
-    for since_ms in others {
-        let window = windows.since(Some(since_ms));
-        looked_at.extend(store::article::new(tx, list.id, window, draft.until_ms).await?);
+    let mut looked_at = LookedAt::new();
+    for group in store::audience::groups(tx, &turn).await? {
+        let window = windows.of(&group)?;
+        let key = window.key();
+        if key != windows.list.key() && !looked_at.contains_key(&key) {
+            let new = store::article::new(tx, list.id, &window, draft.until_ms, None).await?;
+            looked_at.insert(key, new);
+        }
     }
-    Ok(decisions(list, &draft.selection, looked_at))
+    Ok(looked_at)
 }
 
 async fn skip_reason(
@@ -222,14 +255,14 @@ async fn skip_reason(
     })
 }
 
-pub(super) async fn a_feed_failed(tx: &mut Tx, list: &List) -> Result<bool, Error> {
+pub(super) async fn a_feed_failed(tx: &mut Tx, list: &List) -> Result<Option<WaitsFor>, Error> {
     for feed in &list.feeds {
         let known = store::feed::by_url(tx, &feed.url).await?;
         if known.is_some_and(|row| row.failures > 0) {
-            return Ok(true);
+            return Ok(Some(WaitsFor::Feed));
         }
     }
-    Ok(false)
+    Ok(None)
 }
 
 /// A period whose time has come.
@@ -258,7 +291,7 @@ fn due_period(list: &List, decided_ms: Option<i64>, now_ms: i64) -> Option<Due> 
 /// Whether a period of this list is due and undecided, or a reader's own hour has come; changes nothing.
 pub async fn is_due(context: &Context, list: &List, now_ms: i64) -> Result<bool, Error> {
     let mut tx = context.database.read().await?;
-    let latest = store::digest::latest_period(&mut tx, list.id).await?;
+    let latest = store::digest_look::latest_period(&mut tx, list.id).await?;
     Ok(due_period(list, latest, now_ms).is_some()
         || own_hours::are_due(&mut tx, list, now_ms).await?)
 }

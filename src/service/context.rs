@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
+use super::Error;
 use super::address::AddressRules;
 use crate::clock::Clock;
 use crate::domain::address::EmailAddress;
@@ -17,7 +18,7 @@ use crate::domain::sign_up::{ProofPolicy, Unstamped};
 use crate::domain::theme::Theme;
 use crate::domain::token::{Keyring, Purpose, SubscriptionToken};
 use crate::service::sign_up::queue::Queue;
-use crate::store::Database;
+use crate::store::{self, Database};
 
 /// The site that the lists belong to.
 #[derive(Debug, Clone)]
@@ -167,7 +168,12 @@ pub struct Context {
     pub wake: Arc<Notify>,
     /// The same for digests.
     pub wake_digests: Arc<Notify>,
+    /// Turns of readers who change what they chose; see [`Context::turn_to_choose`].
+    pub choosing: Arc<Semaphore>,
 }
+
+/// How long a reader who changes a choice waits for a turn.
+const CHOOSING: Duration = Duration::from_secs(3);
 
 impl Context {
     /// The list with this short name.
@@ -178,6 +184,16 @@ impl Context {
     /// The list with this row, unless it left the configuration.
     pub fn list_by_id(&self, id: i64) -> Option<&Arc<List>> {
         self.lists.iter().find(|list| list.id == id)
+    }
+
+    /// A turn to change what a reader chose. Who changes it may have to wait for a digest that is being frozen; the few who may do
+    /// so at once leave the database's connections to everybody else. When none comes soon it is an error that waiting may help.
+    pub async fn turn_to_choose(&self) -> Result<SemaphorePermit<'_>, Error> {
+        let turn = tokio::time::timeout(CHOOSING, self.choosing.acquire()).await;
+        turn.ok().and_then(Result::ok).ok_or_else(|| {
+            let why = "many readers wait to change what they chose".to_owned();
+            Error::Store(store::Error::Unavailable(why))
+        })
     }
 
     /// The page of a digest.

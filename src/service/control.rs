@@ -4,10 +4,11 @@
 use super::deliver::is_stale;
 use super::{Context, Error};
 use crate::domain::delivery::DeliveryStatus;
-use crate::domain::digest::PausedBy;
-use crate::store;
+use crate::domain::digest::{Audience, PausedBy};
+use crate::store::audience::Turn;
 pub use crate::store::digest_control::Sending;
 use crate::store::digest_control::Standing;
+use crate::store::{self, Tx};
 
 /// Holds a digest; says whether it was not held yet.
 pub async fn pause(
@@ -54,12 +55,52 @@ pub async fn relay_is_back(context: &Context) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes a digest back; says whether this call did it. What is on the wire is still recorded.
+/// Takes a digest back; says whether this call did it. What is on the wire is still recorded. Who did not get it finds its
+/// articles in the next; an own hour that had come has passed.
 pub async fn cancel(context: &Context, digest_id: i64) -> Result<bool, Error> {
+    let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
-    let done = store::digest_control::cancel(&mut tx, digest_id, context.clock.now_ms()).await?;
+    let Some(digest) = store::digest::by_id(&mut tx, digest_id).await? else {
+        return Ok(false);
+    };
+    store::list::lock(&mut tx, digest.list_id).await?;
+    let done = store::digest_control::cancel(&mut tx, digest_id, now_ms).await?;
+    if done {
+        put_down(&mut tx, digest_id).await?;
+    }
+    let has_started = store::digest_control::standing(&mut tx, digest_id).await?;
+    let has_started = has_started.is_some_and(|standing| standing.started_ms.is_some());
+    if done && digest.audience == Audience::Own && !has_started {
+        let turn = Turn {
+            list_id: digest.list_id,
+            audience: digest.audience,
+            from_ms: digest.until_ms,
+            until_ms: digest.until_ms,
+        };
+        store::audience::set_next(&mut tx, &turn, digest.until_ms.max(now_ms), None).await?;
+    }
     tx.commit().await?;
     Ok(done)
+}
+
+/// Puts down what the readers of a digest that was taken back are owed, unless a worker still holds some of it: then whoever ends
+/// digests does so later. To be called when the list is locked.
+pub(super) async fn put_down(tx: &mut Tx, digest_id: i64) -> Result<(), Error> {
+    let Some(digest) = store::digest::by_id(tx, digest_id).await? else {
+        return Ok(());
+    };
+    if digest.started_ms.is_none() || store::digest_range::held(tx, digest_id).await? > 0 {
+        return Ok(());
+    }
+    let before_ms = store::digest_look::seen_before(tx, digest.list_id, digest.composed_ms).await?;
+    let before_ms = before_ms.unwrap_or(digest.since_ms);
+    let readers = store::owed::put_down(tx, digest_id, digest.list_id, before_ms).await?;
+    tracing::info!(
+        digest = digest_id,
+        readers,
+        "what was taken back comes with the next digest"
+    );
+    Ok(())
 }
 
 /// Deliveries of a digest that ended as failed or unknown are tried once more; says how many. Refused where none of them would

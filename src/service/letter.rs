@@ -1,11 +1,10 @@
 //! What each kind of mail says to its reader: data of the database and the lists become the mail's texts and headers.
 
+mod cache;
 mod confirmation;
 mod welcome;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
 
 use super::compose::Draft;
 use super::deliver::{Key, Leased};
@@ -21,6 +20,7 @@ use crate::mail::template::{DigestMail, NoticeMail, Rendered, Sender};
 use crate::store;
 use crate::store::consent::Origin;
 
+pub use cache::Letters;
 pub use confirmation::About;
 pub use welcome::Welcome;
 
@@ -45,73 +45,6 @@ pub enum Content {
         /// The further lists that it is about.
         also: Vec<i64>,
     },
-}
-
-/// Keeps each edition compiled while it is being sent, by digest and variant.
-#[derive(Debug, Default)]
-pub struct Letters {
-    compiled: Mutex<HashMap<(i64, i64), Arc<CompiledDigest>>>,
-}
-
-/// A few digests of some variants are sent at a time; older ones are compiled again if they are asked for.
-const COMPILED_MOST: usize = 128;
-
-impl Letters {
-    /// A variant of a digest compiled for its readers (0: the digest's own edition); compiled once, and kept.
-    pub async fn compiled(
-        &self,
-        context: &Context,
-        list: &List,
-        edition: (i64, i64),
-    ) -> Result<Arc<CompiledDigest>, Error> {
-        if let Some(compiled) = self.cache().get(&edition) {
-            return Ok(Arc::clone(compiled));
-        }
-        let (digest_id, variant_id) = edition;
-        let missing = |what: &str, id| store::Error::Corrupt(format!("{what} {id} is missing"));
-        let mut tx = context.database.read().await?;
-        let digest = store::digest::by_id(&mut tx, digest_id)
-            .await?
-            .ok_or_else(|| missing("digest", digest_id))?;
-        let variant = match variant_id {
-            0 => None,
-            id => Some(
-                store::digest_variant::by_id(&mut tx, id)
-                    .await?
-                    .ok_or_else(|| missing("variant", id))?,
-            ),
-        };
-        drop(tx);
-        let own = (&digest.edition, &digest.public_id, None);
-        let (shown, public_id, language) = variant.as_ref().map_or(own, |variant| {
-            (
-                &variant.edition,
-                &variant.public_id,
-                variant.language.as_deref(),
-            )
-        });
-        let frozen = Frozen {
-            edition: shown,
-            language,
-            period_ms: digest.period_ms,
-            public_id,
-            started_ms: digest.started_ms.unwrap_or(digest.composed_ms),
-        };
-        let compiled = Arc::new(compile(context, list, &frozen)?);
-        let mut cache = self.cache();
-        if cache.len() >= COMPILED_MOST {
-            cache.clear();
-        }
-        cache.insert(edition, Arc::clone(&compiled));
-        Ok(compiled)
-    }
-
-    fn cache(&self) -> std::sync::MutexGuard<'_, HashMap<(i64, i64), Arc<CompiledDigest>>> {
-        // Nothing that holds the lock can panic; if it did, the map is still whole.
-        self.compiled
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
 }
 
 /// The message of one delivery outside digests.
@@ -174,6 +107,17 @@ struct Frozen<'a> {
 }
 
 impl<'a> Frozen<'a> {
+    /// An edition that has no page yet.
+    fn unnamed(edition: &'a Edition, language: Option<&'a str>, period_ms: i64) -> Self {
+        Self {
+            edition,
+            language,
+            period_ms,
+            public_id: "",
+            started_ms: period_ms,
+        }
+    }
+
     /// A draft as if it were sent at the hour that it stands for.
     fn draft(draft: &'a Draft, public_id: &'a str) -> Self {
         Self {
@@ -186,11 +130,16 @@ impl<'a> Frozen<'a> {
     }
 }
 
-/// Renders and encodes an edition once for all its readers.
-fn compile(context: &Context, list: &List, frozen: &Frozen<'_>) -> Result<CompiledDigest, Error> {
+/// Does something with an edition as a mail in its language.
+fn with_mail<T>(
+    context: &Context,
+    list: &List,
+    frozen: &Frozen<'_>,
+    then: impl FnOnce(&DigestMail<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
     let locale = chosen_locale(list, frozen.language)?;
     let archive_url = list.archive.then(|| context.archive_url(list));
-    let mail = DigestMail {
+    then(&DigestMail {
         locale: &locale,
         zone: list.schedule.zone(),
         site: sender(context, list),
@@ -200,16 +149,31 @@ fn compile(context: &Context, list: &List, frozen: &Frozen<'_>) -> Result<Compil
         date_ms: frozen.period_ms,
         view_url: &context.digest_url(frozen.public_id),
         archive_url: archive_url.as_deref(),
-    };
+    })
+}
+
+/// Renders and encodes an edition once for all its readers.
+fn compile(context: &Context, list: &List, frozen: &Frozen<'_>) -> Result<CompiledDigest, Error> {
+    with_mail(context, list, frozen, |mail| {
+        encode(context, list, frozen, mail)
+    })
+}
+
+fn encode(
+    context: &Context,
+    list: &List,
+    frozen: &Frozen<'_>,
+    mail: &DigestMail<'_>,
+) -> Result<CompiledDigest, Error> {
     let headers = DigestHeaders {
         sender: &list.sender,
         date_ms: frozen.started_ms,
-        language: locale.lang(),
+        language: mail.locale.lang(),
         list_name: &list.name,
         list_id: &list_id(context, list),
-        archive_url: archive_url.as_deref(),
+        archive_url: mail.archive_url,
     };
-    let compiled = CompiledDigest::compile(&mail, &headers)?;
+    let compiled = CompiledDigest::compile(mail, &headers)?;
     let octets = compiled.html_octets();
     if octets > CLIPPED_OCTETS {
         tracing::warn!(
@@ -221,23 +185,30 @@ fn compile(context: &Context, list: &List, frozen: &Frozen<'_>) -> Result<Compil
     Ok(compiled)
 }
 
-/// The subject of an edition; one that cannot be rendered fails here, before anything is stored.
+/// The subject of an edition, after the whole was rendered: one that cannot be fails here, before anything is stored.
+pub fn check(
+    context: &Context,
+    list: &List,
+    edition: &Edition,
+    language: Option<&str>,
+    period_ms: i64,
+) -> Result<String, Error> {
+    let frozen = Frozen::unnamed(edition, language, period_ms);
+    Ok(compile(context, list, &frozen)?.subject().to_owned())
+}
+
+/// The subject of an edition alone.
 pub fn subject(
     context: &Context,
     list: &List,
     edition: &Edition,
     language: Option<&str>,
     period_ms: i64,
-    public_id: &str,
 ) -> Result<String, Error> {
-    let frozen = Frozen {
-        edition,
-        language,
-        period_ms,
-        public_id,
-        started_ms: period_ms,
-    };
-    Ok(compile(context, list, &frozen)?.subject().to_owned())
+    let frozen = Frozen::unnamed(edition, language, period_ms);
+    with_mail(context, list, &frozen, |mail| {
+        Ok(mail.subject().map_err(crate::mail::Error::from)?)
+    })
 }
 
 /// A reader's copy of a draft, as `digest preview` shows it: nobody's link, nobody's address.

@@ -1,11 +1,8 @@
 //! Readers with a rhythm of their own: those whose hour has come get a digest between the list's, one for all of them.
 
-use std::collections::btree_map::{BTreeMap, Entry};
-
 use super::compose::{Composed, a_feed_failed, windows};
-use super::variants::{choose, decisions, is_enough, sections, turn};
+use super::variants::{LookedAt, choose, decisions, is_enough, sections, turn};
 use super::{Context, Error, letter};
-use crate::domain::article::Article;
 use crate::domain::digest::{Audience, DigestStatus, Edition, LeftOut, SkipReason};
 use crate::domain::list::List;
 use crate::domain::selection::Selection;
@@ -25,7 +22,7 @@ fn minute(ms: i64) -> i64 {
 pub(super) async fn are_due(tx: &mut Tx, list: &List, now_ms: i64) -> Result<bool, Error> {
     let first = store::audience::first_due(tx, list.id).await?;
     Ok(first.is_some_and(|first| first <= now_ms)
-        && !store::digest::own_hours_wait(tx, list.id, minute(now_ms)).await?)
+        && !store::digest_look::own_hours_wait(tx, list.id, minute(now_ms)).await?)
 }
 
 /// When the first reader of a list with a rhythm is due.
@@ -40,7 +37,7 @@ struct Looked {
     language: Option<String>,
     is_enough: bool,
     /// Everything that was looked at for anybody.
-    articles: BTreeMap<Option<i64>, Vec<Article>>,
+    articles: LookedAt,
     oldest_ms: i64,
     left_out: LeftOut,
     readers: i64,
@@ -57,13 +54,19 @@ pub(super) async fn compose(
     if !are_due(&mut tx, list, as_of_ms).await? {
         return Ok(Composed::NotDue);
     }
-    let looked_ms = context.clock.now_ms();
+    let now_ms = context.clock.now_ms();
+    let looked_ms = store::digest_look::now(&mut tx, list.id, now_ms).await?;
     let period_ms = minute(as_of_ms);
     let turn = turn(list, Audience::Own, as_of_ms);
     let looked = look(&mut tx, list, &turn).await?;
     let reason = skip_reason(&looked);
-    if reason == Some(SkipReason::NothingNew) && a_feed_failed(&mut tx, list).await? {
-        return Ok(Composed::Waiting { period_ms });
+    if reason == Some(SkipReason::NothingNew)
+        && let Some(for_what) = a_feed_failed(&mut tx, list).await?
+    {
+        return Ok(Composed::Waiting {
+            period_ms,
+            for_what,
+        });
     }
     let public_id = token::random_id();
     let edition = match reason {
@@ -73,8 +76,9 @@ pub(super) async fn compose(
     let language = looked.language.as_deref();
     let subject = match reason {
         Some(_) => String::new(),
-        None => letter::subject(context, list, &edition, language, period_ms, &public_id)?,
+        None => letter::check(context, list, &edition, language, period_ms)?,
     };
+    let windows = looked.articles.keys().cloned().collect();
     let new = NewDigest {
         public_id: &public_id,
         list_id: list.id,
@@ -87,6 +91,7 @@ pub(super) async fn compose(
         subject: &subject,
         edition: &edition,
         composed_ms: looked_ms,
+        looked: &windows,
         left_out: looked.left_out,
     };
     let id = if dry_run {
@@ -95,14 +100,11 @@ pub(super) async fn compose(
         let Some(id) = store::digest::insert(&mut tx, &new).await? else {
             return Ok(Composed::Taken { period_ms });
         };
-        let all = looked.articles.into_values().flatten();
-        for decided in decisions(list, &looked.selection, all) {
-            store::digest::record_decision(&mut tx, id, &decided).await?;
-        }
+        let decided = decisions(list, &looked.selection, looked.articles);
+        store::digest::record_decisions(&mut tx, id, &decided).await?;
         // Who is frozen into a digest goes on there; of a turn without one only the hours go on.
         if reason.is_some() {
-            store::list::lock(&mut tx, list.id).await?;
-            store::audience::set_next(&mut tx, &turn, as_of_ms.max(looked_ms)).await?;
+            store::audience::set_next(&mut tx, &turn, as_of_ms.max(now_ms), None).await?;
         }
         tx.commit().await?;
         id
@@ -127,18 +129,19 @@ async fn look(tx: &mut Tx, list: &List, turn: &Turn) -> Result<Looked, Error> {
         selection: choose(list, None, Vec::new()),
         language: None,
         is_enough: false,
-        articles: BTreeMap::new(),
+        articles: LookedAt::new(),
         oldest_ms: windows.list.oldest_ms,
         left_out: store::audience::left_out(tx, turn).await?,
         readers: 0,
     };
     for group in store::audience::groups(tx, turn).await? {
-        if let Entry::Vacant(new) = looked.articles.entry(group.since_ms) {
-            let window = windows.since(group.since_ms);
-            let articles = store::article::new(tx, list.id, window, turn.until_ms).await?;
-            new.insert(articles);
+        let window = windows.of(&group)?;
+        let key = window.key();
+        if !looked.articles.contains_key(&key) {
+            let articles = store::article::new(tx, list.id, &window, turn.until_ms, None).await?;
+            looked.articles.insert(key.clone(), articles);
         }
-        let articles = looked.articles.get(&group.since_ms).cloned();
+        let articles = looked.articles.get(&key).cloned();
         let keys = sections(list, &group)?;
         let selection = choose(list, keys.as_deref(), articles.unwrap_or_default());
         let is_first = looked.readers == 0;

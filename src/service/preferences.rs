@@ -98,6 +98,7 @@ pub async fn save(
     // In the order in which every transaction takes several lists, so that none waits for another in a circle.
     let mut wishes: Vec<_> = wishes.iter().collect();
     wishes.sort_unstable_by_key(|(list_id, _)| *list_id);
+    let _turn = context.turn_to_choose().await?;
     let mut tx = context.database.write().await?;
     for (list_id, choices) in wishes {
         let to = SubscriptionToken {
@@ -145,6 +146,7 @@ pub async fn instead(
         return Ok(false);
     };
     let now_ms = context.clock.now_ms();
+    let _turn = context.turn_to_choose().await?;
     let mut tx = context.database.write().await?;
     let written = write(context, &mut tx, who, |choices| {
         let mut choices = choices.clone();

@@ -1,4 +1,5 @@
-//! Finished deliveries are kept one by one for a time (`[delivery] keep`), and as counts for ever. Of the consent ledger, IP
+//! Finished deliveries are kept one by one for a time (`[delivery] keep`), and as counts for ever; variants of digests, and turns
+//! of own hours that had no digest, for the same time. Of the consent ledger, IP
 //! addresses and user agents go when their time is over (`[privacy]`); used-up limits and spent proofs of work go by themselves.
 
 use super::chunks::in_chunks;
@@ -84,6 +85,7 @@ async fn deliveries(context: &Context) -> Result<u64, Error> {
 async fn old_deliveries(context: &Context, before_ms: i64) -> Result<u64, Error> {
     let mut tx = context.database.write().await?;
     let rows = store::digest_control::prune(&mut tx, CHUNK).await?
+        + store::digest_control::prune_skipped(&mut tx, before_ms, CHUNK).await?
         + store::delivery::prune(&mut tx, before_ms, CHUNK).await?;
     tx.commit().await?;
     Ok(rows)

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::variants::{Windows, make, one_period_ms, turn};
-use super::{Context, Error};
+use super::variants::{Made, Windows, make, one_period_ms, turn};
+use super::{Context, Error, control};
 use crate::domain::digest::{DigestStatus, LeftOut};
 use crate::domain::list::List;
 use crate::store::article::Window;
@@ -90,17 +90,23 @@ async fn freeze(
     now_ms: i64,
 ) -> Result<(u64, LeftOut), Error> {
     let turn = turn(list, digest.audience, digest.until_ms);
-    let before_ms = store::digest::seen(tx, list.id, Some(digest.id)).await?;
+    let before_ms = store::digest_look::seen(tx, list.id, digest.id).await?;
     let before_ms = before_ms.unwrap_or(digest.since_ms);
     let windows = Windows {
         list: Window {
             oldest_ms: digest.since_ms,
             seen_ms: before_ms,
+            owed: Vec::new(),
         },
         one_period_ms: one_period_ms(list, digest.period_ms),
     };
-    let (groups, nothing_new) = make(context, tx, list, digest, &turn, &windows).await?;
-    let recipients = store::digest_delivery::freeze(tx, digest.id, &turn, &groups).await?;
+    let Made {
+        placed,
+        empty,
+        nothing_new,
+        others,
+    } = make(context, tx, list, digest, &turn, &windows).await?;
+    let recipients = store::digest_delivery::freeze(tx, digest.id, &turn, &placed).await?;
     let left_out = LeftOut {
         nothing_new,
         ..store::audience::left_out(tx, &turn).await?
@@ -110,14 +116,22 @@ async fn freeze(
         looked_ms: digest.composed_ms,
         before_ms,
     };
-    store::audience::go_on(tx, &turn, frozen).await?;
-    store::audience::set_next(tx, &turn, digest.until_ms.max(now_ms)).await?;
+    store::audience::go_on(tx, &turn, frozen, &empty).await?;
+    let got = others.then_some(digest.id);
+    store::audience::set_next(tx, &turn, digest.until_ms.max(now_ms), got).await?;
     store::digest::set_left_out(tx, digest.id, left_out).await?;
     Ok((recipients, left_out))
 }
 
-/// Ends every digest whose deliveries have all ended.
+/// Ends every digest whose deliveries have all ended, and puts down what readers are owed of digests that were taken back.
 pub async fn finish(context: &Context) -> Result<(), Error> {
+    let owing = store::owed::digests(&mut context.database.read().await?).await?;
+    for (digest_id, list_id) in owing {
+        let mut tx = context.database.write().await?;
+        store::list::lock(&mut tx, list_id).await?;
+        control::put_down(&mut tx, digest_id).await?;
+        tx.commit().await?;
+    }
     let mut tx = context.database.write().await?;
     let finished = store::digest_control::finish(&mut tx, context.clock.now_ms()).await?;
     tx.commit().await?;

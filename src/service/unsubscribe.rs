@@ -80,8 +80,8 @@ pub async fn leave(
     Ok(confirmed.then(|| who.sign_undo(&context.keyring, now_ms)))
 }
 
-/// Takes back the leaving that a proof is about, once: the subscription is confirmed again, with its choices. Says whether it
-/// did; `None`: not one of our links.
+/// Takes back the leaving that a proof is about, once: the subscription is confirmed again, with its choices and with the digests
+/// that it did not get meanwhile. Says whether it did; `None`: not one of our links.
 pub async fn undo(
     context: &Context,
     token: &str,
@@ -95,14 +95,25 @@ pub async fn undo(
     let Some(left_ms) = who.verify_undo(&context.keyring, proof, now_ms) else {
         return Ok(Some((found, false)));
     };
+    let _turn = context.turn_to_choose().await?;
     let mut tx = context.database.write().await?;
     let (list_id, subscriber_id) = (who.list_id, who.subscriber_id);
+    // The list's row comes first, as for whoever freezes or takes back a digest.
+    store::list::lock_soon(&mut tx, list_id).await?;
     let undone = !store::suppression::holds(&mut tx, subscriber_id).await?
         && store::subscription::restore(&mut tx, list_id, subscriber_id, left_ms, now_ms).await?;
     if undone {
         let (action, method) = (ConsentAction::Confirm, ConsentMethod::Form);
         record(&mut tx, who, action, method, now_ms, origin).await?;
+        let waiting =
+            store::digest_attempt::revive(&mut tx, list_id, subscriber_id, left_ms, now_ms).await?;
+        for digest_id in &waiting {
+            store::digest_control::reopen(&mut tx, *digest_id).await?;
+        }
         tx.commit().await?;
+        if !waiting.is_empty() {
+            context.wake_digests.notify_one();
+        }
         found.status = SubscriptionStatus::Confirmed;
     }
     Ok(Some((found, undone)))

@@ -1,8 +1,7 @@
 //! What readers with choices of their own get of a digest: from where on articles are new for each, and one variant for all who
 //! chose alike. A variant holds nothing but what its digest has looked at, so that the digest's record is the record of all.
 
-use std::collections::HashSet;
-use std::collections::btree_map::{BTreeMap, Entry};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::{Context, Error, letter};
 use crate::domain::article::Article;
@@ -13,13 +12,14 @@ use crate::domain::selection::{Selection, select};
 use crate::domain::token;
 use crate::locale::SUPPORTED;
 use crate::store::article::Window;
-use crate::store::audience::{Group, Turn};
+use crate::store::audience::{Group, Placed, Turn};
 use crate::store::digest::Digest;
 use crate::store::digest_variant::Variant;
+use crate::store::owed::{self, Owed};
 use crate::store::{self, Tx};
 
 /// From where on articles are new for the readers of a list.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Windows {
     /// For those who are where the list is.
     pub(super) list: Window,
@@ -28,14 +28,22 @@ pub(super) struct Windows {
 }
 
 impl Windows {
-    /// For readers for whom articles were last looked at then.
-    pub(super) fn since(&self, since_ms: Option<i64>) -> Window {
-        since_ms.map_or(self.list, |since_ms| Window {
-            oldest_ms: since_ms - self.one_period_ms,
-            seen_ms: since_ms,
+    /// For the readers of a group.
+    pub(super) fn of(&self, group: &Group) -> Result<Window, Error> {
+        let (oldest_ms, seen_ms) = match group.since_ms {
+            None => (self.list.oldest_ms, self.list.seen_ms),
+            Some(since_ms) => (since_ms - self.one_period_ms, since_ms),
+        };
+        Ok(Window {
+            oldest_ms,
+            seen_ms,
+            owed: owed::parse(group.owed.as_deref())?,
         })
     }
 }
+
+/// What was looked at, by the window.
+pub(super) type LookedAt = BTreeMap<(i64, Vec<Owed>), Vec<Article>>;
 
 /// How long the period of the list's schedule is that holds this moment.
 pub(super) fn one_period_ms(list: &List, at_ms: i64) -> i64 {
@@ -77,11 +85,7 @@ pub(super) fn sections(list: &List, group: &Group) -> Result<Option<Vec<String>>
 }
 
 /// The record of a digest: the decisions of its own edition, and that all else was looked at for other readers.
-pub(super) fn decisions(
-    list: &List,
-    selection: &Selection,
-    looked_at: impl IntoIterator<Item = Article>,
-) -> Vec<Decided> {
+pub(super) fn decisions(list: &List, selection: &Selection, looked_at: LookedAt) -> Vec<Decided> {
     let mut decided = selection.decisions.clone();
     for one in &mut decided {
         let is_another = one.decision == Decision::NoSection
@@ -91,7 +95,7 @@ pub(super) fn decisions(
         }
     }
     let mut known: HashSet<i64> = decided.iter().map(|one| one.article_id).collect();
-    for article in looked_at {
+    for article in looked_at.into_values().flatten() {
         if known.insert(article.id) {
             decided.push(Decided {
                 article_id: article.id,
@@ -104,8 +108,21 @@ pub(super) fn decisions(
     decided
 }
 
-/// Makes the variants of a digest that is being frozen: which readers get which (0: the digest's own edition), and for how many
-/// there is too little.
+/// What a digest that is being frozen is for whom.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    /// Who gets what.
+    pub(super) placed: Vec<Placed>,
+    /// Who would find nothing in it.
+    pub(super) empty: Vec<Placed>,
+    /// For how many readers there is too little.
+    pub(super) nothing_new: i64,
+    /// Whether there are readers whose window is none of those that were looked at: a digest was taken back meanwhile, or they have
+    /// their turn by a choice of this moment. They wait for the next digest, or what it did not look at would be lost.
+    pub(super) others: bool,
+}
+
+/// Makes the variants of a digest that is being frozen, and says which readers get which.
 pub(super) async fn make(
     context: &Context,
     tx: &mut Tx,
@@ -113,32 +130,41 @@ pub(super) async fn make(
     digest: &Digest,
     turn: &Turn,
     windows: &Windows,
-) -> Result<(Vec<(Group, i64)>, i64), Error> {
-    let mut looked_at: BTreeMap<Option<i64>, Vec<Article>> = BTreeMap::new();
+) -> Result<Made, Error> {
+    let mut looked_at = LookedAt::new();
+    let looked: Option<BTreeSet<_>> = store::digest_look::windows(tx, digest.id).await?;
     let mut variants: Vec<Variant> = Vec::new();
-    // Each group with the place of its variant; `None`: the digest's own edition.
-    let mut placed: Vec<(Group, Option<usize>)> = Vec::new();
-    let mut nothing_new = 0;
+    let mut made = Made::default();
     for group in store::audience::groups(tx, turn).await? {
-        if let Entry::Vacant(new) = looked_at.entry(group.since_ms) {
-            let window = windows.since(group.since_ms);
-            let articles =
-                store::article::new_in(tx, list.id, window, digest.until_ms, digest.id).await?;
-            new.insert(articles);
+        let window = windows.of(&group)?;
+        let key = window.key();
+        let is_the_lists = digest.audience == Audience::List && key == windows.list.key();
+        if !is_the_lists && looked.as_ref().is_some_and(|looked| !looked.contains(&key)) {
+            made.others = true;
+            continue;
         }
-        let articles = looked_at.get(&group.since_ms).cloned().unwrap_or_default();
+        if !looked_at.contains_key(&key) {
+            let within = Some(digest.id);
+            let new = store::article::new(tx, list.id, &window, digest.until_ms, within).await?;
+            looked_at.insert(key.clone(), new);
+        }
+        let articles = looked_at.get(&key).cloned().unwrap_or_default();
         let sections = sections(list, &group)?;
         let language = group.language.clone().filter(|language| {
             SUPPORTED.contains(&language.as_str()) && *language != list.language
         });
         let edition = choose(list, sections.as_deref(), articles).edition;
         if !is_enough(list, &edition) {
-            nothing_new += group.readers;
+            made.nothing_new += group.readers;
+            if edition == Edition::default() {
+                made.empty.push(placed(group, 0, String::new()));
+            }
             continue;
         }
-        let is_the_lists = language.is_none() && sections.is_none() && edition == digest.edition;
-        if digest.audience == Audience::List && is_the_lists {
-            placed.push((group, None));
+        let missed = missed(digest, &window, windows)?;
+        let is_plain = language.is_none() && sections.is_none() && edition == digest.edition;
+        if digest.audience == Audience::List && is_plain {
+            made.placed.push(placed(group, 0, missed));
             continue;
         }
         let alike = variants.iter().position(|one| {
@@ -146,8 +172,6 @@ pub(super) async fn make(
         });
         let place = alike.unwrap_or(variants.len());
         if alike.is_none() {
-            let public_id = token::random_id();
-            let chosen = language.as_deref();
             variants.push(Variant {
                 id: 0,
                 digest_id: digest.id,
@@ -155,11 +179,10 @@ pub(super) async fn make(
                     context,
                     list,
                     &edition,
-                    chosen,
+                    language.as_deref(),
                     digest.period_ms,
-                    &public_id,
                 )?,
-                public_id,
+                public_id: token::random_id(),
                 language,
                 sections,
                 since_ms: group.since_ms,
@@ -168,12 +191,32 @@ pub(super) async fn make(
             });
         }
         variants[place].recipients += group.readers;
-        placed.push((group, Some(place)));
+        made.placed.push(placed(group, place as i64 + 1, missed));
     }
     for variant in &mut variants {
         variant.id = store::digest_variant::insert(tx, variant).await?;
     }
-    let placed = placed.into_iter();
-    let with_rows = placed.map(|(group, place)| (group, place.map_or(0, |at| variants[at].id)));
-    Ok((with_rows.collect(), nothing_new))
+    // Places, from 1, become rows.
+    for placed in made.placed.iter_mut().filter(|one| one.variant_id > 0) {
+        placed.variant_id = variants[placed.variant_id as usize - 1].id;
+    }
+    Ok(made)
+}
+
+fn placed(group: Group, variant_id: i64, missed: String) -> Placed {
+    Placed {
+        group,
+        variant_id,
+        missed,
+    }
+}
+
+/// What readers of this window are owed should they not get the digest: empty where it is nothing but the list's own.
+fn missed(digest: &Digest, window: &Window, windows: &Windows) -> Result<String, Error> {
+    if digest.audience == Audience::List && window.key() == windows.list.key() {
+        return Ok(String::new());
+    }
+    let mut owed = window.owed.clone();
+    owed.push(Owed(digest.id, window.seen_ms));
+    Ok(owed::json(&owed)?)
 }

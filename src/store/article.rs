@@ -1,6 +1,8 @@
 //! Tables `articles` (each stored once, by identity) and `placements` (an article in a list's section).
 
+use super::digest_look::counts;
 use super::engine::on;
+use super::owed::Owed;
 use super::{Error, Tx};
 use crate::domain::article::{Article, Image, NewArticle, SafeHtml};
 
@@ -107,61 +109,64 @@ impl From<ArticleRow> for Article {
 }
 
 /// From where on articles are new for a reader.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Window {
     /// Dated after this, epoch milliseconds.
     pub oldest_ms: i64,
     /// When articles were last looked at for the reader: what digests had looked at by then is not new.
     pub seen_ms: i64,
+    /// Digests that were taken back before they reached the reader: what was new in them still is, whatever its date.
+    pub owed: Vec<Owed>,
 }
 
-/// What of list $1 is new in the window $2 (dated after), $3 (dated up to), $4 (seen), leaving digest $5 out of account.
-macro_rules! new {
-    ($more:literal) => {
-        concat!(
-            "SELECT a.id, a.url, a.title, a.summary_html, a.summary_text, a.source, a.image_url, a.image_alt,
-                a.published_ms, p.section
-            FROM placements p JOIN articles a ON a.id = p.article_id
-            WHERE p.list_id = $1 AND a.published_ms > $2 AND a.published_ms <= $3 AND NOT EXISTS (
-                SELECT 1 FROM digest_articles da JOIN digests d ON d.id = da.digest_id
-                WHERE da.article_id = a.id AND d.list_id = p.list_id AND d.status IN ('ready', 'sending', 'sent')
-                    AND d.composed_ms <= $4 AND d.id <> $5) ",
-            $more,
-            " ORDER BY a.published_ms DESC, a.id"
-        )
-    };
+impl Window {
+    /// What tells windows apart.
+    pub fn key(&self) -> (i64, Vec<Owed>) {
+        (self.seen_ms, self.owed.clone())
+    }
 }
 
-/// The articles of a list that are new in a window, dated up to `until_ms`.
+/// The articles of a list that are new in a window, dated up to `until_ms`, newest first; with `within` those alone that this
+/// digest has looked at.
 ///
 /// What was looked at is read from the decisions of digests, and only the digests are told apart by time: an article that arrives
 /// late is not lost, whichever digests for other readers have shown it meanwhile.
 pub async fn new(
     tx: &mut Tx,
     list_id: i64,
-    window: Window,
+    window: &Window,
     until_ms: i64,
+    within: Option<i64>,
 ) -> Result<Vec<Article>, Error> {
-    const SQL: &str = new!("");
-    let rows: Vec<ArticleRow> = on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(window.oldest_ms).bind(until_ms)
-        .bind(window.seen_ms).bind(0_i64).fetch_all(conn).await?);
-    Ok(rows.into_iter().map(Article::from).collect())
-}
-
-/// Of what a digest has looked at, the articles that are new in a window.
-pub async fn new_in(
-    tx: &mut Tx,
-    list_id: i64,
-    window: Window,
-    until_ms: i64,
-    digest_id: i64,
-) -> Result<Vec<Article>, Error> {
-    const SQL: &str = new!(
-        "AND EXISTS (SELECT 1 FROM digest_articles own WHERE own.digest_id = $5 AND own.article_id = a.id)"
+    // Of list $1, dated after $2 and up to $3, not looked at by $4 by any digest but $5; looked at by digests $6 and $7 (0: any).
+    const SQL: &str = concat!(
+        "SELECT a.id, a.url, a.title, a.summary_html, a.summary_text, a.source, a.image_url, a.image_alt,
+            a.published_ms, p.section
+        FROM placements p JOIN articles a ON a.id = p.article_id
+        WHERE p.list_id = $1 AND a.published_ms > $2 AND a.published_ms <= $3 AND NOT EXISTS (
+            SELECT 1 FROM digest_articles da JOIN digests d ON d.id = da.digest_id
+            WHERE da.article_id = a.id AND d.list_id = p.list_id AND ",
+        counts!(),
+        " AND d.composed_ms <= $4 AND d.id <> $5)
+            AND ($6 = 0 OR EXISTS (SELECT 1 FROM digest_articles o WHERE o.digest_id = $6 AND o.article_id = a.id))
+            AND ($7 = 0 OR EXISTS (SELECT 1 FROM digest_articles o WHERE o.digest_id = $7 AND o.article_id = a.id))
+        ORDER BY a.published_ms DESC, a.id"
     );
-    let rows: Vec<ArticleRow> = on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(window.oldest_ms).bind(until_ms)
-        .bind(window.seen_ms).bind(digest_id).fetch_all(conn).await?);
-    Ok(rows.into_iter().map(Article::from).collect())
+    let within = within.unwrap_or(0);
+    let whole = (window.oldest_ms, window.seen_ms, within, 0);
+    let owed = window
+        .owed
+        .iter()
+        .map(|Owed(digest, seen_ms)| (i64::MIN, *seen_ms, *digest, *digest));
+    let mut articles: Vec<Article> = Vec::new();
+    for (oldest_ms, seen_ms, but, of) in std::iter::once(whole).chain(owed) {
+        let rows: Vec<ArticleRow> = on!(&mut *tx, conn => sqlx::query_as(SQL).bind(list_id).bind(oldest_ms).bind(until_ms)
+            .bind(seen_ms).bind(but).bind(within).bind(of).fetch_all(conn).await?);
+        articles.extend(rows.into_iter().map(Article::from));
+    }
+    articles.sort_by_key(|article| (std::cmp::Reverse(article.published_ms), article.id));
+    articles.dedup_by_key(|article| article.id);
+    Ok(articles)
 }
 
 /// The newest articles of a list.

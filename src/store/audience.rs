@@ -5,7 +5,7 @@
 //! index of their own, and only they cost more than one row of `digest_deliveries`.
 
 use super::choices::rhythm;
-use super::engine::on;
+use super::engine::{Dialect, on};
 use super::{Error, Tx};
 use crate::domain::digest::{Audience, LeftOut};
 
@@ -13,16 +13,17 @@ use crate::domain::digest::{Audience, LeftOut};
 macro_rules! chooses {
     () => {
         "(u.language IS NOT NULL OR u.sections IS NOT NULL OR u.cadence IS NOT NULL OR u.since_ms IS NOT NULL
-            OR u.paused_until_ms IS NOT NULL)"
+            OR u.paused_until_ms IS NOT NULL OR u.owed IS NOT NULL)"
     };
 }
 pub(super) use chooses;
 
-/// Who may be mailed. Suppressed are few: they are found first, and each subscription is only looked up among them.
+/// Who may be mailed. PostgreSQL joins the suppressed once, however many they are (for NOT IN it would compare each subscription
+/// with all of them, once they are too many for a table in memory); SQLite has two look-ups for each subscription.
 macro_rules! may_be_mailed {
     () => {
-        "u.list_id = $1 AND u.status = 'confirmed'
-            AND u.subscriber_id NOT IN (SELECT s.id FROM suppressions x JOIN subscribers s ON s.identity = x.identity)"
+        "u.list_id = $1 AND u.status = 'confirmed' AND NOT EXISTS (SELECT 1 FROM suppressions x
+            JOIN subscribers s ON s.identity = x.identity WHERE s.id = u.subscriber_id)"
     };
 }
 pub(super) use may_be_mailed;
@@ -60,18 +61,74 @@ pub struct Group {
     pub sections: Option<String>,
     /// When articles were last looked at for them; `None`: by the list's last digest.
     pub since_ms: Option<i64>,
+    /// The digests that they are owed, as they are stored.
+    pub owed: Option<String>,
     /// How many they are.
     pub readers: i64,
 }
+
+/// A group that gets a digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    /// The group.
+    pub group: Group,
+    /// Which variant it gets; 0: the digest's own edition.
+    pub variant_id: i64,
+    /// What it is owed should the delivery be taken back, as it is stored.
+    pub missed: String,
+}
+
+/// Groups as one JSON parameter. What is not chosen stands for itself, so that they are joined by equality.
+pub(super) fn placed_json(placed: &[Placed]) -> String {
+    let rows = placed.iter().map(|placed| {
+        let group = &placed.group;
+        serde_json::json!({
+            "language": group.language.as_deref().unwrap_or(""), "sections": group.sections.as_deref().unwrap_or(""),
+            "since_ms": group.since_ms.unwrap_or(-1), "owed": group.owed.as_deref().unwrap_or(""),
+            "variant": placed.variant_id, "missed": placed.missed,
+        })
+    });
+    rows.collect::<serde_json::Value>().to_string()
+}
+
+/// The groups of a JSON parameter as table r. Each database has its own way to read a JSON array as a table.
+macro_rules! placed {
+    (sqlite, $json:literal) => {
+        concat!(
+            "(SELECT value ->> 'language' AS language, value ->> 'sections' AS sections, value ->> 'since_ms' AS since_ms,
+                value ->> 'owed' AS owed, value ->> 'variant' AS variant, value ->> 'missed' AS missed FROM json_each(",
+            $json,
+            ")) AS r"
+        )
+    };
+    (postgres, $json:literal) => {
+        concat!(
+            "jsonb_to_recordset(CAST(",
+            $json,
+            " AS jsonb)) AS r(language TEXT, sections TEXT, since_ms BIGINT, owed TEXT, variant BIGINT, missed TEXT)"
+        )
+    };
+}
+pub(super) use placed;
+
+/// Whether subscription u is of group r.
+macro_rules! is_of_group {
+    () => {
+        "COALESCE(u.language, '') = r.language AND COALESCE(u.sections, '') = r.sections
+            AND COALESCE(u.since_ms, -1) = r.since_ms AND COALESCE(u.owed, '') = r.owed"
+    };
+}
+pub(super) use is_of_group;
 
 /// The readers with choices who have their turn; the largest group first.
 pub async fn groups(tx: &mut Tx, turn: &Turn) -> Result<Vec<Group>, Error> {
     macro_rules! sql {
         ($audience:ident) => {
             concat!(
-                "SELECT u.language, u.sections, u.since_ms, COUNT(*) AS readers FROM subscriptions u WHERE ",
+                "SELECT u.language, u.sections, u.since_ms, u.owed, COUNT(*) AS readers FROM subscriptions u WHERE ",
                 may_be_mailed!(), " AND ", chooses!(), " AND ", has_its_turn!($audience),
-                " GROUP BY u.language, u.sections, u.since_ms ORDER BY COUNT(*) DESC, u.since_ms, u.sections, u.language"
+                " GROUP BY u.language, u.sections, u.since_ms, u.owed
+                ORDER BY COUNT(*) DESC, u.since_ms, u.sections, u.language, u.owed"
             )
         };
     }
@@ -127,27 +184,79 @@ pub struct Frozen {
     pub before_ms: i64,
 }
 
-/// Goes on with the windows of readers with choices. Who got the digest has been shown what it looked at; one without a rhythm is
-/// again where the list is. Who did not get it, while the list went on, stays where the list was before.
-pub async fn go_on(tx: &mut Tx, turn: &Turn, frozen: Frozen) -> Result<(), Error> {
-    const GOT: &str = concat!(
-        "UPDATE subscriptions AS u SET since_ms = CASE WHEN u.cadence IS NULL THEN NULL ELSE CAST($3 AS BIGINT) END
-        WHERE u.list_id = $1 AND ", chooses!(), " AND (u.cadence IS NOT NULL OR u.since_ms IS NOT NULL)
-            AND EXISTS (SELECT 1 FROM digest_deliveries d
-                WHERE d.digest_id = $2 AND d.provider_id = u.provider_id AND d.subscriber_id = u.subscriber_id)"
-    );
+/// Whose turn it is, of those with choices, as one that changes them is written.
+macro_rules! changes {
+    ($set:literal, $audience:ident, $more:expr) => {
+        concat!(
+            "UPDATE subscriptions AS u SET ",
+            $set,
+            " WHERE u.list_id = $1 AND u.status = 'confirmed' AND ",
+            chooses!(),
+            " AND ",
+            has_its_turn!($audience),
+            $more
+        )
+    };
+}
+
+/// Goes on with the windows of readers with choices who have their turn. Who got the digest has been shown what it looked at, and
+/// so has who would find nothing in it (`empty`); one without a rhythm who got it is again where the list is. Nobody goes back:
+/// who got a later one meanwhile stays there. Who did not get it, while the list went on, stays where the list was before.
+pub async fn go_on(
+    tx: &mut Tx,
+    turn: &Turn,
+    frozen: Frozen,
+    empty: &[Placed],
+) -> Result<(), Error> {
+    macro_rules! got {
+        ($audience:ident) => {
+            changes!(
+                "since_ms = CASE WHEN u.cadence IS NULL AND COALESCE(u.since_ms, $5) <= $5 THEN NULL
+                    WHEN COALESCE(u.since_ms, $5) <= $5 THEN CAST($5 AS BIGINT) ELSE u.since_ms END, owed = NULL",
+                $audience,
+                " AND (u.cadence IS NOT NULL OR u.since_ms IS NOT NULL OR u.owed IS NOT NULL)
+                    AND EXISTS (SELECT 1 FROM digest_deliveries d
+                        WHERE d.digest_id = $4 AND d.provider_id = u.provider_id AND d.subscriber_id = u.subscriber_id)"
+            )
+        };
+    }
     const MISSED: &str = concat!(
         "UPDATE subscriptions AS u SET since_ms = $3
         WHERE u.list_id = $1 AND u.status = 'confirmed' AND ", chooses!(), " AND u.since_ms IS NULL
             AND NOT EXISTS (SELECT 1 FROM digest_deliveries d
                 WHERE d.digest_id = $2 AND d.provider_id = u.provider_id AND d.subscriber_id = u.subscriber_id)"
     );
+    macro_rules! empty {
+        ($database:ident, $audience:ident) => {
+            changes!(
+                "since_ms = CASE WHEN COALESCE(u.since_ms, $4) <= $4 THEN CAST($4 AS BIGINT) ELSE u.since_ms END, owed = NULL",
+                $audience,
+                concat!(" AND EXISTS (SELECT 1 FROM ", placed!($database, "$5"), " WHERE ", is_of_group!(), ")")
+            )
+        };
+        ($audience:ident) => {
+            Dialect { sqlite: empty!(sqlite, $audience), postgres: empty!(postgres, $audience) }
+        };
+    }
+    if !empty.is_empty() {
+        let sql = match turn.audience {
+            Audience::List => empty!(list),
+            Audience::Own => empty!(own),
+        };
+        let sql = sql.text(tx);
+        on!(&mut *tx, conn => sqlx::query(sql).bind(turn.list_id).bind(turn.from_ms).bind(turn.until_ms)
+            .bind(frozen.looked_ms).bind(placed_json(empty)).execute(conn).await.map(drop)?);
+    }
     if turn.audience == Audience::List {
         on!(&mut *tx, conn => sqlx::query(MISSED).bind(turn.list_id).bind(frozen.digest_id).bind(frozen.before_ms)
             .execute(conn).await.map(drop)?);
     }
-    on!(tx, conn => sqlx::query(GOT).bind(turn.list_id).bind(frozen.digest_id).bind(frozen.looked_ms)
-        .execute(conn).await.map(drop)?);
+    let got = match turn.audience {
+        Audience::List => got!(list),
+        Audience::Own => got!(own),
+    };
+    on!(tx, conn => sqlx::query(got).bind(turn.list_id).bind(turn.from_ms).bind(turn.until_ms).bind(frozen.digest_id)
+        .bind(frozen.looked_ms).execute(conn).await.map(drop)?);
     Ok(())
 }
 
@@ -155,11 +264,19 @@ pub async fn go_on(tx: &mut Tx, turn: &Turn, frozen: Frozen) -> Result<(), Error
 type DueRow = (String, Option<i64>, Option<i64>, Option<String>);
 
 /// Sets the next hour of every reader whose own had come by the turn, whether or not there was a mail: the first after `after_ms`.
-pub async fn set_next(tx: &mut Tx, turn: &Turn, after_ms: i64) -> Result<(), Error> {
+/// With `got`, of those alone that are frozen into this digest: the others have their turn again.
+pub async fn set_next(
+    tx: &mut Tx,
+    turn: &Turn,
+    after_ms: i64,
+    got: Option<i64>,
+) -> Result<(), Error> {
     const DUE: &str = "SELECT DISTINCT cadence, day, hour, zone FROM subscriptions
         WHERE list_id = $1 AND status = 'confirmed' AND next_ms <= $2 AND cadence IS NOT NULL";
-    const SET: &str = "UPDATE subscriptions SET next_ms = $7
-        WHERE list_id = $1 AND status = 'confirmed' AND next_ms <= $2 AND cadence = $3 AND day = $4 AND hour = $5 AND zone = $6";
+    const SET: &str = "UPDATE subscriptions AS u SET next_ms = $7
+        WHERE u.list_id = $1 AND u.status = 'confirmed' AND u.next_ms <= $2 AND u.cadence = $3 AND u.day = $4 AND u.hour = $5
+            AND u.zone = $6 AND ($8 = 0 OR EXISTS (SELECT 1 FROM digest_deliveries d
+                WHERE d.digest_id = $8 AND d.provider_id = u.provider_id AND d.subscriber_id = u.subscriber_id))";
     const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
     let due: Vec<DueRow> = on!(&mut *tx, conn => sqlx::query_as(DUE)
         .bind(turn.list_id).bind(turn.until_ms).fetch_all(conn).await?);
@@ -173,7 +290,7 @@ pub async fn set_next(tx: &mut Tx, turn: &Turn, after_ms: i64) -> Result<(), Err
             .and_then(|rhythm| rhythm.next_after(after_ms))
             .unwrap_or(after_ms + DAY_MS);
         on!(&mut *tx, conn => sqlx::query(SET).bind(turn.list_id).bind(turn.until_ms)
-            .bind(cadence.as_str()).bind(day).bind(hour).bind(zone.as_deref()).bind(next).execute(conn).await.map(drop)?);
+            .bind(cadence.as_str()).bind(day).bind(hour).bind(zone.as_deref()).bind(next).bind(got.unwrap_or(0)).execute(conn).await.map(drop)?);
     }
     Ok(())
 }

@@ -130,9 +130,9 @@ const HOLD: Dialect = Dialect {
 };
 
 /// Holds a confirmed subscription until the transaction ends; says whether it is confirmed. Who freezes a digest of the list, which
-/// moves windows, is waited for or waits: the list's row comes first, then the subscription's, as there.
+/// moves windows, waits, or is waited for a moment: the list's row comes first, then the subscription's, as there.
 pub async fn hold(tx: &mut Tx, list_id: i64, subscriber_id: i64) -> Result<bool, Error> {
-    super::list::lock(tx, list_id).await?;
+    super::list::lock_soon(tx, list_id).await?;
     let sql = HOLD.text(tx);
     let held: Option<i64> = on!(tx, conn => sqlx::query_scalar(sql).bind(list_id).bind(subscriber_id).fetch_optional(conn).await?);
     Ok(held.is_some())

@@ -1,6 +1,9 @@
 //! Tables `digests` and `digest_articles`: editions, and what was decided about each article.
 
-use super::engine::on;
+use std::collections::BTreeSet;
+
+use super::engine::{Dialect, on};
+use super::owed::Owed;
 use super::{Error, Tx};
 use crate::domain::digest::{
     Audience, Decided, Decision, DigestStatus, Edition, LeftOut, PausedBy,
@@ -81,8 +84,10 @@ pub struct NewDigest<'a> {
     pub subject: &'a str,
     /// What it says.
     pub edition: &'a Edition,
-    /// When the articles were looked at.
+    /// When the articles were looked at; see [`super::digest_look::now`].
     pub composed_ms: i64,
+    /// The windows they were looked at for.
+    pub looked: &'a BTreeSet<(i64, Vec<Owed>)>,
     /// How many readers with choices get nothing, and why.
     pub left_out: LeftOut,
 }
@@ -178,13 +183,15 @@ impl TryFrom<DigestRow> for Digest {
 /// Stores a digest; `None` when the period already has one (promise 7).
 pub async fn insert(tx: &mut Tx, digest: &NewDigest<'_>) -> Result<Option<i64>, Error> {
     const SQL: &str = "INSERT INTO digests (public_id, list_id, period_ms, status, reason, since_ms, until_ms, subject, edition,
-            article_count, composed_ms, audience, left_out)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+            article_count, composed_ms, audience, left_out, looked)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
         ON CONFLICT (list_id, period_ms) DO NOTHING RETURNING id";
     let edition =
         serde_json::to_string(digest.edition).map_err(|error| Error::Corrupt(error.to_string()))?;
     let articles = digest.edition.article_count() as i64;
     let left_out = left_out_json(digest.left_out)?;
+    let looked =
+        serde_json::to_string(digest.looked).map_err(|error| Error::Corrupt(error.to_string()))?;
     Ok(on!(tx, conn => sqlx::query_scalar(SQL)
         .bind(digest.public_id)
         .bind(digest.list_id)
@@ -199,6 +206,7 @@ pub async fn insert(tx: &mut Tx, digest: &NewDigest<'_>) -> Result<Option<i64>, 
         .bind(digest.composed_ms)
         .bind(digest.audience.as_str())
         .bind(left_out.as_str())
+        .bind(looked.as_str())
         .fetch_optional(conn)
         .await?))
 }
@@ -215,18 +223,24 @@ fn left_out_json(left_out: LeftOut) -> Result<String, Error> {
     serde_json::to_string(&left_out).map_err(|error| Error::Corrupt(error.to_string()))
 }
 
-/// Records what was decided about an article.
-pub async fn record_decision(tx: &mut Tx, digest_id: i64, decided: &Decided) -> Result<(), Error> {
-    const SQL: &str = "INSERT INTO digest_articles (digest_id, article_id, decision, section, position) VALUES ($1, $2, $3, $4, $5)";
-    on!(tx, conn => sqlx::query(SQL)
-        .bind(digest_id)
-        .bind(decided.article_id)
-        .bind(decided.decision.as_str())
-        .bind(&decided.section)
-        .bind(decided.position)
-        .execute(conn)
-        .await
-        .map(drop)?);
+/// Many rows in one statement: each database has its own way to read a JSON array as a table.
+const DECISIONS: Dialect = Dialect {
+    sqlite: "INSERT INTO digest_articles (digest_id, article_id, decision, section, position)
+        SELECT $1, value ->> 'article_id', value ->> 'decision', value ->> 'section', value ->> 'position' FROM json_each($2)",
+    postgres: "INSERT INTO digest_articles (digest_id, article_id, decision, section, position)
+        SELECT $1, article_id, decision, section, position
+        FROM jsonb_to_recordset(CAST($2 AS jsonb)) AS r(article_id BIGINT, decision TEXT, section TEXT, position BIGINT)",
+};
+
+/// Records what was decided about each article.
+pub async fn record_decisions(
+    tx: &mut Tx,
+    digest_id: i64,
+    decided: &[Decided],
+) -> Result<(), Error> {
+    let rows = serde_json::to_string(decided).map_err(|error| Error::Corrupt(error.to_string()))?;
+    let sql = DECISIONS.text(tx);
+    on!(tx, conn => sqlx::query(sql).bind(digest_id).bind(rows.as_str()).execute(conn).await.map(drop)?);
     Ok(())
 }
 
@@ -311,43 +325,4 @@ pub async fn in_status(tx: &mut Tx, status: DigestStatus) -> Result<Vec<Digest>,
 
 fn rows(rows: Vec<DigestRow>) -> Result<Vec<Digest>, Error> {
     rows.into_iter().map(Digest::try_from).collect()
-}
-
-/// The latest period of a list's schedule that was decided, composed or skipped.
-pub async fn latest_period(tx: &mut Tx, list_id: i64) -> Result<Option<i64>, Error> {
-    const SQL: &str = "SELECT MAX(period_ms) FROM digests WHERE list_id = $1 AND audience = 'list'";
-    Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).fetch_one(conn).await?))
-}
-
-/// The list's latest digest that was not taken back: its status, and the window of articles it looked at (since, until).
-pub async fn latest_window(
-    tx: &mut Tx,
-    list_id: i64,
-) -> Result<Option<(DigestStatus, i64, i64)>, Error> {
-    const SQL: &str = "SELECT status, since_ms, until_ms FROM digests
-        WHERE list_id = $1 AND audience = 'list' AND status <> 'cancelled' ORDER BY period_ms DESC LIMIT 1";
-    let row: Option<(String, i64, i64)> =
-        on!(tx, conn => sqlx::query_as(SQL).bind(list_id).fetch_optional(conn).await?);
-    row.map(|(word, since_ms, until_ms)| {
-        let status = DigestStatus::parse(&word)
-            .ok_or_else(|| Error::Corrupt(format!("digest status `{word}`")))?;
-        Ok((status, since_ms, until_ms))
-    })
-    .transpose()
-}
-
-/// When the list's last digest looked at the articles, of those before digest `before` (all for `None`).
-pub async fn seen(tx: &mut Tx, list_id: i64, before: Option<i64>) -> Result<Option<i64>, Error> {
-    const SQL: &str = "SELECT MAX(composed_ms) FROM digests
-        WHERE list_id = $1 AND audience = 'list' AND status IN ('ready', 'sending', 'sent') AND id < $2";
-    let before = before.unwrap_or(i64::MAX);
-    Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).bind(before).fetch_one(conn).await?))
-}
-
-/// Whether a digest for readers' own hours cannot be made now: this minute has one already, or one is not frozen yet.
-pub async fn own_hours_wait(tx: &mut Tx, list_id: i64, minute_ms: i64) -> Result<bool, Error> {
-    const SQL: &str = "SELECT COUNT(*) FROM digests
-        WHERE list_id = $1 AND (period_ms = $2 OR audience = 'own' AND status = 'ready')";
-    let digests: i64 = on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).bind(minute_ms).fetch_one(conn).await?);
-    Ok(digests > 0)
 }

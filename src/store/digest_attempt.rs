@@ -245,3 +245,76 @@ pub async fn requeue(
         on!(tx, conn => sqlx::query(SQL).bind(digest_id).bind(status.as_str()).bind(now_ms).execute(conn).await?.rows_affected()),
     )
 }
+
+/// Deliveries of a list's digests to one reader that were cancelled since then while the digest goes on, or went on, to others:
+/// they are tried again, because the reader is back. The digests, which somebody has to reopen.
+pub async fn revive(
+    tx: &mut Tx,
+    list_id: i64,
+    subscriber_id: i64,
+    since_ms: i64,
+    now_ms: i64,
+) -> Result<Vec<i64>, Error> {
+    const SQL: &str = "UPDATE digest_attempts SET status = 'waiting', due_ms = $4, done_ms = NULL, worker_id = NULL, reply = NULL
+        WHERE subscriber_id = $2 AND status = 'cancelled' AND done_ms >= $3 AND digest_id IN (
+            SELECT g.id FROM digests g WHERE g.list_id = $1 AND g.status IN ('sending', 'sent') AND g.pruned_ms IS NULL
+                AND (g.finished_ms IS NULL OR g.finished_ms >= $3))
+        RETURNING digest_id";
+    Ok(
+        on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).bind(subscriber_id).bind(since_ms).bind(now_ms)
+        .fetch_all(conn).await?),
+    )
+}
+
+/// On PostgreSQL nothing of these digests is leased until the transaction ends; SQLite has one writer.
+const UNDER_WAY: Dialect = Dialect {
+    sqlite: "SELECT id FROM digests WHERE list_id = $1 AND status = 'sending' ORDER BY id",
+    postgres: "SELECT id FROM digests WHERE list_id = $1 AND status = 'sending' ORDER BY id FOR NO KEY UPDATE",
+};
+
+/// What of a list's digests waits for one reader goes to another, who takes the reader's place; says how many. What a worker has
+/// in hand is about to reach the first.
+pub async fn hand_over(
+    tx: &mut Tx,
+    list_id: i64,
+    from_id: i64,
+    to_id: i64,
+    now_ms: i64,
+) -> Result<u64, Error> {
+    const WAITS: &str =
+        "SELECT CAST(v.provider_id AS BIGINT) FROM digest_queues q JOIN digest_delivery_states v
+            ON v.digest_id = q.digest_id AND v.provider_id = q.provider_id AND v.subscriber_id = $2
+        WHERE q.digest_id = $1 AND v.status = 'queued' AND v.worker_id IS NULL";
+    const DELIVERY: &str = "INSERT INTO digest_deliveries (digest_id, provider_id, subscriber_id, variant_id, owed)
+        SELECT d.digest_id, u.provider_id, u.subscriber_id, d.variant_id, d.owed
+        FROM digest_deliveries d JOIN subscriptions u ON u.list_id = $5 AND u.subscriber_id = $4
+        WHERE d.digest_id = $1 AND d.provider_id = $2 AND d.subscriber_id = $3 ON CONFLICT DO NOTHING";
+    const TO: &str = "INSERT INTO digest_attempts (digest_id, subscriber_id, provider_id, status, attempts, unknowns, due_ms)
+        SELECT CAST($1 AS BIGINT), u.subscriber_id, u.provider_id, 'waiting', 0, 0, CAST($4 AS BIGINT) FROM subscriptions u WHERE u.list_id = $2 AND u.subscriber_id = $3";
+    const FROM: &str = "INSERT INTO digest_attempts (digest_id, subscriber_id, provider_id, status, attempts, unknowns, due_ms, reply, done_ms)
+        VALUES ($1, $2, $3, 'cancelled', 0, 0, $4, 'it goes to the new address', $4)
+        ON CONFLICT (digest_id, subscriber_id) DO UPDATE SET status = excluded.status, reply = excluded.reply, done_ms = excluded.done_ms";
+    const COUNT: &str = "UPDATE digests SET recipients = recipients + 1 WHERE id = $1";
+    let sql = UNDER_WAY.text(tx);
+    let digests: Vec<i64> =
+        on!(&mut *tx, conn => sqlx::query_scalar(sql).bind(list_id).fetch_all(conn).await?);
+    let mut handed = 0;
+    for digest_id in digests {
+        let waits: Option<i64> = on!(&mut *tx, conn => sqlx::query_scalar(WAITS).bind(digest_id).bind(from_id)
+            .fetch_optional(conn).await?);
+        let Some(provider_id) = waits else {
+            continue;
+        };
+        let new = on!(&mut *tx, conn => sqlx::query(DELIVERY).bind(digest_id).bind(provider_id).bind(from_id).bind(to_id)
+            .bind(list_id).execute(conn).await?.rows_affected());
+        if new == 0 {
+            continue;
+        }
+        on!(&mut *tx, conn => sqlx::query(TO).bind(digest_id).bind(list_id).bind(to_id).bind(now_ms).execute(conn).await.map(drop)?);
+        on!(&mut *tx, conn => sqlx::query(FROM).bind(digest_id).bind(from_id).bind(provider_id).bind(now_ms)
+            .execute(conn).await.map(drop)?);
+        on!(&mut *tx, conn => sqlx::query(COUNT).bind(digest_id).execute(conn).await.map(drop)?);
+        handed += new;
+    }
+    Ok(handed)
+}

@@ -123,11 +123,12 @@ pub async fn resume_after_relay(tx: &mut Tx, now_ms: i64) -> Result<u64, Error> 
     Ok(on!(tx, conn => sqlx::query(SQL).bind(now_ms).execute(conn).await?.rows_affected()))
 }
 
-/// Takes a digest back: what has not left will not; says whether this call did it.
+/// Takes a digest back: what has not left will not, and is owed to its readers (`store::owed`). Says whether this call did it.
 pub async fn cancel(tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool, Error> {
     const DIGEST: &str = "UPDATE digests SET status = 'cancelled', finished_ms = $2,
             held_ms = held_ms + CASE WHEN paused_ms < $2 THEN $2 - paused_ms ELSE 0 END,
-            paused_ms = NULL, paused_by = NULL, pause_reason = NULL
+            paused_ms = NULL, paused_by = NULL, pause_reason = NULL,
+            owes = CASE WHEN started_ms IS NULL THEN 0 ELSE 1 END
         WHERE id = $1 AND status IN ('draft', 'ready', 'sending')";
     const RETRIES: &str = "UPDATE digest_attempts SET status = 'cancelled', done_ms = $2, reply = 'the digest was cancelled'
         WHERE digest_id = $1 AND status = 'waiting' AND worker_id IS NULL";
@@ -205,7 +206,7 @@ pub async fn due(tx: &mut Tx, now_ms: i64) -> Result<(Vec<i64>, bool), Error> {
 macro_rules! prunable {
     () => {
         "SELECT id FROM digests WHERE status IN ('sent', 'cancelled') AND started_ms IS NOT NULL
-            AND finished_ms < $1 AND pruned_ms IS NULL ORDER BY id LIMIT 1"
+            AND finished_ms < $1 AND pruned_ms IS NULL AND owes = 0 ORDER BY id LIMIT 1"
     };
 }
 
@@ -229,9 +230,11 @@ pub async fn keep_counts(tx: &mut Tx, id: i64, counts: Counts, now_ms: i64) -> R
     Ok(())
 }
 
-/// Deletes up to `most` rows of pruned digests from each table; says how many went.
+/// Deletes up to `most` rows of pruned digests from each table, variants with their pages among them; says how many went.
 pub async fn prune(tx: &mut Tx, most: i64) -> Result<u64, Error> {
-    const SQL: [&str; 4] = [
+    const SQL: [&str; 5] = [
+        "DELETE FROM digest_variants WHERE id IN (
+            SELECT v.id FROM digest_variants v JOIN digests g ON g.id = v.digest_id WHERE g.pruned_ms IS NOT NULL LIMIT $1)",
         "DELETE FROM digest_deliveries WHERE (digest_id, provider_id, subscriber_id) IN (
             SELECT d.digest_id, d.provider_id, d.subscriber_id FROM digest_deliveries d JOIN digests g ON g.id = d.digest_id
             WHERE g.pruned_ms IS NOT NULL LIMIT $1)",
@@ -249,6 +252,22 @@ pub async fn prune(tx: &mut Tx, most: i64) -> Result<u64, Error> {
     for sql in SQL {
         gone +=
             on!(&mut *tx, conn => sqlx::query(sql).bind(most).execute(conn).await?.rows_affected());
+    }
+    Ok(gone)
+}
+
+/// Deletes up to `most` skipped digests for readers' own hours from before this time, with their decisions: there may be one a
+/// minute, and nothing looks at them any more. Says how many rows went.
+pub async fn prune_skipped(tx: &mut Tx, before_ms: i64, most: i64) -> Result<u64, Error> {
+    const ARTICLES: &str = "DELETE FROM digest_articles WHERE (digest_id, article_id) IN (
+        SELECT da.digest_id, da.article_id FROM digest_articles da JOIN digests g ON g.id = da.digest_id
+        WHERE g.audience = 'own' AND g.status = 'skipped' AND g.composed_ms < $1 LIMIT $2)";
+    const DIGESTS: &str = "DELETE FROM digests WHERE id IN (
+        SELECT g.id FROM digests g WHERE g.audience = 'own' AND g.status = 'skipped' AND g.composed_ms < $1
+            AND NOT EXISTS (SELECT 1 FROM digest_articles da WHERE da.digest_id = g.id) LIMIT $2)";
+    let mut gone = 0;
+    for sql in [ARTICLES, DIGESTS] {
+        gone += on!(&mut *tx, conn => sqlx::query(sql).bind(before_ms).bind(most).execute(conn).await?.rows_affected());
     }
     Ok(gone)
 }

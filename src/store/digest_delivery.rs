@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::audience::{Group, Turn, chooses, has_its_turn, may_be_mailed};
+use super::audience::{Placed, Turn, chooses, has_its_turn, is_of_group, may_be_mailed, placed};
 use super::engine::{Dialect, on};
 use super::{Error, Tx};
 use crate::domain::digest::Audience;
 use crate::domain::range::ByRelay;
 
 /// Freezes the recipients of a digest: one delivery for every confirmed, unsuppressed subscription that has its turn, queued by
-/// mailbox provider; those with choices in one of these groups, each with its variant. To be called once, in the transaction that
-/// starts the digest.
+/// mailbox provider; those with choices in one of these groups, each with its variant and with what it is owed should the delivery
+/// be taken back. To be called once, in the transaction that starts the digest.
 pub async fn freeze(
     tx: &mut Tx,
     digest_id: i64,
     turn: &Turn,
-    groups: &[(Group, i64)],
+    groups: &[Placed],
 ) -> Result<u64, Error> {
     const ALL: &str = concat!(
         "INSERT INTO digest_deliveries (digest_id, provider_id, subscriber_id)
@@ -36,13 +36,7 @@ pub async fn freeze(
             Audience::List => CHOOSERS.text(tx),
             Audience::Own => OWN_HOURS.text(tx),
         };
-        let groups = groups.iter().map(|(group, variant)| {
-            serde_json::json!({
-                "language": group.language.as_deref().unwrap_or(""), "sections": group.sections.as_deref().unwrap_or(""),
-                "since_ms": group.since_ms.unwrap_or(-1), "variant": variant,
-            })
-        });
-        let groups = groups.collect::<serde_json::Value>().to_string();
+        let groups = super::audience::placed_json(groups);
         recipients += on!(&mut *tx, conn => sqlx::query(choosers).bind(turn.list_id).bind(turn.from_ms).bind(turn.until_ms)
             .bind(digest_id).bind(groups.as_str()).execute(conn).await?.rows_affected());
     }
@@ -51,29 +45,12 @@ pub async fn freeze(
     Ok(recipients)
 }
 
-/// What is not chosen stands for itself, so that groups are joined by equality.
 macro_rules! choosers {
-    ($groups:literal, $audience:ident) => {
+    ($database:ident, $audience:ident) => {
         concat!(
-            "INSERT INTO digest_deliveries (digest_id, provider_id, subscriber_id, variant_id)
-            SELECT $4, u.provider_id, u.subscriber_id, r.variant FROM subscriptions u JOIN ",
-            $groups,
-            " ON COALESCE(u.language, '') = r.language AND COALESCE(u.sections, '') = r.sections AND COALESCE(u.since_ms, -1) = r.since_ms
-            WHERE ",
-            may_be_mailed!(), " AND ", chooses!(), " AND ", has_its_turn!($audience)
-        )
-    };
-    (sqlite, $audience:ident) => {
-        choosers!(
-            "(SELECT value ->> 'language' AS language, value ->> 'sections' AS sections, value ->> 'since_ms' AS since_ms,
-                value ->> 'variant' AS variant FROM json_each($5)) AS r",
-            $audience
-        )
-    };
-    (postgres, $audience:ident) => {
-        choosers!(
-            "jsonb_to_recordset(CAST($5 AS jsonb)) AS r(language TEXT, sections TEXT, since_ms BIGINT, variant BIGINT)",
-            $audience
+            "INSERT INTO digest_deliveries (digest_id, provider_id, subscriber_id, variant_id, owed)
+            SELECT $4, u.provider_id, u.subscriber_id, r.variant, NULLIF(r.missed, '') FROM subscriptions u JOIN ",
+            placed!($database, "$5"), " ON ", is_of_group!(), " WHERE ", may_be_mailed!(), " AND ", chooses!(), " AND ", has_its_turn!($audience)
         )
     };
 }

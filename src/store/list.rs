@@ -76,3 +76,17 @@ pub async fn lock(tx: &mut Tx, id: i64) -> Result<(), Error> {
     on!(tx, conn => sqlx::query(sql).bind(id).fetch_optional(conn).await.map(drop)?);
     Ok(())
 }
+
+/// PostgreSQL would wait for ever; SQLite has waited before the transaction began.
+const PATIENCE: Dialect = Dialect {
+    sqlite: "SELECT 1",
+    postgres: "SET LOCAL lock_timeout = '3s'",
+};
+
+/// As [`lock`], for somebody who waits for an answer: after three seconds it is an error that waiting may help, for this lock and
+/// for those that the transaction takes later.
+pub async fn lock_soon(tx: &mut Tx, id: i64) -> Result<(), Error> {
+    let sql = PATIENCE.text(tx);
+    on!(&mut *tx, conn => sqlx::query(sql).execute(conn).await.map(drop)?);
+    lock(tx, id).await
+}

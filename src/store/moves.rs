@@ -132,7 +132,7 @@ pub async fn forget(tx: &mut Tx, waiting: Move) -> Result<(), Error> {
 pub async fn copy(tx: &mut Tx, list_id: i64, from_id: i64, to_id: i64) -> Result<(), Error> {
     const SQL: &str = "UPDATE subscriptions SET name = COALESCE(o.name, subscriptions.name), language = o.language, sections = o.sections, cadence = o.cadence,
             day = o.day, hour = o.hour, zone = o.zone, paused_until_ms = o.paused_until_ms, next_ms = o.next_ms,
-            since_ms = o.since_ms, changed_ms = o.changed_ms
+            since_ms = o.since_ms, owed = o.owed, changed_ms = o.changed_ms
         FROM subscriptions AS o
         WHERE subscriptions.list_id = $1 AND subscriptions.subscriber_id = $3 AND o.list_id = $1 AND o.subscriber_id = $2";
     on!(tx, conn => sqlx::query(SQL).bind(list_id).bind(from_id).bind(to_id).execute(conn).await.map(drop)?);

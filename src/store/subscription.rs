@@ -1,5 +1,6 @@
 //! Table `subscriptions`: subscriber × list.
 
+use super::digest_look::counts;
 use super::engine::{Dialect, on};
 use super::{Error, Tx};
 use crate::domain::subscription::SubscriptionStatus;
@@ -26,7 +27,7 @@ macro_rules! pending_again {
             name = COALESCE(excluded.name, subscriptions.name), changed_ms = excluded.changed_ms,
             reminded_ms = CASE WHEN subscriptions.status = 'pending' THEN subscriptions.reminded_ms END,
             language = NULL, sections = NULL, cadence = NULL, day = NULL, hour = NULL, zone = NULL, paused_until_ms = NULL,
-            next_ms = NULL, since_ms = NULL
+            next_ms = NULL, since_ms = NULL, owed = NULL
         WHERE subscriptions.status <> 'confirmed'"
     };
 }
@@ -86,19 +87,28 @@ pub async fn unsubscribe(
     change(tx, SQL, list_id, subscriber_id, now_ms).await
 }
 
-/// confirmed → unsubscribed; says whether this call did it.
+/// confirmed → unsubscribed, and stays where the list is: should it be taken back, what the list went on with meanwhile is new.
+/// Says whether this call did it.
 pub async fn leave(
     tx: &mut Tx,
     list_id: i64,
     subscriber_id: i64,
     now_ms: i64,
 ) -> Result<bool, Error> {
-    const SQL: &str = "UPDATE subscriptions SET status = 'unsubscribed', changed_ms = $3
-        WHERE list_id = $1 AND subscriber_id = $2 AND status = 'confirmed'";
+    // A list of which none has started is where its first looks from, composed or passed over.
+    const SQL: &str = concat!(
+        "UPDATE subscriptions SET status = 'unsubscribed', changed_ms = $3, since_ms = COALESCE(since_ms,
+            (SELECT MAX(d.composed_ms) FROM digests d WHERE d.list_id = $1 AND d.audience = 'list' AND ",
+        counts!(),
+        "), (SELECT MIN(d.since_ms) FROM digests d
+                WHERE d.list_id = $1 AND d.audience = 'list' AND d.status IN ('ready', 'skipped')), $3)
+        WHERE list_id = $1 AND subscriber_id = $2 AND status = 'confirmed'"
+    );
     change(tx, SQL, list_id, subscriber_id, now_ms).await
 }
 
-/// unsubscribed → confirmed, with the choices it had, if it was left just at `left_ms`; says whether this call did it.
+/// unsubscribed → confirmed, with the choices it had, if it was left just at `left_ms`; says whether this call did it. A digest
+/// that was just being frozen for it when it was left counts as one that it got.
 pub async fn restore(
     tx: &mut Tx,
     list_id: i64,
@@ -106,8 +116,11 @@ pub async fn restore(
     left_ms: i64,
     now_ms: i64,
 ) -> Result<bool, Error> {
-    const SQL: &str = "UPDATE subscriptions SET status = 'confirmed', changed_ms = $4
-        WHERE list_id = $1 AND subscriber_id = $2 AND status = 'unsubscribed' AND changed_ms = $3";
+    const SQL: &str = "UPDATE subscriptions AS u SET status = 'confirmed', changed_ms = $4,
+            since_ms = COALESCE((SELECT MAX(g.composed_ms) FROM digests g JOIN digest_deliveries d ON d.digest_id = g.id
+                    AND d.provider_id = u.provider_id AND d.subscriber_id = u.subscriber_id
+                WHERE g.list_id = u.list_id AND g.composed_ms > u.since_ms), u.since_ms)
+        WHERE u.list_id = $1 AND u.subscriber_id = $2 AND u.status = 'unsubscribed' AND u.changed_ms = $3";
     let rows = on!(tx, conn => sqlx::query(SQL).bind(list_id).bind(subscriber_id).bind(left_ms).bind(now_ms)
         .execute(conn).await?.rows_affected());
     Ok(rows == 1)

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::list::List;
 use crate::feed::Fetcher;
-use crate::service::compose::{self, Composed};
+use crate::service::compose::{self, Composed, WaitsFor};
 use crate::service::lease::WorkerLease;
 use crate::service::{Context, Error, gather, own_hours, publish};
 
@@ -27,6 +27,14 @@ const FOLLOWER: Duration = Duration::from_secs(1);
 /// How long a digest that waits for a feed leaves that feed alone.
 const FEED_AGAIN: Duration = Duration::from_mins(5);
 
+/// A list that waits, for a feed or for a digest that is held.
+struct Waiting {
+    /// When it is looked at again.
+    again: Instant,
+    /// The first own hour that had come by then and waits as well.
+    own_ms: Option<i64>,
+}
+
 /// Looks after every list's schedule until `stop`.
 pub async fn run(
     context: Context,
@@ -34,8 +42,7 @@ pub async fn run(
     lease: Arc<WorkerLease>,
     stop: CancellationToken,
 ) {
-    // Lists that wait for a feed, and when it is asked again.
-    let mut waiting: HashMap<i64, Instant> = HashMap::new();
+    let mut waiting: HashMap<i64, Waiting> = HashMap::new();
     loop {
         match lease.leads(&context, ROLE).await {
             Ok(true) => {}
@@ -50,26 +57,12 @@ pub async fn run(
             }
         }
         for list in context.lists.iter() {
-            if waiting
-                .get(&list.id)
-                .is_some_and(|again| Instant::now() < *again)
-            {
-                continue;
-            }
             let done = tokio::select! {
                 () = stop.cancelled() => return,
-                done = due(&context, &fetcher, list) => done,
+                done = due(&context, &fetcher, list, &mut waiting) => done,
             };
-            match done {
-                Ok(Some(Composed::Waiting { .. } | Composed::NotDue)) => {
-                    waiting.insert(list.id, Instant::now() + FEED_AGAIN);
-                }
-                Ok(_) => {
-                    waiting.remove(&list.id);
-                }
-                Err(error) => {
-                    tracing::error!(list = list.slug, %error, "the digest could not be composed; it is tried again");
-                }
+            if let Err(error) = done {
+                tracing::error!(list = list.slug, %error, "the digest could not be composed; it is tried again");
             }
         }
         if let Err(error) = start_and_finish(&context).await {
@@ -89,18 +82,33 @@ async fn start_and_finish(context: &Context) -> Result<(), Error> {
     publish::finish(context).await
 }
 
+/// Composes for a list what is due. While it waits its feeds are left alone, and only another reader's own hour is looked at.
 async fn due(
     context: &Context,
     fetcher: &Fetcher,
     list: &Arc<List>,
-) -> Result<Option<Composed>, Error> {
-    if !compose::is_due(context, list, context.clock.now_ms()).await? {
-        return Ok(None);
+    waiting: &mut HashMap<i64, Waiting>,
+) -> Result<(), Error> {
+    let now_ms = context.clock.now_ms();
+    let own_ms = own_hours::first_due(context, list).await?;
+    let own_ms = own_ms.filter(|first| *first <= now_ms);
+    waiting.retain(|_, waits| Instant::now() < waits.again);
+    match waiting.get(&list.id) {
+        Some(waits) if own_ms.is_none() || own_ms == waits.own_ms => return Ok(()),
+        Some(_) => {}
+        None if compose::is_due(context, list, now_ms).await? => {
+            gather::gather(context, fetcher, std::slice::from_ref(list)).await?;
+        }
+        None => return Ok(()),
     }
-    gather::gather(context, fetcher, std::slice::from_ref(list)).await?;
     let composed = compose::compose(context, list, context.clock.now_ms(), false).await?;
     report(list, &composed);
-    Ok(Some(composed))
+    if matches!(composed, Composed::Waiting { .. }) {
+        let again = Instant::now() + FEED_AGAIN;
+        let waits = waiting.entry(list.id).or_insert(Waiting { again, own_ms });
+        waits.own_ms = own_ms;
+    }
+    Ok(())
 }
 
 /// Says in the log what came of a list's period.
@@ -110,9 +118,20 @@ pub fn report(list: &List, composed: &Composed) {
         Composed::Taken { .. } => {
             tracing::info!(list = list.slug, "another process made this digest");
         }
-        Composed::Waiting { .. } => tracing::warn!(
+        Composed::Waiting {
+            for_what: WaitsFor::Feed,
+            ..
+        } => tracing::warn!(
             list = list.slug,
             "nothing new, but a feed failed: the digest waits for it"
+        ),
+        Composed::Waiting {
+            for_what: WaitsFor::Digest(digest),
+            ..
+        } => tracing::warn!(
+            list = list.slug,
+            digest,
+            "the list's digest before is held: the next waits for it"
         ),
         Composed::Skipped { reason, .. } => {
             tracing::info!(

@@ -35,6 +35,7 @@ async fn sent(app: &TestApp, number: i64) -> Vec<String> {
             subject: "عدد",
             edition: &Edition::default(),
             composed_ms: MONDAY - n * DAY,
+            looked: &std::collections::BTreeSet::new(),
             left_out: LeftOut::default(),
         };
         store::digest::insert(&mut tx, &digest).await.unwrap();

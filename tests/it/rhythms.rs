@@ -3,6 +3,8 @@
 
 mod changes;
 mod hours;
+mod taken_back;
+mod walk;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

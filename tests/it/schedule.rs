@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use nashra::domain::digest::SkipReason;
 use nashra::service::compose::{self, Composed};
+use nashra::service::publish;
 use nashra::store;
 use nashra::store::digest::Digest;
 
@@ -47,11 +48,14 @@ async fn composed(app: &TestApp) -> Composed {
         .unwrap()
 }
 
+/// The digest of this moment, which goes out.
 async fn ready(app: &TestApp) -> Digest {
-    match composed(app).await {
+    let digest = match composed(app).await {
         Composed::Ready(digest) => *digest,
         other => panic!("{other:?}"),
-    }
+    };
+    publish::publish(&app.app.context).await.unwrap();
+    digest
 }
 
 /// The numbers of the articles that a digest shows, in its order.

@@ -17,7 +17,7 @@ use crate::cli::signal::stop_token;
 use crate::cli::{DONE, FAILED, NOTHING_DUE, WORK_LEFT, Where};
 use crate::domain::digest::{Audience, PausedBy};
 use crate::domain::list::List;
-use crate::service::compose::Composed;
+use crate::service::compose::{Composed, WaitsFor};
 use crate::store;
 use crate::worker::{Pass, PassOptions, Progress, run_once};
 
@@ -259,8 +259,18 @@ fn in_words(list: &List, composed: &Composed) -> String {
             "digest of {} is made by another process",
             time(*period_ms, zone)
         ),
-        Composed::Waiting { period_ms } => format!(
+        Composed::Waiting {
+            period_ms,
+            for_what: WaitsFor::Feed,
+        } => format!(
             "digest of {} waits: nothing new, but a feed failed",
+            time(*period_ms, zone)
+        ),
+        Composed::Waiting {
+            period_ms,
+            for_what: WaitsFor::Digest(digest_id),
+        } => format!(
+            "digest of {} waits for digest {digest_id}, which has not started",
             time(*period_ms, zone)
         ),
         Composed::Skipped {
@@ -294,8 +304,15 @@ fn as_json(pass: &Pass) -> Value {
     let lists = pass.composed.iter().map(|(list, composed)| match composed {
         Composed::NotDue => json!({ "list": list.slug, "result": "not_due" }),
         Composed::Taken { period_ms } => json!({ "list": list.slug, "result": "taken", "period": stamp(*period_ms) }),
-        Composed::Waiting { period_ms } => {
-            json!({ "list": list.slug, "result": "waiting", "period": stamp(*period_ms) })
+        Composed::Waiting {
+            period_ms,
+            for_what,
+        } => {
+            let digest = match for_what {
+                WaitsFor::Feed => None,
+                WaitsFor::Digest(digest_id) => Some(digest_id),
+            };
+            json!({ "list": list.slug, "result": "waiting", "period": stamp(*period_ms), "for_digest": digest })
         }
         Composed::Skipped { period_ms, reason, since_ms, until_ms } => {
             json!({ "list": list.slug, "result": "skipped", "period": stamp(*period_ms), "reason": reason.as_str(),

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use nashra::service::compose::{self, Composed};
+use nashra::service::compose::{self, Composed, WaitsFor};
 
 use super::site::{FeedSite, rss};
 use super::{counts, gather, reading, row, stored};
@@ -133,7 +133,7 @@ both_databases!(
         gather(&app).await;
         let list = app.app.context.list("weekly").unwrap();
         let composed = compose::compose(&app.app.context, list, MONDAY, false).await.unwrap();
-        assert!(matches!(composed, Composed::Waiting { period_ms: MONDAY }), "{composed:?}");
+        assert!(matches!(composed, Composed::Waiting { period_ms: MONDAY, for_what: WaitsFor::Feed }), "{composed:?}");
 
         site.write("/feed.xml", rss(&[("a", "One", "")]));
         gather(&app).await;
