@@ -98,7 +98,8 @@ impl Dialect {
 
 /// Rows as a JSON array: what both databases can take for one parameter.
 pub fn array(ids: &[i64]) -> String {
-    serde_json::json!(ids).to_string()
+    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+    format!("[{}]", ids.join(","))
 }
 
 impl Database {

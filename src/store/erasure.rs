@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::engine::{Dialect, array, on};
+use super::sign_up::json;
 use super::{Error, Tx};
 
 /// Each database has its own way to read a JSON array as rows.
@@ -16,7 +17,7 @@ const HELD: Dialect = Dialect {
 
 /// Which of these hashes belong to erased addresses.
 pub async fn held(tx: &mut Tx, hashes: &[impl Serialize]) -> Result<HashSet<String>, Error> {
-    let json = serde_json::json!(hashes).to_string();
+    let json = json(&hashes)?;
     let sql = HELD.text(tx);
     let found: Vec<String> =
         on!(tx, conn => sqlx::query_scalar(sql).bind(json.as_str()).fetch_all(conn).await?);

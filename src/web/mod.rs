@@ -28,6 +28,7 @@ mod visit;
 
 use std::future::Future;
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,31 +51,41 @@ const BODY_LIMIT: usize = 64 * 1024;
 /// How long a stop waits for requests that are being answered.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// What every page needs.
+/// What every page needs. Each request takes some copies of it along.
 #[derive(Clone)]
-pub struct Web {
+pub struct Web(Arc<Parts>);
+
+/// The parts of [`Web`].
+pub struct Parts {
     context: Context,
-    trusted: Arc<Vec<Network>>,
+    trusted: Vec<Network>,
     timeout: Duration,
-    stylesheet: Arc<asset::Stylesheet>,
-    shown: Arc<shown::Shown>,
+    stylesheet: asset::Stylesheet,
+    shown: shown::Shown,
     /// When the configuration was read, epoch milliseconds: what every page says may have changed then.
     since_ms: i64,
+}
+
+impl Deref for Web {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl Web {
     /// The pages of this context; forwarded addresses are believed from `trusted` proxies only (X9), and no
     /// request takes longer than `timeout`.
     pub fn new(context: Context, trusted: Vec<Network>, timeout: Duration) -> Self {
-        let stylesheet = Arc::new(asset::Stylesheet::new(&context.site.theme));
-        Self {
+        Self(Arc::new(Parts {
             since_ms: context.clock.now_ms(),
+            stylesheet: asset::Stylesheet::new(&context.site.theme),
+            shown: shown::Shown::default(),
             context,
-            trusted: Arc::new(trusted),
+            trusted,
             timeout,
-            stylesheet,
-            shown: Arc::default(),
-        }
+        }))
     }
 }
 

@@ -43,21 +43,19 @@ pub async fn get(
 async fn empty(web: &Web, list: &List, locale: &Locale) -> Result<Response, Error> {
     let which = (list.id, locale.lang(), locale.is_asked());
     let guard = Guard::of(web, &list.slug, Page::Form);
-    let page = match web.shown.with(which, &guard.stamp) {
-        Some(page) => page,
-        None => {
-            let page = page(
-                web,
-                list,
-                locale,
-                view(&SignUpForm::default(), &Refusal::default(), list.ask_name),
-                &guard,
-            )
-            .await?;
-            web.shown.keep(which, &page, &guard.stamp);
-            page
-        }
-    };
+    if let Some(page) = web.shown.with(which, &guard.stamp) {
+        return Ok(guard::with_script(guard.script_url, Html(page)));
+    }
+    let (form, refusal) = (SignUpForm::default(), Refusal::default());
+    let page = page(
+        web,
+        list,
+        locale,
+        view(&form, &refusal, list.ask_name),
+        &guard,
+    )
+    .await?;
+    web.shown.keep(which, &page, &guard.stamp);
     Ok(guard::with_script(guard.script_url, Html(page)))
 }
 
