@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::batch;
@@ -59,8 +60,10 @@ pub(super) async fn wait(context: &Context, sign_up: SignUp) -> Result<Outcome, 
         waiting.jobs.push_back(Job { sign_up, answer });
         if !waiting.writing {
             waiting.writing = true;
-            // A task of its own: who waits may go away, the batch does not.
-            tokio::spawn(write(context.clone()));
+            // On its own: who waits may go away, the batch does not. And on a thread of its own: among hundreds of requests each
+            // of its dozen statements would wait for its turn with all of them.
+            let (context, runtime) = (context.clone(), Handle::current());
+            tokio::task::spawn_blocking(move || runtime.block_on(write(context)));
         }
     }
     let gone = |_| Err(Error::Panic("the writer of sign-ups".to_owned()));
@@ -92,8 +95,6 @@ async fn write(context: Context) {
         };
         take(&context, jobs).await;
         context.wake.notify_one();
-        // Those who were just answered may have the next ones ready.
-        tokio::task::yield_now().await;
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod app;
 pub mod browser;
 pub mod cluster;
+mod configuration;
 pub mod copies;
 pub mod database;
 pub mod dns;
