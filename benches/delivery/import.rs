@@ -28,9 +28,10 @@ pub async fn import(table: &mut Table, kind: Kind, sizes: &[usize]) -> Result<()
         let file = path.to_str().ok_or("no path")?;
         let source = ["--source", "the old site's form"];
         let command = ["subscriber", "import", file, "--list", "weekly"];
+        let confirmed = "SELECT COUNT(*) FROM subscriptions WHERE status = 'confirmed'";
+        let before = site.number(confirmed).await?;
         let cost = site.nashra(&[&command[..], &source[..]].concat(), &[0])?;
-        let added = "SELECT COUNT(*) FROM subscriptions WHERE status = 'confirmed'";
-        let added = site.number(added).await?;
+        let added = site.number(confirmed).await? - before;
         if added != *rows as i64 {
             return Err(format!("{added} of {rows} rows imported").into());
         }

@@ -5,6 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::engine::{Dialect, array, on};
 use super::subscription::pending_again;
@@ -20,6 +21,17 @@ pub(super) async fn run(tx: &mut Tx, dialect: &Dialect, json: &str) -> Result<()
     let sql = dialect.text(tx);
     on!(tx, conn => sqlx::query(sql).bind(json).execute(conn).await.map(drop)?);
     Ok(())
+}
+
+/// Reads rows that the database gives as one JSON array of arrays: on SQLite each row by itself costs a wake-up of two threads.
+pub(super) async fn rows<T: DeserializeOwned>(
+    tx: &mut Tx,
+    dialect: &Dialect,
+    json: String,
+) -> Result<Vec<T>, Error> {
+    let sql = dialect.text(tx);
+    let found: String = on!(tx, conn => sqlx::query_scalar(sql).bind(json).fetch_one(conn).await?);
+    serde_json::from_str(&found).map_err(|error| Error::Corrupt(error.to_string()))
 }
 
 /// Takes turns with other processes until the transaction ends, so that limits are counted exactly and rows are locked in no
@@ -49,8 +61,8 @@ const ENSURE: Dialect = Dialect {
         ORDER BY identity ON CONFLICT (identity) DO NOTHING",
 };
 const FIND: Dialect = Dialect {
-    sqlite: "SELECT identity, id FROM subscribers WHERE identity IN (SELECT value FROM json_each($1))",
-    postgres: "SELECT identity, id FROM subscribers
+    sqlite: "SELECT json_group_array(json_array(identity, id)) FROM subscribers WHERE identity IN (SELECT value FROM json_each($1))",
+    postgres: "SELECT CAST(COALESCE(json_agg(json_build_array(identity, id)), '[]') AS TEXT) FROM subscribers
         WHERE identity IN (SELECT value FROM jsonb_array_elements_text(CAST($1 AS jsonb)))",
 };
 
@@ -60,18 +72,18 @@ pub async fn ensure(
     people: &[Person<'_>],
     now_ms: i64,
 ) -> Result<HashMap<String, i64>, Error> {
-    let (insert, find) = (ENSURE.text(tx), FIND.text(tx));
+    let insert = ENSURE.text(tx);
     let identities: Vec<&str> = people.iter().map(|person| person.identity).collect();
     let (people, identities) = (json(&people)?, json(&identities)?);
     on!(&mut *tx, conn => sqlx::query(insert).bind(people).bind(now_ms).execute(conn).await.map(drop)?);
-    let rows: Vec<(String, i64)> =
-        on!(tx, conn => sqlx::query_as(find).bind(identities).fetch_all(conn).await?);
-    Ok(rows.into_iter().collect())
+    let found: Vec<(String, i64)> = rows(tx, &FIND, identities).await?;
+    Ok(found.into_iter().collect())
 }
 
 const STATES: Dialect = Dialect {
-    sqlite: "SELECT list_id, subscriber_id, status FROM subscriptions WHERE subscriber_id IN (SELECT value FROM json_each($1))",
-    postgres: "SELECT list_id, subscriber_id, status FROM subscriptions
+    sqlite: "SELECT json_group_array(json_array(list_id, subscriber_id, status)) FROM subscriptions
+        WHERE subscriber_id IN (SELECT value FROM json_each($1))",
+    postgres: "SELECT CAST(COALESCE(json_agg(json_build_array(list_id, subscriber_id, status)), '[]') AS TEXT) FROM subscriptions
         WHERE subscriber_id IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)))",
 };
 
@@ -80,10 +92,9 @@ pub async fn states(
     tx: &mut Tx,
     subscribers: &[i64],
 ) -> Result<HashMap<(i64, i64), SubscriptionStatus>, Error> {
-    let sql = STATES.text(tx);
-    let rows: Vec<(i64, i64, String)> =
-        on!(tx, conn => sqlx::query_as(sql).bind(array(subscribers)).fetch_all(conn).await?);
-    rows.into_iter()
+    let found: Vec<(i64, i64, String)> = rows(tx, &STATES, array(subscribers)).await?;
+    found
+        .into_iter()
         .map(|(list, subscriber, word)| {
             SubscriptionStatus::parse(&word)
                 .map(|status| ((list, subscriber), status))

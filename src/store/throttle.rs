@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::engine::{Dialect, on};
-use super::sign_up::{json, run};
+use super::sign_up::{json, rows, run};
 use super::{Error, Tx};
 
 /// A limit's bucket.
-#[derive(Debug, Clone, Default, Serialize, sqlx::FromRow)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Throttle {
     /// Its name.
     pub bucket: String,
@@ -24,15 +24,16 @@ pub struct Throttle {
 }
 
 const READ: Dialect = Dialect {
-    sqlite: "SELECT bucket, started_ms, used, marks, until_ms FROM throttles WHERE bucket IN (SELECT value FROM json_each($1))",
-    postgres: "SELECT bucket, started_ms, used, marks, until_ms FROM throttles
+    sqlite: "SELECT json_group_array(json_array(bucket, started_ms, used, marks, until_ms)) FROM throttles
+        WHERE bucket IN (SELECT value FROM json_each($1))",
+    postgres: "SELECT CAST(COALESCE(json_agg(json_build_array(bucket, started_ms, used, marks, until_ms)), '[]') AS TEXT) FROM throttles
         WHERE bucket IN (SELECT value FROM jsonb_array_elements_text(CAST($1 AS jsonb)))",
 };
 
 /// The buckets of these names that are there.
 pub async fn read(tx: &mut Tx, buckets: &[String]) -> Result<Vec<Throttle>, Error> {
-    let (sql, names) = (READ.text(tx), json(&buckets)?);
-    Ok(on!(tx, conn => sqlx::query_as(sql).bind(names).fetch_all(conn).await?))
+    let names = json(&buckets)?;
+    rows(tx, &READ, names).await
 }
 
 const WRITE: Dialect = Dialect {
