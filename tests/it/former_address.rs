@@ -96,6 +96,39 @@ both_databases!(
 );
 
 both_databases!(
+    /// Who moved back is a reader at the first address again: whoever holds the mailbox between has no say over it, and is told
+    /// nothing of it.
+    an_address_that_was_moved_back_to_is_no_former_one,
+    |db| async move {
+        let app = moved(db).await;
+        change(&app, 2, OLD).await;
+        let told = export::export(&app.app.context, 2).await.unwrap().unwrap();
+        assert_eq!(told["subscriber"]["former"], Value::Array(Vec::new()));
+        assert_eq!(erase(&app, NEW).await["former"], 0);
+        let dump = app.dump().await;
+        assert!(dump.contains(OLD) && !dump.contains(NEW), "{dump}");
+        assert_eq!(number(&app.database(), "SELECT COUNT(*) FROM subscriptions WHERE subscriber_id = 1 AND status = 'confirmed'").await, 1);
+    }
+);
+
+both_databases!(
+    /// The mailbox of a former address got a new owner, who confirmed it and left later: it is none of the person who moved.
+    a_former_address_of_somebody_else_by_now_stays_theirs,
+    |db| async move {
+        let app = moved(db).await;
+        app.advance(Duration::from_hours(48));
+        app.confirmed(OLD).await;
+        let list = app.app.context.list("weekly").unwrap().id;
+        app.advance(Duration::from_hours(48));
+        assert_eq!(http::post_form(&app.app.context.unsubscribe_url(list, 1), &[]).await.status, 200);
+        let told = export::export(&app.app.context, 2).await.unwrap().unwrap();
+        assert_eq!(told["subscriber"]["former"], Value::Array(Vec::new()));
+        assert_eq!(erase(&app, NEW).await["former"], 0);
+        assert!(app.dump().await.contains(OLD));
+    }
+);
+
+both_databases!(
     /// Art. 15: "download my data" and `subscriber export` hold what is kept of a former address; `show` names either.
     x12_an_export_holds_former_addresses,
     |db| async move {
