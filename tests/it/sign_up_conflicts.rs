@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use nashra::store;
 use reqwest::Method;
 
 use crate::form::{JSON, URLENCODED, body};
@@ -63,6 +64,33 @@ async fn a_confirmation_takes_its_turn_first() {
     // While it waits, nobody else waits for it.
     execute(&app.database(), "BEGIN; SELECT 1 FROM subscriptions FOR UPDATE NOWAIT; SELECT 1 FROM subscribers FOR UPDATE NOWAIT; ROLLBACK").await;
     drop(held);
+    assert_eq!(pressed.await.unwrap(), 200);
+}
+
+/// Who confirms a change of address while a digest is being frozen waits without the turn that every sign-up needs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_address_that_waits_holds_up_no_sign_up() {
+    let Some(db) = postgres().await else { return };
+    let app = TestApp::start(db).await;
+    app.confirmed("layla@example.org").await;
+    let list = app.app.context.list("weekly").unwrap().id;
+    let page = app.app.context.preferences_url(list, 1);
+    let asked = http::post_form(&page, &[("do", "move"), ("email", "nour@example.net")]).await;
+    assert_eq!(asked.status, 303);
+    app.deliver_pending().await;
+    let link = app.confirmation_link("nour@example.net");
+    let mut freezing = app.app.context.database.write().await.unwrap();
+    store::list::lock(&mut freezing, list).await.unwrap();
+    let pressed = tokio::spawn(async move { http::post_form(&link, &[]).await.status });
+    let waiting = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while number(&app.database(), waiting).await == 0 {
+        assert!(!pressed.is_finished(), "it did not wait for the list");
+        tokio::task::yield_now().await;
+    }
+    let turns = "SELECT COUNT(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+        WHERE l.locktype = 'advisory'";
+    assert_eq!(number(&app.database(), turns).await, 0);
+    drop(freezing);
     assert_eq!(pressed.await.unwrap(), 200);
 }
 
