@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use nashra::domain::subscription::ConsentMethod;
+use nashra::service::control;
+use nashra::service::erase::{self, Whom};
 use nashra::store;
 use reqwest::Method;
 
@@ -14,13 +17,40 @@ use crate::harness::process::{Program, Signal};
 use crate::harness::queue::{execute, number, turn};
 use crate::sign_up_limits::app;
 
-/// The first `$1` inserts into the ledger fail as a transaction does that stood in another's way. A sequence does not roll back.
+/// The first three writes fail as a transaction does that stood in another's way. A sequence does not roll back.
 const CONFLICTS: &str = "CREATE SEQUENCE conflicts;
     CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF nextval('conflicts') <= 3 THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '{state}'; END IF;
         RETURN NULL;
     END $$;
-    CREATE TRIGGER conflict BEFORE INSERT ON consents FOR EACH STATEMENT EXECUTE FUNCTION conflict()";
+    CREATE TRIGGER conflict BEFORE {what} FOR EACH STATEMENT EXECUTE FUNCTION conflict()";
+
+async fn conflicts(app: &TestApp, code: &str, what: &str) {
+    let sql = CONFLICTS.replace("{state}", code).replace("{what}", what);
+    execute(&app.database(), &sql).await;
+}
+
+/// The same for an erasure and for a digest that is taken back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erasure_and_a_cancellation_that_the_database_undid_are_done_again() {
+    let Some(db) = postgres().await else { return };
+    let app = TestApp::start(db).await;
+    app.confirmed("layla@example.org").await;
+    app.articles(1).await;
+    let digest = app.publish().await;
+    conflicts(&app, "40P01", "UPDATE ON digests").await;
+    let cancelled = control::cancel(&app.app.context, digest).await;
+    assert!(cancelled.unwrap());
+    execute(
+        &app.database(),
+        "DROP TRIGGER conflict ON digests; DROP FUNCTION conflict; DROP SEQUENCE conflicts",
+    )
+    .await;
+    conflicts(&app, "40P01", "INSERT ON erasures").await;
+    let whom = Whom::Subscriber(1);
+    let erased = erase::erase(&app.app.context, whom, ConsentMethod::Cli).await;
+    assert!(erased.unwrap().subscriber);
+}
 
 /// Deadlock (40P01) and serialisation failure (40001): the batch is written again, and nobody is told to come back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -28,7 +58,7 @@ async fn a_batch_that_the_database_undid_is_written_again() {
     for code in ["40P01", "40001"] {
         let Some(db) = postgres().await else { return };
         let app = TestApp::start(db).await;
-        execute(&app.database(), &CONFLICTS.replace("{state}", code)).await;
+        conflicts(&app, code, "INSERT ON consents").await;
         let form = format!("{}/subscribe/weekly", app.url);
         let answer = http::post_form(&form, &[("email", "layla@example.org")]).await;
         assert_eq!(answer.status, 303, "{code}: {}", answer.text());
