@@ -89,6 +89,17 @@ pub async fn former(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<(i64, i64)>, 
     Ok(on!(tx, conn => sqlx::query_as(SQL).bind(subscriber_id).fetch_all(conn).await?))
 }
 
+/// When a subscription ended because its reader moved to another address, epoch milliseconds; `None`: it did not.
+pub async fn ended_by(tx: &mut Tx, list_id: i64, subscriber_id: i64) -> Result<Option<i64>, Error> {
+    const SQL: &str = "SELECT MAX(m.done_ms) FROM moves m
+        JOIN subscriptions u ON u.list_id = $1 AND u.subscriber_id = m.from_id AND u.status = 'unsubscribed'
+        WHERE m.from_id = $2 AND u.changed_ms >= m.done_ms AND NOT EXISTS (SELECT 1 FROM consents c
+            WHERE c.subscriber_id = m.from_id AND c.list_id = u.list_id AND c.action = 'confirm' AND c.at_ms > m.done_ms)";
+    Ok(
+        on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).bind(subscriber_id).fetch_one(conn).await?),
+    )
+}
+
 /// Up to `most` changes that were asked for at this time or before and never confirmed, and whose mail has had its turn.
 pub async fn older_than(tx: &mut Tx, until_ms: i64, most: i64) -> Result<Vec<Move>, Error> {
     const SQL: &str = "SELECT m.id, m.subscriber_id, m.from_id, m.done_ms FROM moves m WHERE m.done_ms IS NULL AND m.created_ms <= $1

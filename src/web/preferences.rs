@@ -231,7 +231,9 @@ fn show(web: &Web, visit: &Visit, person: &Person, shown: &Shown<'_>) -> Result<
         guess_zone: own.is_none() && shown.zone.is_none() && !subscriptions.is_empty(),
         email: shown.email,
         email_remark: shown.email_remark.clone(),
-        subscribe_url: list.map(|list| format!("/subscribe/{}", list.slug)),
+        subscribe_url: list
+            .filter(|_| !person.moved)
+            .map(|list| format!("/subscribe/{}", list.slug)),
     };
     let mut response = render(&page)?.into_response();
     let policy = HeaderValue::from_static(headers::POLICY_WITH_SCRIPT);
