@@ -5,6 +5,7 @@ preferences-for = للعنوان { $address }
 preferences-since = مشترك منذ { $date }
 preferences-next = العدد القادم: { $time } (بتوقيت { $zone }).
 preferences-paused = متوقّفة حتى { $date }.
+preferences-moved = انتقلت الاشتراكات من هذا العنوان إلى عنوان آخر. إن أردت إلغاءها أو تعديلها فاستخدم الرابط الموجود في أي رسالة وصلت إلى ذلك العنوان.
 preferences-none = لا اشتراك قائماً لهذا العنوان.
 
 preferences-note-saved = حُفظت خياراتك، وهذا ما يسري الآن.

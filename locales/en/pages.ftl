@@ -46,6 +46,8 @@ unsubscribe-hint = Changed your mind? Close this page and your subscription stay
 unsubscribed-title = You are unsubscribed
 unsubscribed-text = No edition of “{ $list }” will reach you from now on.
 unsubscribed-undo = Pressed it by mistake? You can subscribe again.
+moved-title = This subscription moved to another address
+moved-text = The subscription to “{ $list }” moved from this address to another one, and nothing comes here any more. To end or change it, use the link in a mail that came to that address.
 unsubscribed-again = Subscribe again
 
 archive-title = Past editions

@@ -5,6 +5,7 @@ preferences-for = For { $address }
 preferences-since = subscribed since { $date }
 preferences-next = Next edition: { $time } ({ $zone } time).
 preferences-paused = Paused until { $date }.
+preferences-moved = The subscriptions of this address moved to another one. To end or change them, use the link in a mail that came to that address.
 preferences-none = There is no subscription for this address.
 
 preferences-note-saved = Your choices are saved; this is what applies now.

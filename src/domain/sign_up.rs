@@ -101,13 +101,20 @@ pub struct AddressRules {
 /// A mail to an address: its lists, and when it was, or will be, sent first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
-    /// The list.
+    /// The list; of a change of address, whose mail is about nothing else, [`Mark::of_move`].
     pub list: i64,
     /// Further lists that the same mail is about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<i64>,
     /// The time.
     pub due: i64,
+}
+
+impl Mark {
+    /// What stands in the place of a list in the mark of a change of address: below all lists, by the subscriber whose place is taken.
+    pub fn of_move(from_id: i64) -> i64 {
+        -from_id
+    }
 }
 
 impl AddressRules {

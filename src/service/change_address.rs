@@ -50,10 +50,11 @@ pub async fn ask(
         list_id: list.id,
         origin,
     };
-    if let Some(wait) = ask_to_move(context, &mut tx, &asked).await? {
+    let wait = ask_to_move(context, &mut tx, &asked).await?;
+    tx.commit().await?;
+    if let Some(wait) = wait {
         return Ok(Asked::TooMany(wait));
     }
-    tx.commit().await?;
     context.wake.notify_one();
     Ok(Asked::Taken)
 }
@@ -169,10 +170,11 @@ pub(super) async fn ask_again(
         list_id: link.list_id(),
         origin,
     };
-    if let Some(wait) = ask_to_move(context, &mut tx, &asked).await? {
+    let wait = ask_to_move(context, &mut tx, &asked).await?;
+    tx.commit().await?;
+    if let Some(wait) = wait {
         return Err(Error::TooMany(wait));
     }
-    tx.commit().await?;
     context.wake.notify_one();
     Ok(())
 }

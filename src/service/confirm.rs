@@ -40,7 +40,16 @@ pub async fn look(context: &Context, token: &str) -> Result<State, Error> {
 /// Confirms the subscriptions of an open token, and says which. A second press finds it confirmed, which is no error (D3).
 pub async fn confirm(context: &Context, token: &str, origin: &Origin) -> Result<State, Error> {
     let now_ms = context.clock.now_ms();
+    // Who freezes a digest may hold a list's row for seconds: whoever needs it waits before taking the turn that every sign-up needs.
+    let going = going(context, token).await?;
+    let _turn = match going.as_slice() {
+        [] => None,
+        _ => Some(context.turn_to_choose().await?),
+    };
     let mut tx = context.database.write().await?;
+    for list_id in going {
+        store::list::lock_soon(&mut tx, list_id).await?;
+    }
     // Sign-ups and changes of address lock the same rows, and several of them.
     store::sign_up::take_turn(&mut tx).await?;
     let Some(found) = find(context, &mut tx, token).await? else {
@@ -86,6 +95,29 @@ pub async fn confirm(context: &Context, token: &str, origin: &Origin) -> Result<
     tx.commit().await?;
     context.wake.notify_one();
     Ok(State::Open(confirmed))
+}
+
+/// The lists that go over when an open link about a change of address is confirmed, in the order in which every transaction takes
+/// several; none when it is not about one.
+async fn going(context: &Context, token: &str) -> Result<Vec<i64>, Error> {
+    let mut tx = context.database.read().await?;
+    let found = find(context, &mut tx, token).await?;
+    let Some(Found {
+        state: State::Move(_, change_address::State::Open(_)),
+        confirmation: Confirmation {
+            move_id: Some(move_id),
+            ..
+        },
+        ..
+    }) = found
+    else {
+        return Ok(Vec::new());
+    };
+    let Some(waiting) = store::moves::by_id(&mut tx, move_id).await? else {
+        return Ok(Vec::new());
+    };
+    let lists = store::subscription::confirmed_of(&mut tx, waiting.from_id).await?;
+    Ok(lists.into_iter().map(|(list_id, _)| list_id).collect())
 }
 
 /// Does what an open link about a change of address asks for.

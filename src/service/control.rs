@@ -2,7 +2,7 @@
 //! process see it within a moment; [`let_go`] says when they have.
 
 use super::deliver::is_stale;
-use super::{Context, Error};
+use super::{Context, Error, conflict};
 use crate::domain::delivery::DeliveryStatus;
 use crate::domain::digest::{Audience, PausedBy};
 use crate::store::audience::Turn;
@@ -58,6 +58,10 @@ pub async fn relay_is_back(context: &Context) -> Result<(), Error> {
 /// Takes a digest back; says whether this call did it. What is on the wire is still recorded. Who did not get it finds its
 /// articles in the next; an own hour that had come has passed.
 pub async fn cancel(context: &Context, digest_id: i64) -> Result<bool, Error> {
+    conflict::repeated("cancellation", || cancel_once(context, digest_id)).await
+}
+
+async fn cancel_once(context: &Context, digest_id: i64) -> Result<bool, Error> {
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
     let Some(digest) = store::digest::by_id(&mut tx, digest_id).await? else {

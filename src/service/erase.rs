@@ -1,7 +1,7 @@
 //! Erasure (GDPR Art. 17, standards X12): everything that is known of a person goes, and only a keyed hash of the address stays,
 //! so that neither a sign-up nor an import ever brings it back (B12).
 
-use super::{Context, Error, sign_up};
+use super::{Context, Error, conflict, sign_up};
 use crate::domain::address::EmailAddress;
 use crate::domain::subscription::ConsentMethod;
 use crate::store::subscriber::Subscriber;
@@ -39,6 +39,10 @@ pub async fn erase(
     whom: Whom<'_>,
     method: ConsentMethod,
 ) -> Result<Erased, Error> {
+    conflict::repeated("erasure", || once(context, whom, method)).await
+}
+
+async fn once(context: &Context, whom: Whom<'_>, method: ConsentMethod) -> Result<Erased, Error> {
     let mut tx = context.database.write().await?;
     // No sign-up and no import looks whether the address was erased and writes it after we did.
     store::sign_up::take_turn(&mut tx).await?;

@@ -11,6 +11,7 @@ pub mod change_address;
 mod chunks;
 pub mod compose;
 pub mod confirm;
+mod conflict;
 mod context;
 pub mod control;
 pub mod deliver;

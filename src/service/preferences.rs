@@ -24,6 +24,8 @@ pub struct Person {
     pub address: String,
     /// The list that the link came with, which may have left the configuration.
     pub list_id: i64,
+    /// Whether the link's own subscription went to another address.
+    pub moved: bool,
     /// The confirmed subscriptions: the link's own first, then as the configuration orders the lists.
     pub subscriptions: Vec<Standing>,
 }
@@ -78,7 +80,9 @@ pub async fn look(context: &Context, token: &str) -> Result<Option<Person>, Erro
         });
     }
     subscriptions.sort_by_key(|standing| standing.list.id != list_id);
+    let moved_ms = store::moves::ended_by(&mut tx, list_id, subscriber_id).await?;
     Ok(Some(Person {
+        moved: moved_ms.is_some(),
         subscriber_id,
         address: subscriber.address,
         list_id,

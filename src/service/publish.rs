@@ -10,6 +10,7 @@ use crate::domain::list::List;
 use crate::store::article::Window;
 use crate::store::audience::{Frozen, Turn};
 use crate::store::digest::Digest;
+use crate::store::digest_attempt::LeftBehind;
 use crate::store::{self, Tx};
 
 /// Starts every digest that is ready; returns each with how many recipients it got. Of many processes that call this at
@@ -123,7 +124,8 @@ async fn freeze(
     Ok((recipients, left_out))
 }
 
-/// Ends every digest whose deliveries have all ended, and puts down what readers are owed of digests that were taken back.
+/// Ends every digest whose deliveries have all ended, and puts down what readers are owed of digests that were taken back. What did
+/// not reach an address that its reader moved away from goes to the new one first.
 pub async fn finish(context: &Context) -> Result<(), Error> {
     let owing = store::owed::digests(&mut context.database.read().await?).await?;
     for (digest_id, list_id) in owing {
@@ -132,9 +134,24 @@ pub async fn finish(context: &Context) -> Result<(), Error> {
         control::put_down(&mut tx, digest_id).await?;
         tx.commit().await?;
     }
+    let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
-    let finished = store::digest_control::finish(&mut tx, context.clock.now_ms()).await?;
+    let mut handed = 0;
+    for LeftBehind {
+        list_id,
+        from_id,
+        to_id,
+    } in store::digest_attempt::left_behind(&mut tx).await?
+    {
+        store::list::lock(&mut tx, list_id).await?;
+        handed +=
+            store::digest_attempt::hand_over(&mut tx, list_id, from_id, to_id, now_ms).await?;
+    }
+    let finished = store::digest_control::finish(&mut tx, now_ms).await?;
     tx.commit().await?;
+    if handed > 0 {
+        context.wake_digests.notify_one();
+    }
     if finished > 0 {
         tracing::info!(digests = finished, "digest sent");
     }

@@ -16,6 +16,8 @@ pub struct Subscription {
     pub list_name: String,
     /// Where it stands.
     pub status: SubscriptionStatus,
+    /// Whether it ended because its reader moved to another address.
+    pub moved: bool,
 }
 
 impl Subscription {
@@ -36,10 +38,12 @@ pub async fn look(context: &Context, token: &str) -> Result<Option<Subscription>
         return Ok(None);
     };
     let status = store::subscription::status(&mut tx, token.list_id, token.subscriber_id).await?;
+    let moved_ms = store::moves::ended_by(&mut tx, token.list_id, token.subscriber_id).await?;
     Ok(status.map(|status| Subscription {
         token,
         list_name: list.name,
         status,
+        moved: moved_ms.is_some(),
     }))
 }
 

@@ -273,7 +273,7 @@ const UNDER_WAY: Dialect = Dialect {
 };
 
 /// What of a list's digests waits for one reader goes to another, who takes the reader's place; says how many. What a worker has
-/// in hand is about to reach the first.
+/// in hand is about to reach the first, or will be found by [`left_behind`].
 pub async fn hand_over(
     tx: &mut Tx,
     list_id: i64,
@@ -284,7 +284,7 @@ pub async fn hand_over(
     const WAITS: &str =
         "SELECT CAST(v.provider_id AS BIGINT) FROM digest_queues q JOIN digest_delivery_states v
             ON v.digest_id = q.digest_id AND v.provider_id = q.provider_id AND v.subscriber_id = $2
-        WHERE q.digest_id = $1 AND v.status = 'queued' AND v.worker_id IS NULL";
+        WHERE q.digest_id = $1 AND v.status IN ('queued', 'cancelled') AND v.worker_id IS NULL";
     const DELIVERY: &str = "INSERT INTO digest_deliveries (digest_id, provider_id, subscriber_id, variant_id, owed)
         SELECT d.digest_id, u.provider_id, u.subscriber_id, d.variant_id, d.owed
         FROM digest_deliveries d JOIN subscriptions u ON u.list_id = $5 AND u.subscriber_id = $4
@@ -317,4 +317,34 @@ pub async fn hand_over(
         handed += new;
     }
     Ok(handed)
+}
+
+/// A change of address that left a digest behind.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, sqlx::FromRow)]
+pub struct LeftBehind {
+    /// The digest's list.
+    pub list_id: i64,
+    /// The old address, which had not got the digest.
+    pub from_id: i64,
+    /// The new one, which gets it from nowhere else.
+    pub to_id: i64,
+}
+
+/// Readers for whom a worker had a digest in hand while they moved, and did not send it: it was cancelled for the old address
+/// afterwards, and is still being sent to others. To be handed over where the list is locked, lists in their order.
+pub async fn left_behind(tx: &mut Tx) -> Result<Vec<LeftBehind>, Error> {
+    // Only a change that confirmed the list's subscription took the old one's place.
+    const SQL: &str = "SELECT DISTINCT g.list_id, m.from_id, m.subscriber_id AS to_id FROM digests g
+        JOIN moves m ON m.done_ms >= g.started_ms
+        JOIN digest_attempts a ON a.digest_id = g.id AND a.subscriber_id = m.from_id AND a.status = 'cancelled' AND a.done_ms >= m.done_ms
+        JOIN subscriptions u ON u.list_id = g.list_id AND u.subscriber_id = m.subscriber_id AND u.status = 'confirmed'
+        WHERE g.status = 'sending'
+            AND EXISTS (SELECT 1 FROM consents c WHERE c.subscriber_id = m.subscriber_id AND c.list_id = g.list_id
+                AND c.action = 'confirm' AND c.at_ms = m.done_ms)
+            AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.subscriber_id = m.from_id AND c.list_id = g.list_id
+                AND c.action = 'confirm' AND c.at_ms > m.done_ms)
+            AND NOT EXISTS (SELECT 1 FROM digest_deliveries d
+                WHERE d.digest_id = g.id AND d.provider_id = u.provider_id AND d.subscriber_id = m.subscriber_id)
+        ORDER BY 1, 2, 3";
+    Ok(on!(tx, conn => sqlx::query_as(SQL).fetch_all(conn).await?))
 }

@@ -77,14 +77,27 @@ pub async fn finish(tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool, Error> {
     Ok(rows == 1)
 }
 
-/// The former addresses of a subscriber, each with the time of the change, oldest first. One that was confirmed anew since is a
-/// reader of its own again.
+/// The former addresses of a subscriber, each with the time of the change, oldest first. One that was confirmed anew since, or gets
+/// mail, is a reader of its own again: who moved back, or somebody else whose mailbox it is by now, and be it for a while.
 pub async fn former(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<(i64, i64)>, Error> {
     const SQL: &str = "SELECT m.from_id, MAX(m.done_ms) AS moved_ms FROM moves m
-        WHERE m.subscriber_id = $1 AND m.done_ms IS NOT NULL AND NOT EXISTS (SELECT 1 FROM subscriptions u
-            WHERE u.subscriber_id = m.from_id AND u.status = 'confirmed' AND u.changed_ms > m.done_ms)
+        WHERE m.subscriber_id = $1 AND m.done_ms IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM subscriptions u WHERE u.subscriber_id = m.from_id AND u.status = 'confirmed')
+            AND NOT EXISTS (SELECT 1 FROM consents c
+                WHERE c.subscriber_id = m.from_id AND c.action = 'confirm' AND c.at_ms > m.done_ms)
         GROUP BY m.from_id ORDER BY moved_ms, m.from_id";
     Ok(on!(tx, conn => sqlx::query_as(SQL).bind(subscriber_id).fetch_all(conn).await?))
+}
+
+/// When a subscription ended because its reader moved to another address, epoch milliseconds; `None`: it did not.
+pub async fn ended_by(tx: &mut Tx, list_id: i64, subscriber_id: i64) -> Result<Option<i64>, Error> {
+    const SQL: &str = "SELECT MAX(m.done_ms) FROM moves m
+        JOIN subscriptions u ON u.list_id = $1 AND u.subscriber_id = m.from_id AND u.status = 'unsubscribed'
+        WHERE m.from_id = $2 AND u.changed_ms >= m.done_ms AND NOT EXISTS (SELECT 1 FROM consents c
+            WHERE c.subscriber_id = m.from_id AND c.list_id = u.list_id AND c.action = 'confirm' AND c.at_ms > m.done_ms)";
+    Ok(
+        on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).bind(subscriber_id).fetch_one(conn).await?),
+    )
 }
 
 /// Up to `most` changes that were asked for at this time or before and never confirmed, and whose mail has had its turn.

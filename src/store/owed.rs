@@ -41,10 +41,17 @@ pub async fn put_down(
     before_ms: i64,
 ) -> Result<u64, Error> {
     const DONE: &str = "UPDATE digests SET owes = 0 WHERE id = $1 AND owes = 1";
-    // Two arrays become one.
+    // Two arrays become one. Who moved meanwhile is owed it at the new address, unless it has the digest already.
     const READERS: &str = "UPDATE subscriptions AS u SET owed = CASE WHEN u.owed IS NULL THEN x.owed
             ELSE SUBSTR(u.owed, 1, LENGTH(u.owed) - 1) || ',' || SUBSTR(x.owed, 2) END
-        FROM (SELECT d.subscriber_id, COALESCE(d.owed, $3) AS owed
+        FROM (SELECT COALESCE((SELECT m.subscriber_id FROM moves m WHERE m.from_id = d.subscriber_id
+                    AND EXISTS (SELECT 1 FROM consents c WHERE c.subscriber_id = m.subscriber_id AND c.list_id = $2
+                        AND c.action = 'confirm' AND c.at_ms = m.done_ms)
+                    AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.subscriber_id = m.from_id AND c.list_id = $2
+                        AND c.action = 'confirm' AND c.at_ms > m.done_ms)
+                    AND NOT EXISTS (SELECT 1 FROM digest_queues q JOIN digest_deliveries h ON h.digest_id = q.digest_id
+                        AND h.provider_id = q.provider_id AND h.subscriber_id = m.subscriber_id WHERE q.digest_id = d.digest_id)
+                    ORDER BY m.done_ms DESC LIMIT 1), d.subscriber_id) AS subscriber_id, COALESCE(d.owed, $3) AS owed
             FROM digest_delivery_states v JOIN digest_deliveries d
                 ON d.digest_id = v.digest_id AND d.provider_id = v.provider_id AND d.subscriber_id = v.subscriber_id
             WHERE v.digest_id = $1 AND v.status = 'cancelled') AS x

@@ -115,6 +115,8 @@ pub struct UnsubscribedPage<'a> {
     pub site: &'a SiteView<'a>,
     /// The list.
     pub list_name: &'a str,
+    /// Whether it went to another address of its reader.
+    pub moved: bool,
     /// The proof that undoes it, for who pressed by mistake.
     pub undo: Option<String>,
     /// The list's form; none for a list that is gone.

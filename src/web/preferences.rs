@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use self::form::{Fields, Typed, Wrong, field};
 use self::page::{ErasePage, ErasedPage, ListView, PreferencesPage};
+use super::floor::Floor;
 use super::page::{SiteView, address_error};
 use super::validate::{new_address, takes_mail};
 use super::visit::{Visit, render};
@@ -65,7 +66,13 @@ pub async fn post(
     let done = |note| back(&token, note, &visit);
     match field(&fields, "do") {
         "save" => save(&web, &token, &visit, &person, &fields).await,
-        "move" => change(&web, &token, &visit, &person, &fields).await,
+        "move" => {
+            // D5: how long it takes tells nothing of the new address either.
+            let floor = Floor::from_now();
+            let answer = change(&web, &token, &visit, &person, &fields).await;
+            floor.reach().await;
+            answer
+        }
         "leave-all" => {
             let origin = visit.origin(&web, "", &locale(&web, &visit, &person)?);
             preferences::leave_all(&web.context, &token, &origin).await?;
@@ -224,7 +231,9 @@ fn show(web: &Web, visit: &Visit, person: &Person, shown: &Shown<'_>) -> Result<
         guess_zone: own.is_none() && shown.zone.is_none() && !subscriptions.is_empty(),
         email: shown.email,
         email_remark: shown.email_remark.clone(),
-        subscribe_url: list.map(|list| format!("/subscribe/{}", list.slug)),
+        subscribe_url: list
+            .filter(|_| !person.moved)
+            .map(|list| format!("/subscribe/{}", list.slug)),
     };
     let mut response = render(&page)?.into_response();
     let policy = HeaderValue::from_static(headers::POLICY_WITH_SCRIPT);

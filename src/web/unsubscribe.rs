@@ -134,8 +134,11 @@ fn ended(
         locale: &locale,
         site: &site,
         list_name: &found.list_name,
+        moved: found.moved,
         undo: undo.filter(|_| list.is_some()),
-        subscribe_url: list.map(|list| format!("/subscribe/{}", list.slug)),
+        subscribe_url: list
+            .filter(|_| !found.moved)
+            .map(|list| format!("/subscribe/{}", list.slug)),
     })
 }
 

@@ -261,6 +261,35 @@ both_databases!(
 );
 
 both_databases!(
+    /// A change and a sign-up of the same address for the same list are two things: each gets its mail in its turn, whichever waits.
+    a_change_and_a_sign_up_do_not_repeat_each_other,
+    |db| async move {
+        let app = start(db).await;
+        let sign_up = async |list: &str, email: &str| {
+            let form = format!("{}/subscribe/{list}", app.url);
+            assert_eq!(http::post_form(&form, &[("email", email)]).await.status, 303);
+        };
+        app.catcher.clear();
+        for email in [NEW, "other@example.net"] {
+            // What comes after this waits.
+            sign_up("daily", email).await;
+        }
+        assert_eq!(ask(&app, NEW).await.status, 303);
+        sign_up("weekly", NEW).await;
+        sign_up("weekly", "other@example.net").await;
+        assert_eq!(ask(&app, "other@example.net").await.status, 303);
+        for _ in 0..3 {
+            app.deliver_pending().await;
+            app.advance(Duration::from_hours(1));
+        }
+        for email in [NEW, "other@example.net"] {
+            let mails = app.catcher.messages().into_iter().filter(|mail| mail.recipients == [email]);
+            assert_eq!(mails.count(), 3, "{email}");
+        }
+    }
+);
+
+both_databases!(
     /// Race: the same change is asked for twice at once, and its button pressed twice at once.
     a_change_is_made_once,
     |db| async move {

@@ -96,6 +96,70 @@ both_databases!(
 );
 
 both_databases!(
+    /// Links in old mails do not say that nothing comes any more, and neither does the operator's command: it comes elsewhere.
+    links_in_old_mails_say_that_the_subscription_moved,
+    |db| async move {
+        let app = moved(db).await;
+        let context = &app.app.context;
+        let list = context.list("weekly").unwrap().id;
+        let link = context.unsubscribe_url(list, 1);
+        let in_english = format!("{link}?lang=en");
+        for page in [http::get(&in_english).await, http::post_form(&in_english, &[]).await] {
+            assert!(page.status == 200 && page.text().contains("This subscription moved to another address"), "{}", page.text());
+            assert!(!page.text().contains("Subscribe again") && !page.text().contains(NEW), "{}", page.text());
+        }
+        assert!(http::get(&link).await.text().contains("انتقل هذا الاشتراك إلى عنوان آخر"));
+        let one_click = http::post_form(&link, &[("List-Unsubscribe", "One-Click")]).await;
+        assert!(one_click.status == 200 && one_click.text() == "unsubscribed\n", "{}", one_click.text());
+        let choices = http::get(&format!("{}?lang=en", context.preferences_url(list, 1))).await;
+        assert!(choices.text().contains("The subscriptions of this address moved to another one."), "{}", choices.text());
+        let why = app.nashra(["subscriber", "why", OLD]).run().await;
+        assert!(why.stdout.contains("weekly: moved on") && why.stdout.contains(NEW), "{why:#?}");
+        // Whoever confirms the old address anew and leaves has left.
+        app.advance(Duration::from_hours(48));
+        app.confirmed(OLD).await;
+        app.advance(Duration::from_hours(48));
+        let left = http::post_form(&in_english, &[]).await;
+        assert!(left.text().contains("You are unsubscribed"), "{}", left.text());
+        let why = app.nashra(["subscriber", "why", OLD]).run().await;
+        assert!(why.stdout.contains("weekly: left on"), "{why:#?}");
+    }
+);
+
+both_databases!(
+    /// Who moved back is a reader at the first address again: whoever holds the mailbox between has no say over it, and is told
+    /// nothing of it.
+    an_address_that_was_moved_back_to_is_no_former_one,
+    |db| async move {
+        let app = moved(db).await;
+        change(&app, 2, OLD).await;
+        let told = export::export(&app.app.context, 2).await.unwrap().unwrap();
+        assert_eq!(told["subscriber"]["former"], Value::Array(Vec::new()));
+        assert_eq!(erase(&app, NEW).await["former"], 0);
+        let dump = app.dump().await;
+        assert!(dump.contains(OLD) && !dump.contains(NEW), "{dump}");
+        assert_eq!(number(&app.database(), "SELECT COUNT(*) FROM subscriptions WHERE subscriber_id = 1 AND status = 'confirmed'").await, 1);
+    }
+);
+
+both_databases!(
+    /// The mailbox of a former address got a new owner, who confirmed it and left later: it is none of the person who moved.
+    a_former_address_of_somebody_else_by_now_stays_theirs,
+    |db| async move {
+        let app = moved(db).await;
+        app.advance(Duration::from_hours(48));
+        app.confirmed(OLD).await;
+        let list = app.app.context.list("weekly").unwrap().id;
+        app.advance(Duration::from_hours(48));
+        assert_eq!(http::post_form(&app.app.context.unsubscribe_url(list, 1), &[]).await.status, 200);
+        let told = export::export(&app.app.context, 2).await.unwrap().unwrap();
+        assert_eq!(told["subscriber"]["former"], Value::Array(Vec::new()));
+        assert_eq!(erase(&app, NEW).await["former"], 0);
+        assert!(app.dump().await.contains(OLD));
+    }
+);
+
+both_databases!(
     /// Art. 15: "download my data" and `subscriber export` hold what is kept of a former address; `show` names either.
     x12_an_export_holds_former_addresses,
     |db| async move {

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use nashra::domain::subscription::ConsentMethod;
+use nashra::service::control;
+use nashra::service::erase::{self, Whom};
+use nashra::store;
 use reqwest::Method;
 
 use crate::form::{JSON, URLENCODED, body};
@@ -13,13 +17,40 @@ use crate::harness::process::{Program, Signal};
 use crate::harness::queue::{execute, number, turn};
 use crate::sign_up_limits::app;
 
-/// The first `$1` inserts into the ledger fail as a transaction does that stood in another's way. A sequence does not roll back.
+/// The first three writes fail as a transaction does that stood in another's way. A sequence does not roll back.
 const CONFLICTS: &str = "CREATE SEQUENCE conflicts;
     CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF nextval('conflicts') <= 3 THEN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '{state}'; END IF;
         RETURN NULL;
     END $$;
-    CREATE TRIGGER conflict BEFORE INSERT ON consents FOR EACH STATEMENT EXECUTE FUNCTION conflict()";
+    CREATE TRIGGER conflict BEFORE {what} FOR EACH STATEMENT EXECUTE FUNCTION conflict()";
+
+async fn conflicts(app: &TestApp, code: &str, what: &str) {
+    let sql = CONFLICTS.replace("{state}", code).replace("{what}", what);
+    execute(&app.database(), &sql).await;
+}
+
+/// The same for an erasure and for a digest that is taken back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erasure_and_a_cancellation_that_the_database_undid_are_done_again() {
+    let Some(db) = postgres().await else { return };
+    let app = TestApp::start(db).await;
+    app.confirmed("layla@example.org").await;
+    app.articles(1).await;
+    let digest = app.publish().await;
+    conflicts(&app, "40P01", "UPDATE ON digests").await;
+    let cancelled = control::cancel(&app.app.context, digest).await;
+    assert!(cancelled.unwrap());
+    execute(
+        &app.database(),
+        "DROP TRIGGER conflict ON digests; DROP FUNCTION conflict; DROP SEQUENCE conflicts",
+    )
+    .await;
+    conflicts(&app, "40P01", "INSERT ON erasures").await;
+    let whom = Whom::Subscriber(1);
+    let erased = erase::erase(&app.app.context, whom, ConsentMethod::Cli).await;
+    assert!(erased.unwrap().subscriber);
+}
 
 /// Deadlock (40P01) and serialisation failure (40001): the batch is written again, and nobody is told to come back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -27,7 +58,7 @@ async fn a_batch_that_the_database_undid_is_written_again() {
     for code in ["40P01", "40001"] {
         let Some(db) = postgres().await else { return };
         let app = TestApp::start(db).await;
-        execute(&app.database(), &CONFLICTS.replace("{state}", code)).await;
+        conflicts(&app, code, "INSERT ON consents").await;
         let form = format!("{}/subscribe/weekly", app.url);
         let answer = http::post_form(&form, &[("email", "layla@example.org")]).await;
         assert_eq!(answer.status, 303, "{code}: {}", answer.text());
@@ -63,6 +94,33 @@ async fn a_confirmation_takes_its_turn_first() {
     // While it waits, nobody else waits for it.
     execute(&app.database(), "BEGIN; SELECT 1 FROM subscriptions FOR UPDATE NOWAIT; SELECT 1 FROM subscribers FOR UPDATE NOWAIT; ROLLBACK").await;
     drop(held);
+    assert_eq!(pressed.await.unwrap(), 200);
+}
+
+/// Who confirms a change of address while a digest is being frozen waits without the turn that every sign-up needs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_address_that_waits_holds_up_no_sign_up() {
+    let Some(db) = postgres().await else { return };
+    let app = TestApp::start(db).await;
+    app.confirmed("layla@example.org").await;
+    let list = app.app.context.list("weekly").unwrap().id;
+    let page = app.app.context.preferences_url(list, 1);
+    let asked = http::post_form(&page, &[("do", "move"), ("email", "nour@example.net")]).await;
+    assert_eq!(asked.status, 303);
+    app.deliver_pending().await;
+    let link = app.confirmation_link("nour@example.net");
+    let mut freezing = app.app.context.database.write().await.unwrap();
+    store::list::lock(&mut freezing, list).await.unwrap();
+    let pressed = tokio::spawn(async move { http::post_form(&link, &[]).await.status });
+    let waiting = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while number(&app.database(), waiting).await == 0 {
+        assert!(!pressed.is_finished(), "it did not wait for the list");
+        tokio::task::yield_now().await;
+    }
+    let turns = "SELECT COUNT(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+        WHERE l.locktype = 'advisory'";
+    assert_eq!(number(&app.database(), turns).await, 0);
+    drop(freezing);
     assert_eq!(pressed.await.unwrap(), 200);
 }
 

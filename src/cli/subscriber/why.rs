@@ -10,7 +10,7 @@ use crate::cli::{DONE, FAILED, Where, output};
 use crate::domain::address::EmailAddress;
 use crate::domain::list::List;
 use crate::store::dossier::{Digest, Mail, Subscription};
-use crate::store::{self, dossier, subscriber::Subscriber};
+use crate::store::{self, Tx, dossier, subscriber::Subscriber};
 
 /// Say for each list why a reader got nothing, and what to do
 #[derive(Debug, Args)]
@@ -107,20 +107,37 @@ async fn answers(app: &App, subscriber: &Subscriber) -> anyhow::Result<Vec<(Stri
                         confirmed(app, list, row, digest, (next, paused_ms))
                     }
                     "pending" => pending(list, &subscriber.address, row, mail),
-                    _ => Answer::new(
-                        "left",
-                        format!(
-                            "left on {}",
-                            output::time(row.changed_ms, list.schedule.zone())
-                        ),
-                        "who wants it back signs up again",
-                    ),
+                    _ => left(&mut tx, list, subscriber, row.changed_ms).await?,
                 }
             }
         };
         answers.push((list.slug.clone(), answer));
     }
     Ok(answers)
+}
+
+async fn left(
+    tx: &mut Tx,
+    list: &List,
+    subscriber: &Subscriber,
+    left_ms: i64,
+) -> anyhow::Result<Answer> {
+    let zone = list.schedule.zone();
+    let moved_ms = store::moves::ended_by(tx, list.id, subscriber.id).await?;
+    let moved = dossier::moved_to(tx, subscriber.id).await?;
+    let moved = moved.into_iter().find(|(_, ms)| Some(*ms) == moved_ms);
+    Ok(match moved {
+        Some((to, moved_ms)) => Answer::new(
+            "moved",
+            format!("moved on {} to {to}", output::time(moved_ms, zone)),
+            format!("`nashra subscriber why {to}` says how it goes there"),
+        ),
+        None => Answer::new(
+            "left",
+            format!("left on {}", output::time(left_ms, zone)),
+            "who wants it back signs up again",
+        ),
+    })
 }
 
 fn suppressed(list: &List, reason: &str, since_ms: i64) -> Answer {

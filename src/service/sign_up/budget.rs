@@ -154,10 +154,10 @@ impl Budget {
         self.address.next(&self.marks(&names.address), self.now_ms)
     }
 
-    /// Whether a mail about a list would only repeat one ([`AddressRules::repeats`]).
-    pub(super) fn repeats(&self, names: &Names, list_id: i64, needed: bool) -> bool {
+    /// Whether a mail about a list, or about what else its mark names, would only repeat one ([`AddressRules::repeats`]).
+    pub(super) fn repeats(&self, names: &Names, list: i64, needed: bool) -> bool {
         let marks = self.marks(&names.address);
-        self.address.repeats(&marks, list_id, needed, self.now_ms)
+        self.address.repeats(&marks, list, needed, self.now_ms)
     }
 
     /// Which of the common limits leave no room for one more confirmation. The first that finds the budget of all used up opens the
@@ -217,13 +217,22 @@ impl Budget {
 
     /// Counts a mail about these lists against the limits of its address and against the common ones.
     pub(super) fn spend(&mut self, names: &Names, (list, also): (i64, &[i64]), due_ms: i64) {
+        self.mark(
+            names,
+            Mark {
+                list,
+                also: also.to_vec(),
+                due: due_ms,
+            },
+        );
+        self.spend_common(names, std::iter::once(&list).chain(also));
+    }
+
+    /// Counts a mail against the limits of its address.
+    pub(super) fn mark(&mut self, names: &Names, mark: Mark) {
         let mut marks = self.marks(&names.address);
         marks.retain(|mark| mark.due > self.now_ms - MONTH_MS);
-        marks.push(Mark {
-            list,
-            also: also.to_vec(),
-            due: due_ms,
-        });
+        marks.push(mark);
         let last = marks.iter().map(|mark| mark.due).max();
         self.put(Throttle {
             bucket: names.address.clone(),
@@ -231,8 +240,16 @@ impl Budget {
             until_ms: last.unwrap_or(self.now_ms) + MONTH_MS,
             ..Throttle::default()
         });
+    }
+
+    /// Counts a mail about these lists against the common limits.
+    pub(super) fn spend_common<'a>(
+        &mut self,
+        names: &Names,
+        lists: impl IntoIterator<Item = &'a i64>,
+    ) {
         self.count(ALL.to_owned(), self.all);
-        for list_id in std::iter::once(&list).chain(also) {
+        for list_id in lists {
             self.count(list_bucket(*list_id), self.list);
         }
         if let Some(bucket) = &names.domain {

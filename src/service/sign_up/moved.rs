@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::budget::{Budget, Names, mover, network};
 use super::{Context, Error};
 use crate::domain::address::EmailAddress;
+use crate::domain::sign_up::Mark;
 use crate::store::consent::Origin;
 use crate::store::{self, Tx};
 
@@ -26,8 +27,8 @@ pub(in crate::service) struct Asked<'a> {
 }
 
 /// Notes a change of address and queues its mail, unless the new address may get none. `Some`: too much came from this network, by
-/// this reader's links or for everybody's limits, which says nothing of the address; nothing is to be written, and it may be tried
-/// again after this time.
+/// this reader's links or for everybody's limits, which says nothing of the address, because every ask counts there, mailed or not;
+/// it may be tried again after this time. Either way the transaction is to be committed.
 pub(in crate::service) async fn ask_to_move(
     context: &Context,
     tx: &mut Tx,
@@ -51,19 +52,24 @@ pub(in crate::service) async fn ask_to_move(
         }
     }
     if budget.is_open() || !budget.leaves_room(&names, list_id) {
+        budget.write(tx).await?;
         return Ok(Some(FULL));
     }
+    budget.spend_common(&names, [&list_id]);
     let own = store::subscriber::by_id(tx, from_id).await?;
     let erased = store::erasure::holds(tx, &context.keyring.erasure_hashes(&identity)).await?;
     let suppressed = store::sign_up::suppressed(tx, &[&identity]).await?;
     let waits = store::moves::waits(tx, &identity, from_id).await?;
     let is_own = own.is_none_or(|own| own.identity == identity);
+    // Neither repeats a sign-up of the same address nor is repeated by one.
+    let key = Mark::of_move(from_id);
     let due_ms = budget
         .due(&names)
-        .filter(|_| !budget.repeats(&names, list_id, !waits))
+        .filter(|_| !budget.repeats(&names, key, !waits))
         .filter(|_| !erased && suppressed.is_empty() && !is_own);
-    if let Some(due_ms) = due_ms {
-        budget.spend(&names, (list_id, &[]), due_ms);
+    if let Some(due) = due_ms {
+        let (list, also) = (key, Vec::new());
+        budget.mark(&names, Mark { list, also, due });
     }
     let ask = store::moves::Ask {
         to: due_ms.map(|_| (identity.as_str(), asked.to.as_str())),

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use super::batch;
 use super::gate::{self, Gate};
 use super::{Context, Error, Outcome, SignUp};
+use crate::service::conflict;
 use crate::store;
 
 /// The most requests in one transaction.
@@ -22,9 +23,6 @@ struct Job {
     sign_up: SignUp,
     answer: oneshot::Sender<Result<Outcome, Error>>,
 }
-
-/// How often a batch is written that the database undid for another transaction's sake.
-const TRIES: usize = 5;
 
 /// The requests of this process that wait.
 #[derive(Default)]
@@ -132,16 +130,7 @@ async fn take(context: &Context, jobs: Vec<Job>) {
     }
 }
 
-/// Writes a batch; one that the database undid because another transaction stood in its way is written again.
+/// Writes a batch.
 async fn repeated(context: &Context, sign_ups: &[&SignUp]) -> Result<Vec<Outcome>, Error> {
-    let mut tries = 1;
-    loop {
-        match batch::take(context, sign_ups).await {
-            Err(Error::Store(store::Error::Conflict(reason))) if tries < TRIES => {
-                tracing::debug!(reason, tries, "sign-ups are written again");
-                tries += 1;
-            }
-            outcome => return outcome,
-        }
-    }
+    conflict::repeated("sign-ups", || batch::take(context, sign_ups)).await
 }

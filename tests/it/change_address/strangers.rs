@@ -92,3 +92,27 @@ both_databases!(
         assert_eq!(ask(&app, "new4@example.net").await.status, 429);
     }
 );
+
+both_databases!(
+    /// D5: the common limits count every ask, mailed or not: when they are used up says nothing of the addresses, and who asks on
+    /// is counted all the same.
+    d5_common_limits_tell_nothing_of_the_new_address,
+    |db| async move {
+        let sections = "[sign_up]\nunstamped = \"accept\"\nmin_fill = \"0s\"\nper_domain = 2\nper_network = { per_hour = 9, per_day = 0 }".to_owned();
+        let app = TestApp::with(db, Options { sections, ..Options::default() }).await;
+        app.confirmed(OLD).await;
+        let mut tx = app.app.context.database.write().await.unwrap();
+        for name in ["a", "b", "c"] {
+            store::suppression::add(&mut tx, &format!("{name}@example.net"), "complaint", MONDAY).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        for (name, status) in [("a", 303), ("b", 303), ("c", 429), ("new", 429)] {
+            assert_eq!(ask(&app, &format!("{name}@example.net")).await.status, status, "{name}");
+        }
+        let counted = "SELECT used FROM throttles WHERE bucket LIKE 'mover:%:hour'";
+        assert_eq!(number(&app.database(), counted).await, 4);
+        for domain in ["example.com", "example.info"] {
+            assert_eq!(ask(&app, &format!("new@{domain}")).await.status, 303, "{domain}");
+        }
+    }
+);

@@ -13,7 +13,7 @@ use super::{HOUR, MINUTE, daily, mails, only, reader, rhythm, span, start, store
 use crate::harness::app::{DAY, MONDAY, Options, TestApp};
 use crate::harness::database::{self, both_databases};
 use crate::harness::http;
-use crate::harness::queue::number;
+use crate::harness::queue::{execute, number};
 
 async fn subscriber(app: &TestApp, name: &str) -> i64 {
     let sql = format!("SELECT id FROM subscribers WHERE address = '{name}@example.org'");
@@ -192,6 +192,65 @@ both_databases!(
         let counts = app.counts(digest).await;
         assert_eq!((counts.sent, counts.cancelled, counts.queued), (1, 1, 0));
         assert_eq!(app.digest(digest).await.recipients, 2);
+    }
+);
+
+/// A digest of which a worker has all in hand; its only reader asked to move, by this button.
+async fn in_hand(app: &TestApp) -> (i64, String) {
+    reader(app, "weekly", "layla", &Choices::default()).await;
+    stored(app, "weekly", 1, "reports", MONDAY - HOUR).await;
+    let digest = app.publish().await;
+    let context = &app.app.context;
+    let list = context.list("weekly").unwrap().id;
+    let link = context.preferences_url(list, subscriber(app, "layla").await);
+    let paused = control::pause(context, digest, PausedBy::Operator, "").await;
+    assert!(paused.unwrap());
+    let asked = http::post_form(&link, &[("do", "move"), ("email", "new@example.org")]).await;
+    assert_eq!(asked.status, 303);
+    app.deliver_pending().await;
+    assert!(control::resume(context, digest).await.unwrap());
+    let mut tx = context.database.write().await.unwrap();
+    let range = store::digest_range::lease_next(&mut tx, 1, 0, &[], 10).await;
+    assert_eq!(range.unwrap().unwrap().recipients.len(), 1);
+    tx.commit().await.unwrap();
+    (digest, app.confirmation_link("new@example.org"))
+}
+
+const LETS_GO: &str = "UPDATE digest_ranges SET worker_id = NULL";
+
+both_databases!(
+    /// A worker had the digest in hand while its reader moved, and did not send it: it goes to the new address.
+    what_a_worker_did_not_send_follows_who_moved,
+    |db| async move {
+        let app = start(db, "").await;
+        let (digest, button) = in_hand(&app).await;
+        assert_eq!(http::post_form(&button, &[]).await.status, 200);
+        execute(&app.database(), LETS_GO).await;
+        for _ in 0..3 {
+            app.deliver_pending().await;
+        }
+        assert_eq!(mails(&app, "layla").len(), 0);
+        assert_eq!(mails(&app, "new").concat(), [1]);
+        let counts = app.counts(digest).await;
+        assert_eq!((counts.sent, counts.cancelled, counts.queued), (1, 1, 0));
+    }
+);
+
+both_databases!(
+    /// The digest was taken back before, while the worker held it: what it did not send is owed to the new address.
+    what_was_taken_back_follows_who_moved,
+    |db| async move {
+        let app = start(db, "").await;
+        let (digest, button) = in_hand(&app).await;
+        assert!(control::cancel(&app.app.context, digest).await.unwrap());
+        assert_eq!(http::post_form(&button, &[]).await.status, 200);
+        execute(&app.database(), LETS_GO).await;
+        publish::finish(&app.app.context).await.unwrap();
+        stored(&app, "weekly", 2, "reports", MONDAY + DAY).await;
+        app.advance(span(7 * DAY));
+        tick(&app, "weekly").await;
+        assert_eq!(mails(&app, "layla").len(), 0);
+        assert_eq!(mails(&app, "new").concat(), [2, 1]);
     }
 );
 

@@ -187,6 +187,7 @@ pub(super) fn all_pages(locale: &Locale) -> Vec<String> {
             locale,
             site,
             list_name,
+            moved: false,
             undo: Some("AQ".into()),
             subscribe_url: Some(url()),
         }
