@@ -198,10 +198,11 @@ pub async fn count(tx: &mut Tx, list_id: i64) -> Result<i64, Error> {
     Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).fetch_one(conn).await?))
 }
 
-/// Whether anything waits for room because of this reason.
-pub async fn waits_for(tx: &mut Tx, reason: HoldReason) -> Result<bool, Error> {
-    const SQL: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM quarantine WHERE due_ms IS NOT NULL AND reasons LIKE $1 LIMIT 1) AS held";
+/// Whether anything that is due waits for room because of this reason. What was put off waits for a limit of its own first.
+pub async fn waits_for(tx: &mut Tx, reason: HoldReason, now_ms: i64) -> Result<bool, Error> {
+    const SQL: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM quarantine WHERE due_ms <= $2 AND reasons LIKE $1 LIMIT 1) AS held";
     let pattern = format!("%\"{}\"%", reason.as_str());
-    let held: i64 = on!(tx, conn => sqlx::query_scalar(SQL).bind(pattern).fetch_one(conn).await?);
+    let held: i64 =
+        on!(tx, conn => sqlx::query_scalar(SQL).bind(pattern).bind(now_ms).fetch_one(conn).await?);
     Ok(held > 0)
 }
