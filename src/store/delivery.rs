@@ -209,7 +209,8 @@ pub async fn record(tx: &mut Tx, worker_id: i64, records: &[Record]) -> Result<u
     )
 }
 
-/// Ends the queued deliveries of one subscription that are not leased: it left.
+/// Ends the queued deliveries of one subscription alone that are not leased: it left. A mail that is about other lists too, or about
+/// a change of address, is looked at when it is leased.
 pub async fn cancel(
     tx: &mut Tx,
     list_id: i64,
@@ -217,7 +218,8 @@ pub async fn cancel(
     now_ms: i64,
 ) -> Result<u64, Error> {
     const SQL: &str = "UPDATE deliveries SET status = 'cancelled', done_ms = $3
-        WHERE list_id = $1 AND subscriber_id = $2 AND status = 'queued' AND worker_id IS NULL";
+        WHERE list_id = $1 AND subscriber_id = $2 AND status = 'queued' AND worker_id IS NULL
+            AND also IS NULL AND move_id IS NULL";
     Ok(
         on!(tx, conn => sqlx::query(SQL).bind(list_id).bind(subscriber_id).bind(now_ms).execute(conn).await?.rows_affected()),
     )

@@ -10,7 +10,7 @@ use crate::form::{JSON, URLENCODED, body, post};
 use crate::harness::app::{Options, TestApp};
 use crate::harness::database::{TestDb, both_databases};
 use crate::harness::http;
-use crate::harness::queue::number;
+use crate::harness::queue::{execute, number};
 use crate::sign_up_limits::asked;
 
 const SLUGS: [&str; 5] = ["weekly", "l2", "l3", "l4", "l5"];
@@ -138,5 +138,62 @@ both_databases!(
         assert_eq!(count(&app, "subscriptions WHERE status = 'confirmed'").await, 1);
         let json = post(&format!("{}/subscribe/l2", app.url), JSON, JSON, body(JSON, &[("email", LAYLA)])).await;
         assert_eq!(json.status, 200);
+    }
+);
+
+async fn sign_up_for_two(app: &TestApp) {
+    let mut both = asked(app, LAYLA);
+    both.lists
+        .push(Arc::clone(app.app.context.list("l2").unwrap()));
+    assert_eq!(
+        sign_up(&app.app.context, both).await.unwrap(),
+        Outcome::Taken
+    );
+}
+
+/// The unsubscribe link of the one reader.
+async fn leaving(app: &TestApp, slug: &str) -> String {
+    let list = app.app.context.list(slug).unwrap().id;
+    let id = number(&app.database(), "SELECT id FROM subscribers").await;
+    app.app.context.unsubscribe_url(list, id)
+}
+
+both_databases!(
+    /// Whoever leaves the first list of a form while its mail waits is still asked about the others, under the next list's name.
+    leaving_the_first_list_keeps_the_mail_of_the_others,
+    |db| async move {
+        let app = five(db, "").await;
+        sign_up_for_two(&app).await;
+        assert_eq!(http::post_form(&leaving(&app, "weekly").await, &[]).await.status, 200);
+        app.deliver_pending().await;
+        assert_eq!(app.catcher.accepted(), 1);
+        let text = app.catcher.messages()[0].text().unwrap();
+        assert!(text.contains("List l2") && !text.contains("النشرة الأسبوعية"), "{text}");
+        let link = app.confirmation_link(LAYLA);
+        assert!(!http::get(&link).await.text().contains("النشرة الأسبوعية"));
+        assert_eq!(http::post_form(&link, &[]).await.status, 200);
+        assert_eq!(count(&app, "subscriptions WHERE status = 'confirmed'").await, 1);
+        assert_eq!(count(&app, "deliveries WHERE status = 'cancelled'").await, 0);
+    }
+);
+
+both_databases!(
+    /// D3: an expired link of two lists, one of them confirmed by another link, offers a new mail for the one that waits.
+    an_expired_link_is_renewed_for_what_still_waits,
+    |db| async move {
+        let app = five(db, "").await;
+        sign_up_for_two(&app).await;
+        app.deliver_pending().await;
+        let link = app.confirmation_link(LAYLA);
+        let database = app.database();
+        execute(&database, "UPDATE subscriptions SET status = 'confirmed' WHERE list_id = (SELECT id FROM lists WHERE slug = 'weekly')").await;
+        app.advance(Duration::from_hours(24 * 30));
+        let late = http::get(&link).await;
+        assert_eq!(late.status, 410);
+        assert!(late.text().contains("List l2") && !late.text().contains("النشرة الأسبوعية"), "{}", late.text());
+        assert_eq!(http::post_form(&link, &[("again", "1")]).await.status, 200);
+        app.deliver_pending().await;
+        assert_eq!(http::post_form(&app.confirmation_link(LAYLA), &[]).await.status, 200);
+        assert_eq!(count(&app, "subscriptions WHERE status = 'confirmed'").await, 2);
     }
 );
