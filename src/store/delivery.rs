@@ -7,6 +7,25 @@ use super::{Error, Tx};
 use crate::domain::delivery::{DeliveryKind, DeliveryStatus};
 use crate::domain::subscription::SubscriptionStatus;
 
+/// SQL: whether a row of `deliveries` or `confirmations` is about a list, its first or a further one. PostgreSQL writes a JSON array
+/// with spaces.
+macro_rules! is_about {
+    ($row:literal, $list:literal) => {
+        concat!(
+            "(",
+            $row,
+            ".list_id = ",
+            $list,
+            " OR REPLACE(REPLACE(REPLACE(",
+            $row,
+            ".also, ' ', ''), '[', ','), ']', ',') LIKE '%,' || CAST(",
+            $list,
+            " AS TEXT) || ',%')"
+        )
+    };
+}
+pub(super) use is_about;
+
 /// Queues one mail that belongs to no digest.
 pub async fn enqueue(
     tx: &mut Tx,

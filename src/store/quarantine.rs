@@ -174,17 +174,11 @@ pub async fn due(tx: &mut Tx, now_ms: i64, most: i64) -> Result<Vec<Held>, Error
 
 impl From<Row> for Held {
     fn from(row: Row) -> Self {
-        // A word of another version is no reason of ours: its row can still be looked at.
-        let words: Vec<String> = serde_json::from_str(&row.reasons).unwrap_or_default();
-        let known = |word: &String| {
-            let mut all = HoldReason::ALL.into_iter();
-            all.find(|reason| reason.as_str() == word)
-        };
         Self {
             list_id: row.list_id,
             subscriber_id: row.subscriber_id,
             address: row.address,
-            reasons: words.iter().filter_map(known).collect(),
+            reasons: HoldReason::read(&row.reasons),
             held_ms: row.held_ms,
             status: row.status.as_deref().and_then(SubscriptionStatus::parse),
             suppressed: row.suppressed == 1,
