@@ -186,6 +186,13 @@ impl From<Row> for Held {
     }
 }
 
+/// Whether a sign-up of this identity is held.
+pub async fn holds(tx: &mut Tx, identity: &str) -> Result<bool, Error> {
+    const SQL: &str = "SELECT COUNT(*) FROM quarantine q JOIN subscribers s ON s.id = q.subscriber_id WHERE s.identity = $1";
+    let held: i64 = on!(tx, conn => sqlx::query_scalar(SQL).bind(identity).fetch_one(conn).await?);
+    Ok(held > 0)
+}
+
 /// How many sign-ups of a list are held.
 pub async fn count(tx: &mut Tx, list_id: i64) -> Result<i64, Error> {
     const SQL: &str = "SELECT COUNT(*) FROM quarantine WHERE list_id = $1";
