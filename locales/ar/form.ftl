@@ -19,5 +19,5 @@ embed-plain-text = تعمل في كل متصفّح. بعد الضغط ينتقل
 embed-scripted = مع برمجة
 embed-scripted-text = يبقى القارئ في صفحتك ويرى فيها الجواب، إن سُمح لموقعك بذلك في إعدادات النشرة. وإلا عملت كالأولى.
 embed-preview = هكذا تظهر
-embed-unknown = في عنوان هذه الصفحة أسماء نشرات غير موجودة: { $unknown }
-embed-known = الأسماء الموجودة: { $known }
+embed-unknown = في عنوان هذه الصفحة أسماء نشرات غير موجودة: { $lists }
+embed-known = الأسماء الموجودة: { $lists }
