@@ -19,3 +19,5 @@ embed-plain-text = Works in every browser. After the button the reader comes to 
 embed-scripted = With a script
 embed-scripted-text = The reader stays on your page and sees the answer there, if the newsletter’s settings allow it to your site. Otherwise it works like the first.
 embed-preview = How it looks
+embed-unknown = The address of this page names lists that do not exist: { $lists }
+embed-known = These exist: { $lists }

@@ -12,6 +12,14 @@ step-hint = This form came from another page than ours. The step keeps programs 
 step-json = Send the same request again with this stamp.
 
 error-too-many-title = Too many sign-ups from your network
-error-too-many-text = Many sign-ups came from the same internet connection in a short time. Wait a while, then send the form again.
+error-too-many-text = Many sign-ups came from the same internet connection in a short time.
+again-minutes = { $n ->
+    [one] Send the form again in a minute.
+   *[other] Send the form again in { $nf } minutes.
+}
+again-hours = { $n ->
+    [one] Send the form again in an hour.
+   *[other] Send the form again in { $nf } hours.
+}
 error-refused-title = This form was not sent from our page
 error-refused-text = It came from another page, or it was open for longer than a day. Open it on our site and send it from there.

@@ -72,6 +72,23 @@ impl WhichArgs {
         }
         Ok(Which::Of(identities))
     }
+
+    /// Says of which addresses nothing is held: one of them may be mistyped.
+    async fn name_those_not_held(&self, app: &App) -> anyhow::Result<()> {
+        let mut tx = app.context.database.read().await?;
+        for address in &self.addresses {
+            let identity = EmailAddress::parse(address)?.identity();
+            if store::subscriber::by_identity(&mut tx, &identity)
+                .await?
+                .is_none()
+            {
+                tracing::error!("no subscriber has the address `{address}`");
+            } else if !store::quarantine::holds(&mut tx, &identity).await? {
+                tracing::error!("nothing is held of `{address}`");
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How many rows are read at a time.
@@ -85,11 +102,15 @@ pub async fn run(at: &Where, command: QuarantineCommand) -> anyhow::Result<u8> {
             DONE
         }
         QuarantineCommand::Release(which) => {
-            let released = release::by_hand(&app.context, &which.read()?).await?;
+            let read = which.read()?;
+            which.name_those_not_held(&app).await?;
+            let released = release::by_hand(&app.context, &read).await?;
             done("released", released)
         }
         QuarantineCommand::Drop(which) => {
-            let dropped = release::drop_held(&app.context, &which.read()?).await?;
+            let read = which.read()?;
+            which.name_those_not_held(&app).await?;
+            let dropped = release::drop_held(&app.context, &read).await?;
             done("dropped", dropped)
         }
     };

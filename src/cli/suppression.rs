@@ -53,12 +53,18 @@ pub async fn run(at: &Where, command: SuppressionCommand) -> anyhow::Result<u8> 
         SuppressionCommand::Remove { address } => {
             let address = EmailAddress::parse(&address)?;
             let was = suppress::remove(&app.context, &address).await?;
-            output::line(if was {
+            output::line(if was.erased {
+                "removed; the address was erased, and whoever has it may sign up again"
+            } else if was.suppressed {
                 "removed; a confirmed subscription gets mail again"
             } else {
                 "was not suppressed"
             });
-            if was { DONE } else { FAILED }
+            if was.erased || was.suppressed {
+                DONE
+            } else {
+                FAILED
+            }
         }
         SuppressionCommand::List { json } => {
             let mut rows = Vec::new();

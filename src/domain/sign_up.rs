@@ -47,6 +47,13 @@ impl HoldReason {
         }
     }
 
+    /// Reads a JSON array of such words. A word of another version is no reason of ours, and is left out.
+    pub fn read(json: &str) -> Vec<Self> {
+        let words: Vec<String> = serde_json::from_str(json).unwrap_or_default();
+        let known = |word: &String| Self::ALL.into_iter().find(|reason| reason.as_str() == word);
+        words.iter().filter_map(known).collect()
+    }
+
     /// What it means, for the operator.
     pub fn meaning(self) -> &'static str {
         match self {

@@ -214,16 +214,20 @@ async fn find(context: &Context, tx: &mut Tx, token: &str) -> Result<Option<Foun
     }
     let expired =
         confirmation.used_ms.is_some() || confirmation.expires_ms <= context.clock.now_ms();
-    let state = if !waiting.is_empty() && !expired {
-        State::Open(waiting)
+    let state = if !waiting.is_empty() {
+        // Whatever else of the form is confirmed: this still waits for somebody.
+        if expired {
+            State::Expired(waiting)
+        } else {
+            State::Open(waiting)
+        }
     } else if !confirmed.is_empty() {
         State::Confirmed(confirmed)
     } else {
-        waiting.append(&mut over);
-        if waiting.is_empty() {
+        if over.is_empty() {
             return Ok(None);
         }
-        State::Expired(waiting)
+        State::Expired(over)
     };
     Ok(Some(Found {
         hash,

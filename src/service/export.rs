@@ -10,13 +10,14 @@
 //! - `subscriptions`: `list`, `list_name`, `status`, `name`, `since`, `changed`, `held` (`null`, or `reasons`, `since`), `choices`:
 //!   `language`, `sections`, `rhythm` (`cadence`, `day`, `hour`, `zone`), `paused_until`
 //! - `consents`: `list`, `action`, `method`, `at`, `ip`, `user_agent`, `page`, `locale`, `wording` (`null`, or `sha256`, `text`)
-//! - `confirmations`: `list`, `mailed`, `expires`, `used`
-//! - `mails` (outside digests): `list`, `kind`, `status`, `attempts`, `queued`, `ended`, `code`, `reply`
+//! - `confirmations`: `list` (which sent it), `lists` (all that it is about), `change_of_address` (whether it is about one), `mailed`,
+//!   `expires`, `used`
+//! - `mails` (outside digests): `list`, `lists`, `change_of_address` (as of confirmations), `kind`, `status`, `attempts`, `queued`, `ended`, `code`, `reply`
 //! - `digests`: `list`, `digest`, `url`, `subject`, `started`, `status`, `attempts`, `code`, `reply`
 //!
 //! Mails and digests are those that `[delivery] keep` still holds one by one.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -141,20 +142,36 @@ async fn consents(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<Value>, Error> 
 }
 
 async fn confirmations(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<Value>, Error> {
-    let rows = dossier::confirmations(tx, subscriber_id).await?.into_iter();
-    let rows = rows.map(|row| {
-        json!({ "list": row.slug, "mailed": stamp(row.created_ms), "expires": stamp(row.expires_ms), "used": row.used_ms.map(stamp) })
-    });
-    Ok(rows.collect())
+    let slugs = dossier::slugs(tx).await?;
+    let mut found = Vec::new();
+    for row in dossier::confirmations(tx, subscriber_id).await? {
+        let lists = named(&slugs, &row.lists()?);
+        found.push(json!({
+            "list": lists.first(), "lists": lists, "change_of_address": row.move_id.is_some(),
+            "mailed": stamp(row.created_ms), "expires": stamp(row.expires_ms), "used": row.used_ms.map(stamp),
+        }));
+    }
+    Ok(found)
 }
 
 async fn mails(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<Value>, Error> {
-    let rows = dossier::mails(tx, subscriber_id).await?.into_iter();
-    let rows = rows.map(|row| {
-        json!({ "list": row.slug, "kind": row.kind, "status": row.status, "attempts": row.attempts,
-            "queued": stamp(row.created_ms), "ended": row.done_ms.map(stamp), "code": row.code, "reply": row.reply })
-    });
-    Ok(rows.collect())
+    let slugs = dossier::slugs(tx).await?;
+    let mut found = Vec::new();
+    for row in dossier::mails(tx, subscriber_id).await? {
+        let lists = named(&slugs, &row.lists()?);
+        found.push(json!({
+            "list": lists.first(), "lists": lists, "change_of_address": row.move_id.is_some(), "kind": row.kind,
+            "status": row.status, "attempts": row.attempts, "queued": stamp(row.created_ms), "ended": row.done_ms.map(stamp),
+            "code": row.code, "reply": row.reply,
+        }));
+    }
+    Ok(found)
+}
+
+/// The short names of lists, in the same order.
+fn named<'a>(slugs: &'a HashMap<i64, String>, lists: &[i64]) -> Vec<&'a str> {
+    let known = lists.iter().filter_map(|id| slugs.get(id));
+    known.map(String::as_str).collect()
 }
 
 async fn digests(context: &Context, tx: &mut Tx, subscriber_id: i64) -> Result<Vec<Value>, Error> {

@@ -13,13 +13,24 @@ pub async fn add(context: &Context, address: &EmailAddress, reason: &str) -> Res
     Ok(new)
 }
 
-/// Takes an address off the list, and off that of erased ones; says whether it was on either.
-pub async fn remove(context: &Context, address: &EmailAddress) -> Result<bool, Error> {
+/// Which lists an address was on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Was {
+    /// That of suppressed ones.
+    pub suppressed: bool,
+    /// That of erased ones.
+    pub erased: bool,
+}
+
+/// Takes an address off the list, and off that of erased ones; says on which it was.
+pub async fn remove(context: &Context, address: &EmailAddress) -> Result<Was, Error> {
     let mut tx = context.database.write().await?;
     let identity = address.identity();
     let hashes = context.keyring.erasure_hashes(&identity);
-    let was = store::suppression::remove(&mut tx, &identity).await?
-        | store::erasure::remove(&mut tx, &hashes).await?;
+    let was = Was {
+        suppressed: store::suppression::remove(&mut tx, &identity).await?,
+        erased: store::erasure::remove(&mut tx, &hashes).await?,
+    };
     tx.commit().await?;
     Ok(was)
 }

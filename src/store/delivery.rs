@@ -7,6 +7,25 @@ use super::{Error, Tx};
 use crate::domain::delivery::{DeliveryKind, DeliveryStatus};
 use crate::domain::subscription::SubscriptionStatus;
 
+/// SQL: whether a row of `deliveries` or `confirmations` is about a list, its first or a further one. PostgreSQL writes a JSON array
+/// with spaces.
+macro_rules! is_about {
+    ($row:literal, $list:literal) => {
+        concat!(
+            "(",
+            $row,
+            ".list_id = ",
+            $list,
+            " OR REPLACE(REPLACE(REPLACE(",
+            $row,
+            ".also, ' ', ''), '[', ','), ']', ',') LIKE '%,' || CAST(",
+            $list,
+            " AS TEXT) || ',%')"
+        )
+    };
+}
+pub(super) use is_about;
+
 /// Queues one mail that belongs to no digest.
 pub async fn enqueue(
     tx: &mut Tx,
@@ -209,7 +228,8 @@ pub async fn record(tx: &mut Tx, worker_id: i64, records: &[Record]) -> Result<u
     )
 }
 
-/// Ends the queued deliveries of one subscription that are not leased: it left.
+/// Ends the queued deliveries of one subscription alone that are not leased: it left. A mail that is about other lists too, or about
+/// a change of address, is looked at when it is leased.
 pub async fn cancel(
     tx: &mut Tx,
     list_id: i64,
@@ -217,7 +237,8 @@ pub async fn cancel(
     now_ms: i64,
 ) -> Result<u64, Error> {
     const SQL: &str = "UPDATE deliveries SET status = 'cancelled', done_ms = $3
-        WHERE list_id = $1 AND subscriber_id = $2 AND status = 'queued' AND worker_id IS NULL";
+        WHERE list_id = $1 AND subscriber_id = $2 AND status = 'queued' AND worker_id IS NULL
+            AND also IS NULL AND move_id IS NULL";
     Ok(
         on!(tx, conn => sqlx::query(SQL).bind(list_id).bind(subscriber_id).bind(now_ms).execute(conn).await?.rows_affected()),
     )

@@ -1,5 +1,8 @@
 //! Everything that is kept of one subscriber, read across the tables: what an export holds and `subscriber show` tells.
 
+use std::collections::HashMap;
+
+use super::delivery::further_lists;
 use super::engine::on;
 use super::{Error, Tx};
 
@@ -56,8 +59,10 @@ pub struct Consent {
 /// A confirmation that was mailed.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Confirmation {
-    /// The list's short name.
-    pub slug: String,
+    list_id: i64,
+    also: Option<String>,
+    /// The change of address that it is about; `None`: a sign-up.
+    pub move_id: Option<i64>,
     /// When it was mailed, epoch milliseconds.
     pub created_ms: i64,
     /// Up to when it works.
@@ -66,13 +71,27 @@ pub struct Confirmation {
     pub used_ms: Option<i64>,
 }
 
+impl Confirmation {
+    /// The lists that it is about, the one that sent it first.
+    pub fn lists(&self) -> Result<Vec<i64>, Error> {
+        lists(self.list_id, self.also.as_deref())
+    }
+}
+
+fn lists(first: i64, also: Option<&str>) -> Result<Vec<i64>, Error> {
+    let mut lists = vec![first];
+    lists.extend(further_lists(also)?);
+    Ok(lists)
+}
+
 /// A mail outside digests.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Mail {
-    /// The list's row.
+    /// The row of the list that sends it.
     pub list_id: i64,
-    /// The list's short name.
-    pub slug: String,
+    also: Option<String>,
+    /// The change of address that it is about.
+    pub move_id: Option<i64>,
     /// What kind of mail.
     pub kind: String,
     /// Where it stands.
@@ -89,6 +108,13 @@ pub struct Mail {
     pub code: Option<i64>,
     /// The last reply.
     pub reply: Option<String>,
+}
+
+impl Mail {
+    /// The lists that it is about, the one that sends it first.
+    pub fn lists(&self) -> Result<Vec<i64>, Error> {
+        lists(self.list_id, self.also.as_deref())
+    }
 }
 
 /// A digest that the subscriber was to get.
@@ -123,6 +149,13 @@ macro_rules! rows {
     };
 }
 
+/// The short names of all lists, also of those that left the configuration, by their rows.
+pub async fn slugs(tx: &mut Tx) -> Result<HashMap<i64, String>, Error> {
+    const SQL: &str = "SELECT id, slug FROM lists";
+    let rows: Vec<(i64, String)> = on!(tx, conn => sqlx::query_as(SQL).fetch_all(conn).await?);
+    Ok(rows.into_iter().collect())
+}
+
 /// The subscriptions, by list.
 pub async fn subscriptions(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<Subscription>, Error> {
     const SQL: &str = "SELECT u.list_id, l.slug, l.name AS list_name, u.status, u.name, u.created_ms, u.changed_ms, u.next_ms,
@@ -143,15 +176,15 @@ pub async fn consents(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<Consent>, E
 
 /// The confirmations that were mailed, oldest first.
 pub async fn confirmations(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<Confirmation>, Error> {
-    const SQL: &str = "SELECT l.slug, c.created_ms, c.expires_ms, c.used_ms
-        FROM confirmations c JOIN lists l ON l.id = c.list_id WHERE c.subscriber_id = $1 ORDER BY c.created_ms, l.slug";
+    const SQL: &str = "SELECT list_id, also, move_id, created_ms, expires_ms, used_ms
+        FROM confirmations WHERE subscriber_id = $1 ORDER BY created_ms, list_id";
     rows!(tx, SQL, subscriber_id)
 }
 
 /// The mails outside digests that are still kept, oldest first.
 pub async fn mails(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<Mail>, Error> {
-    const SQL: &str = "SELECT d.list_id, l.slug, d.kind, d.status, d.attempts, d.created_ms, d.due_ms, d.done_ms, d.code, d.reply
-        FROM deliveries d JOIN lists l ON l.id = d.list_id WHERE d.subscriber_id = $1 ORDER BY d.created_ms, d.id";
+    const SQL: &str = "SELECT list_id, also, move_id, kind, status, attempts, created_ms, due_ms, done_ms, code, reply
+        FROM deliveries WHERE subscriber_id = $1 ORDER BY created_ms, id";
     rows!(tx, SQL, subscriber_id)
 }
 

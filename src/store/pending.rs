@@ -1,6 +1,7 @@
 //! Sign-ups that nobody confirmed, across the tables that know of them: which are to be reminded, which are to go, and that
 //! nothing of them is left.
 
+use super::delivery::is_about;
 use super::engine::{Dialect, on};
 use super::{Error, Tx};
 
@@ -21,8 +22,10 @@ macro_rules! forgotten_by_their_readers {
             WHERE u.status = 'pending' AND u.changed_ms > $1 AND u.changed_ms <= $2 AND u.reminded_ms IS NULL
                 AND NOT EXISTS (SELECT 1 FROM subscribers s JOIN suppressions x ON x.identity = s.identity WHERE s.id = u.subscriber_id)
                 AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.list_id = u.list_id AND q.subscriber_id = u.subscriber_id)
-                AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id = u.subscriber_id AND d.list_id = u.list_id
-                    AND d.status = 'queued' AND d.move_id IS NULL)
+                AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id = u.subscriber_id
+                    AND d.status = 'queued' AND d.move_id IS NULL AND ",
+            is_about!("d", "u.list_id"),
+            ")
             ORDER BY u.changed_ms LIMIT $3",
             $lock
         )
@@ -78,8 +81,10 @@ macro_rules! older_than {
         concat!(
             "SELECT u.list_id, u.subscriber_id FROM subscriptions u JOIN subscribers s ON s.id = u.subscriber_id
             WHERE u.status = 'pending' AND u.changed_ms <= $1
-                AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id = u.subscriber_id AND d.list_id = u.list_id
-                    AND d.status = 'queued' AND d.move_id IS NULL)
+                AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.subscriber_id = u.subscriber_id
+                    AND d.status = 'queued' AND d.move_id IS NULL AND ",
+            is_about!("d", "u.list_id"),
+            ")
             ORDER BY u.changed_ms LIMIT $2",
             $lock
         )
@@ -104,12 +109,28 @@ const STILL_PENDING: Dialect = Dialect {
         WHERE list_id = $1 AND subscriber_id = $2 AND status = 'pending' FOR UPDATE",
 };
 
+/// The rows that are about a sign-up, and about no other list that the subscriber waits for or reads: a form's link stays for the
+/// others. A change of address to the same mailbox is a wish of its own, with links of its own.
+macro_rules! delete_of_it_alone {
+    ($table:literal) => {
+        concat!(
+            "DELETE FROM ",
+            $table,
+            " WHERE subscriber_id = $2 AND move_id IS NULL AND ",
+            is_about!($table, "$1"),
+            " AND NOT EXISTS (SELECT 1 FROM subscriptions o WHERE o.subscriber_id = $2 AND o.list_id <> $1
+                AND o.status <> 'unsubscribed' AND ",
+            is_about!($table, "o.list_id"),
+            ")"
+        )
+    };
+}
+
 /// Takes a sign-up back, unless it was confirmed meanwhile. Who had been a reader before is one who left; of anybody else nothing stays, and the subscriber goes when
 /// nothing else refers to them.
 pub async fn forget(tx: &mut Tx, pending: Pending, now_ms: i64) -> Result<(), Error> {
-    // A change of address to the same mailbox is a wish of its own, with links of its own.
     const DROP: [&str; 2] = [
-        "DELETE FROM confirmations WHERE list_id = $1 AND subscriber_id = $2 AND move_id IS NULL",
+        delete_of_it_alone!("confirmations"),
         "DELETE FROM quarantine WHERE list_id = $1 AND subscriber_id = $2",
     ];
     const LEAVE: &str = "UPDATE subscriptions SET status = 'unsubscribed', changed_ms = $3
@@ -118,7 +139,7 @@ pub async fn forget(tx: &mut Tx, pending: Pending, now_ms: i64) -> Result<(), Er
     const ALL: [&str; 3] = [
         "DELETE FROM consents WHERE list_id = $1 AND subscriber_id = $2
             AND NOT EXISTS (SELECT 1 FROM moves m WHERE m.subscriber_id = $2 AND m.done_ms IS NULL)",
-        "DELETE FROM deliveries WHERE list_id = $1 AND subscriber_id = $2 AND move_id IS NULL",
+        delete_of_it_alone!("deliveries"),
         "DELETE FROM subscriptions WHERE list_id = $1 AND subscriber_id = $2 AND status = 'pending'",
     ];
     let (list_id, subscriber_id) = (pending.list_id, pending.subscriber_id);

@@ -174,22 +174,23 @@ pub async fn due(tx: &mut Tx, now_ms: i64, most: i64) -> Result<Vec<Held>, Error
 
 impl From<Row> for Held {
     fn from(row: Row) -> Self {
-        // A word of another version is no reason of ours: its row can still be looked at.
-        let words: Vec<String> = serde_json::from_str(&row.reasons).unwrap_or_default();
-        let known = |word: &String| {
-            let mut all = HoldReason::ALL.into_iter();
-            all.find(|reason| reason.as_str() == word)
-        };
         Self {
             list_id: row.list_id,
             subscriber_id: row.subscriber_id,
             address: row.address,
-            reasons: words.iter().filter_map(known).collect(),
+            reasons: HoldReason::read(&row.reasons),
             held_ms: row.held_ms,
             status: row.status.as_deref().and_then(SubscriptionStatus::parse),
             suppressed: row.suppressed == 1,
         }
     }
+}
+
+/// Whether a sign-up of this identity is held.
+pub async fn holds(tx: &mut Tx, identity: &str) -> Result<bool, Error> {
+    const SQL: &str = "SELECT COUNT(*) FROM quarantine q JOIN subscribers s ON s.id = q.subscriber_id WHERE s.identity = $1";
+    let held: i64 = on!(tx, conn => sqlx::query_scalar(SQL).bind(identity).fetch_one(conn).await?);
+    Ok(held > 0)
 }
 
 /// How many sign-ups of a list are held.
@@ -198,10 +199,11 @@ pub async fn count(tx: &mut Tx, list_id: i64) -> Result<i64, Error> {
     Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).fetch_one(conn).await?))
 }
 
-/// Whether anything waits for room because of this reason.
-pub async fn waits_for(tx: &mut Tx, reason: HoldReason) -> Result<bool, Error> {
-    const SQL: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM quarantine WHERE due_ms IS NOT NULL AND reasons LIKE $1 LIMIT 1) AS held";
+/// Whether anything that is due waits for room because of this reason. What was put off waits for a limit of its own first.
+pub async fn waits_for(tx: &mut Tx, reason: HoldReason, now_ms: i64) -> Result<bool, Error> {
+    const SQL: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM quarantine WHERE due_ms <= $2 AND reasons LIKE $1 LIMIT 1) AS held";
     let pattern = format!("%\"{}\"%", reason.as_str());
-    let held: i64 = on!(tx, conn => sqlx::query_scalar(SQL).bind(pattern).fetch_one(conn).await?);
+    let held: i64 =
+        on!(tx, conn => sqlx::query_scalar(SQL).bind(pattern).bind(now_ms).fetch_one(conn).await?);
     Ok(held > 0)
 }

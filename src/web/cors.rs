@@ -1,16 +1,20 @@
 //! Which other sites' scripts may read the answers to a sign-up (D15): those that the lists name, without credentials. A plain form
-//! needs no leave, and gets none here.
+//! needs no leave, and gets none here. A sign-up names its lists in its body: each must name the site, and until they are known (a
+//! preflight, a form that cannot be read) it is enough that one does.
+
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, HeaderValue, ORIGIN, VARY,
 };
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::Web;
+use crate::domain::list::List;
 
 const VARY_ORIGIN: HeaderValue = HeaderValue::from_static("origin");
 
@@ -31,21 +35,22 @@ fn whose(path: &str) -> Option<Whose<'_>> {
     }
 }
 
+/// The lists that a form named, as an extension of its answer: all of them must name the site that reads it.
+#[derive(Debug, Clone)]
+pub struct About(pub Vec<Arc<List>>);
+
 /// A layer around all pages, so that preflights and errors are answered for scripts too.
 pub async fn allow(State(web): State<Web>, request: Request, next: Next) -> Response {
     let Some(whose) = whose(request.uri().path()) else {
         return next.run(request).await;
     };
-    let Some(origin) = allowed(&web, &whose, request.headers()) else {
-        let mut response = next.run(request).await;
-        response.headers_mut().append(VARY, VARY_ORIGIN);
-        return response;
-    };
+    let origin = request.headers().get(ORIGIN).cloned();
     let asks = request.method() == Method::OPTIONS
         && request
             .headers()
             .contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-    let mut response = if asks {
+    let known = origin.filter(|origin| counts(&web, &whose, origin));
+    let mut response = if asks && known.is_some() {
         let terms = [
             (ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
             (ACCESS_CONTROL_ALLOW_HEADERS, "content-type, accept"),
@@ -55,26 +60,29 @@ pub async fn allow(State(web): State<Web>, request: Request, next: Next) -> Resp
     } else {
         next.run(request).await
     };
+    let about = response.extensions_mut().remove::<About>();
+    let reads = |origin: &HeaderValue| match &about {
+        Some(About(lists)) => lists.iter().all(|list| names(list, origin)),
+        None => true,
+    };
+    let reader = known.filter(reads);
     let headers = response.headers_mut();
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.append(VARY, VARY_ORIGIN);
+    if let Some(origin) = reader {
+        headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
     response
 }
 
-/// The origin of the request, when it may read the answer.
-fn allowed(web: &Web, whose: &Whose<'_>, headers: &HeaderMap) -> Option<HeaderValue> {
-    let origin = headers.get(ORIGIN)?;
-    let mut lists = web.context.lists.iter();
-    let known = lists.any(|list| {
-        let counts = match whose {
-            Whose::List(slug) => *slug == list.slug,
-            Whose::Any => true,
-        };
-        counts
-            && list
-                .origins
-                .iter()
-                .any(|known| known.as_bytes() == origin.as_bytes())
-    });
-    known.then(|| origin.clone())
+/// Whether an origin may be let in at an address.
+fn counts(web: &Web, whose: &Whose<'_>, origin: &HeaderValue) -> bool {
+    web.context.lists.iter().any(|list| match whose {
+        Whose::List(slug) => *slug == list.slug && names(list, origin),
+        Whose::Any => names(list, origin),
+    })
+}
+
+fn names(list: &List, origin: &HeaderValue) -> bool {
+    let mut origins = list.origins.iter();
+    origins.any(|known| known.as_bytes() == origin.as_bytes())
 }

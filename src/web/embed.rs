@@ -1,9 +1,10 @@
 //! `GET /subscribe/{list}/embed`: the form to be copied into another site's page, with and without a script.
 
 use axum::extract::{Path, RawQuery, State};
-use axum::response::Html;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 
-use super::page::{EmbedForm, EmbedPage};
+use super::page::{EmbedForm, EmbedPage, UnknownListPage};
 use super::visit::{Visit, render};
 use super::{Error, Web, asset, form, home, subscribe};
 
@@ -14,10 +15,29 @@ pub async fn get(
     Path(slug): Path<String>,
     RawQuery(query): RawQuery,
     visit: Visit,
-) -> Result<Html<String>, Error> {
+) -> Result<Response, Error> {
     let list = subscribe::find(&web, &slug)?;
     // What the owner's browser likes says nothing about the readers of the site.
     let locale = visit.edition_locale(&list)?;
+    let site_view = web.list_site(&list);
+    let source = form::prefilled(query.as_deref()).source;
+    let wanted = visit.query("lists").unwrap_or_default();
+    let kept = kept(&wanted, &source);
+    let unknown: Vec<&str> = wanted
+        .split(',')
+        .filter(|slug| !slug.is_empty() && web.context.list(slug).is_none())
+        .collect();
+    if !unknown.is_empty() {
+        let known: Vec<&str> = web.context.lists.iter().map(|list| &*list.slug).collect();
+        let page = render(&UnknownListPage {
+            locale: &locale,
+            site: &site_view,
+            kept: &kept,
+            unknown: &unknown.join(", "),
+            known: &known.join(", "),
+        })?;
+        return Ok((StatusCode::NOT_FOUND, page).into_response());
+    }
     let lists = subscribe::named(&web, query.as_deref());
     let asks_name = lists.iter().chain([&list]).any(|list| list.ask_name);
     let site = &web.context.site;
@@ -31,7 +51,7 @@ pub async fn get(
         id: &list.slug,
         choices: lists.iter().map(|list| home::choice(list, false)).collect(),
         asks_name,
-        source: &form::prefilled(query.as_deref()).source,
+        source: &source,
         script_url: None,
     };
     let scripted = EmbedForm {
@@ -39,11 +59,24 @@ pub async fn get(
         ..plain.clone()
     };
     let plain = render(&plain)?.0;
-    render(&EmbedPage {
+    let page = render(&EmbedPage {
         locale: &locale,
-        site: &web.list_site(&list),
+        site: &site_view,
+        kept: &kept,
         scripted: render(&scripted)?.0,
         preview: plain.clone(),
         plain,
-    })
+    })?;
+    Ok(page.into_response())
+}
+
+/// What a link to the same page in another language takes along.
+fn kept(lists: &str, source: &str) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in [("lists", lists), ("source", source)] {
+        if !value.is_empty() {
+            query.append_pair(name, value);
+        }
+    }
+    query.finish()
 }

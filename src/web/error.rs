@@ -16,6 +16,7 @@ use super::form::Answer;
 use super::page::{ErrorKind, ErrorPage};
 use super::visit::Visit;
 use crate::domain::token;
+use crate::locale::Locale;
 use crate::service;
 
 /// When to try again what we cannot do now.
@@ -31,6 +32,8 @@ pub struct Error {
     cause: Option<String>,
     /// How long to wait.
     wait: Option<Duration>,
+    /// The language of the form that was tried.
+    lang: Option<&'static str>,
 }
 
 impl Error {
@@ -40,6 +43,7 @@ impl Error {
             back: None,
             cause: None,
             wait: None,
+            lang: None,
         }
     }
 
@@ -104,6 +108,12 @@ impl Error {
     /// With a way back.
     pub fn back(mut self, url: String) -> Self {
         self.back = Some(url);
+        self
+    }
+
+    /// In the language of the form.
+    pub fn in_language(mut self, locale: &Locale) -> Self {
+        self.lang = Some(locale.lang());
         self
     }
 
@@ -194,8 +204,10 @@ pub async fn show(State(web): State<Web>, request: Request, next: Next) -> Respo
     if let Some(cause) = &error.cause {
         tracing::error!(request_id, %method, path, status = status.as_u16(), cause, "request failed");
     }
+    let visit = visit.in_language(error.lang.unwrap_or_default());
     let mut shown = body(&web, &visit, answer, &error, &request_id);
     *shown.status_mut() = status;
+    *shown.extensions_mut() = std::mem::take(response.extensions_mut());
     // What the handler said of the answer (a 405's Allow) stays.
     for (name, value) in response.headers() {
         if !shown.headers().contains_key(name) && name != "content-length" {
@@ -216,8 +228,12 @@ fn body(web: &Web, visit: &Visit, answer: Answer, error: &Error, request_id: &st
     let Ok(locale) = visit.site_locale(web) else {
         return error.status().into_response();
     };
-    let (title, text) = (error.kind.title(&locale), error.kind.text(&locale));
+    let again = error.wait.map(|wait| again(&locale, wait));
     if answer == Answer::Json {
+        let (title, mut text) = (error.kind.title(&locale), error.kind.text(&locale));
+        if let Some(again) = again {
+            text = format!("{text} {again}");
+        }
         return Json(serde_json::json!({ "error": { "title": title, "message": text, "request_id": request_id } })).into_response();
     }
     let site = web.site();
@@ -225,6 +241,7 @@ fn body(web: &Web, visit: &Visit, answer: Answer, error: &Error, request_id: &st
         locale: &locale,
         site: &site,
         kind: error.kind,
+        again,
         back_url: error.back.clone(),
         lists_url: "/",
         request_id,
@@ -233,6 +250,16 @@ fn body(web: &Web, visit: &Visit, answer: Answer, error: &Error, request_id: &st
         |_| error.status().into_response(),
         |html| Html(html).into_response(),
     )
+}
+
+/// When to try again, for people: in minutes, and what is long in hours, never too soon.
+fn again(locale: &Locale, wait: Duration) -> String {
+    let minutes = usize::try_from(wait.as_millis().div_ceil(60_000)).unwrap_or(usize::MAX);
+    if minutes <= 90 {
+        locale.count("again-minutes", minutes)
+    } else {
+        locale.count("again-hours", minutes.div_ceil(60))
+    }
 }
 
 /// A path without its token (promise 10).

@@ -5,7 +5,9 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use validator::Validate;
 
 use super::error::Error;
@@ -86,6 +88,29 @@ impl SignUpForm {
     }
 }
 
+/// A form whose fields have names: an array would be read by their order in the program.
+struct Named(SignUpForm);
+
+impl<'de> Deserialize<'de> for Named {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+
+        impl<'de> Visitor<'de> for Fields {
+            type Value = SignUpForm;
+
+            fn expecting(&self, text: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                text.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<SignUpForm, A::Error> {
+                SignUpForm::deserialize(MapAccessDeserializer::new(fields))
+            }
+        }
+
+        deserializer.deserialize_map(Fields).map(Named)
+    }
+}
+
 /// How the answer should look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
@@ -143,7 +168,7 @@ pub async fn read(request: Request) -> Result<SignUpForm, Error> {
             Err(rejection) => Err(Error::unreadable(rejection.status())),
         },
         Kind::Json => match Json::from_request(request, &()).await {
-            Ok(Json(form)) => Ok(form),
+            Ok(Json(Named(form))) => Ok(form),
             Err(rejection) => Err(Error::unreadable(rejection.status())),
         },
         Kind::Multipart => match Multipart::from_request(request, &()).await {

@@ -11,7 +11,7 @@ mod tests;
 
 use askama::Template;
 
-pub use embed::{EmbedForm, EmbedPage};
+pub use embed::{EmbedForm, EmbedPage, UnknownListPage};
 pub use form::{
     AddressError, CheckMailPage, Choice, FormView, ListView, ListsPage, SubscribePage,
     address_error,
@@ -199,6 +199,8 @@ pub struct ErrorPage<'a> {
     pub site: &'a SiteView<'a>,
     /// What happened.
     pub kind: ErrorKind,
+    /// When to try again, where that is known.
+    pub again: Option<String>,
     /// A way back: the form that was tried, where there is one.
     pub back_url: Option<String>,
     /// The front page.

@@ -15,7 +15,7 @@ use super::page::{CheckMailPage, FormView, SubscribePage};
 use super::refusal::Refusal;
 use super::validate::{Valid, takes_mail, validate};
 use super::visit::{Visit, render};
-use super::{Error, Web, archive, home};
+use super::{Error, Web, archive, cors, home};
 use crate::domain::list::List;
 use crate::domain::subscription::ConsentMethod;
 use crate::domain::token::stamp::Page;
@@ -96,14 +96,21 @@ async fn submit(
         Some(list) => visit.list_locale(list)?,
         None => visit.site_locale(web)?,
     };
-    match validate(web, list, &form) {
+    let answer = match validate(web, list, &form) {
         Ok(valid) => {
             let answer = accept(web, list, &visit, &locale, answer, &form, valid).await;
             floor.reach().await;
             answer
         }
         Err(refusal) => refused(web, list, &locale, answer, &form, &refusal).await,
-    }
+    };
+    let mut answer = answer
+        .map_err(|error| error.in_language(&locale))
+        .into_response();
+    let chosen = form.lists.iter().filter_map(|slug| web.context.list(slug));
+    let about: Vec<_> = list.into_iter().chain(chosen).cloned().collect();
+    answer.extensions_mut().insert(cors::About(about));
+    Ok(answer)
 }
 
 /// Judges where the form comes from, and asks for the sign-up. Each list gets a consent of its own (D11).

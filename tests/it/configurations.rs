@@ -82,6 +82,26 @@ both_databases!(
 );
 
 both_databases!(
+    /// A form's mail whose first list left the configuration goes for the others.
+    a_form_whose_first_list_is_gone_is_mailed_for_the_others,
+    |db| async move {
+        let app = TestApp::start(db).await;
+        let newer = newer(&app, DAILY).await;
+        signs_up(&newer, "layla@example.org").await;
+        let weekly = app.app.context.list("weekly").unwrap().id;
+        let mut tx = app.app.context.database.write().await.unwrap();
+        store::subscription::set_pending(&mut tx, weekly, 1, None, MONDAY).await.unwrap();
+        tx.commit().await.unwrap();
+        execute(&app.database(), &format!("UPDATE deliveries SET also = '[{weekly}]'")).await;
+        execute(&app.database(), "UPDATE lists SET removed_ms = 1 WHERE slug = 'daily'").await;
+        app.deliver_pending().await;
+        assert_eq!(app.queue().await.remove(0).status, "sent");
+        let text = app.catcher.messages()[0].text().unwrap();
+        assert!(text.contains("النشرة الأسبوعية") && !text.contains("Daily"), "{text}");
+    }
+);
+
+both_databases!(
     /// A digest of such a list, too: its first attempts and its retries.
     promise_5_a_new_lists_digest_is_left_to_a_worker_that_knows_it,
     |db| async move {

@@ -174,8 +174,9 @@ both_databases!(
         let output = app.nashra(["suppression", "list"]).run().await;
         assert!(output.stdout.contains("and 1 erased"), "{output:#?}");
         let address = EmailAddress::parse(LAYLA).unwrap();
-        assert!(suppress::remove(&app.app.context, &address).await.unwrap());
-        assert!(!suppress::remove(&app.app.context, &address).await.unwrap());
+        let remove = async || suppress::remove(&app.app.context, &address).await.unwrap();
+        assert_eq!(remove().await, suppress::Was { suppressed: false, erased: true });
+        assert_eq!(remove().await, suppress::Was { suppressed: false, erased: false });
         app.confirmed(LAYLA).await;
     }
 );

@@ -91,7 +91,7 @@ both_databases!(
         let form = format!("{}/subscribe/weekly", app.url);
         let before = app.dump().await;
         let good = body(URLENCODED, &[("email", "a@example.org")]).into_bytes();
-        let cases: [(&str, &str, Vec<u8>, u16); 13] = [
+        let cases: [(&str, &str, Vec<u8>, u16); 14] = [
             ("weekly", "text/plain", good.clone(), 415),
             ("weekly", "", good.clone(), 415),
             ("weekly", "application/xml", good.clone(), 415),
@@ -99,6 +99,7 @@ both_databases!(
             ("%FF", URLENCODED, good, 400),
             ("weekly", JSON, b"{".to_vec(), 400),
             ("weekly", JSON, b"".to_vec(), 400),
+            ("weekly", JSON, br#"["a@example.org"]"#.to_vec(), 400),
             ("weekly", JSON, br#"{"email": 5}"#.to_vec(), 400),
             ("weekly", JSON, br#"{"email": null}"#.to_vec(), 400),
             ("weekly", JSON, br#"{"email": "a@example.org", "email": "b@example.org"}"#.to_vec(), 400),

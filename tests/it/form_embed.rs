@@ -67,11 +67,18 @@ both_databases!(
             assert!(scripted.starts_with(plain.trim_end()) && scripted.contains(&script), "{scripted}");
             assert!(!html.contains("<script"), "the page itself runs nothing");
         }
-        let several = http::get(&format!("{url}?lists=weekly,daily,nothing")).await;
+        let several = http::get(&format!("{url}?lists=weekly,daily&source=a%26b")).await;
         let html = several.text();
         assert!(html.contains(&format!("action=\"{}/subscribe\"", app.url)), "{html}");
         assert!(html.contains(r#"type="checkbox" name="lists" value="daily">"#), "{html}");
-        assert!(!html.contains("checked") && !html.contains("value=\"nothing\""), "D11: {html}");
+        assert!(!html.contains("checked"), "D11: {html}");
+        let kept = "href=\"?lists=weekly%2Cdaily&#38;source=a%26b&amp;lang=en\"";
+        assert!(html.contains(kept), "the link to the other language takes the choice along: {html}");
+        let wrong = http::get(&format!("{url}?lists=weekly,nothing&lang=en")).await;
+        let html = wrong.text();
+        assert_eq!(wrong.status, 404);
+        assert!(html.contains("do not exist: \u{2068}nothing\u{2069}") && html.contains("weekly, daily"), "{html}");
+        assert!(!html.contains("<textarea") && html.contains("href=\"?lists=weekly%2Cnothing&amp;lang=ar\""), "{html}");
         assert_eq!(http::get(&url.replace("weekly", "nothing")).await.status, 404);
     }
 );
@@ -128,6 +135,21 @@ both_databases!(
             }
             // The form itself is public: what a script may read is all that is decided here.
             assert_eq!(refusal.json()["errors"]["email"]["code"], "empty");
+        }
+        // A form says itself which lists it is about: all of them must let the script in, whether it is taken or not.
+        for (path, lists, allowed) in [
+            ("", "[\"weekly\"]", true),
+            ("", "[\"daily\"]", false),
+            ("", "[\"weekly\", \"daily\"]", false),
+            ("/weekly", "[\"daily\"]", false),
+        ] {
+            for email in ["layla@example.org", "layla"] {
+                let url = format!("{}/subscribe{path}", app.url);
+                let sends = [(ORIGIN.as_str(), SITE), (CONTENT_TYPE.as_str(), JSON), (ACCEPT.as_str(), JSON)];
+                let fields = format!("{{\"email\": \"{email}\", \"lists\": {lists}}}");
+                let answer = asked(Method::POST, &url, &sends, &fields).await;
+                assert_eq!(answer.header("access-control-allow-origin"), if allowed { SITE } else { "" }, "{path} {lists} {email}");
+            }
         }
     }
 );

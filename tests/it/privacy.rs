@@ -111,6 +111,7 @@ both_databases!(
         assert_eq!(why(&app, LAYLA).await, "held");
         let (_, out, _) = said(&app, &["why", LAYLA]).await;
         assert!(out.contains(&format!("`nashra quarantine release {LAYLA}`")), "{out}");
+        assert!(out.contains("(role)"), "the word that `quarantine list` uses: {out}");
         execute(&app.database(), "DELETE FROM quarantine").await;
         assert_eq!(http::post_form(&app.confirmation_link(LAYLA), &[]).await.status, 200);
         assert_eq!(why(&app, LAYLA).await, "no-digest-yet");
@@ -137,6 +138,10 @@ both_databases!(
         assert_eq!((code, out.as_str()), (Some(0), "was erased already\n"));
         let (code, _, err) = said(&app, &["why", LAYLA]).await;
         assert!(code == Some(1) && err.contains("erased"), "{err}");
+        let permitted = app.nashra(["suppression", "remove", LAYLA]).run().await;
+        assert!(permitted.code == Some(0) && permitted.stdout.contains("was erased"), "{permitted:#?}");
+        let unknown = app.nashra(["quarantine", "release", LAYLA]).run().await;
+        assert!(unknown.code == Some(1) && unknown.stderr.contains("no subscriber has the address"), "{unknown:#?}");
     }
 );
 

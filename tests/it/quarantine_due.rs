@@ -123,3 +123,23 @@ both_databases!(
         assert_eq!(app.catcher.accepted(), 3, "no room for a notice");
     }
 );
+
+both_databases!(
+    /// D7: what waits for the hour of its domain keeps no breaker open when its minute is over.
+    the_wait_of_a_domain_keeps_no_breaker_open,
+    |db| async move {
+        let app = app(db, "per_minute = 1\nper_domain = 1", "").await;
+        let context = &app.app.context;
+        post(&app, "first@example.org", "").await;
+        post(&app, "second@example.org", "").await;
+        post(&app, "other@example.net", "").await;
+        assert_eq!(number(&app.database(), "SELECT COUNT(*) FROM quarantine WHERE reasons LIKE '%budget%'").await, 2);
+        with_room(&app).await;
+        let is_open = async || release::breaker_since(&mut context.database.read().await.unwrap()).await.unwrap().is_some();
+        assert!(is_open().await, "another waits for the minute");
+        app.advance(MINUTE);
+        assert_eq!(with_room(&app).await, 1);
+        assert_eq!(number(&app.database(), "SELECT COUNT(*) FROM quarantine").await, 1);
+        assert!(!is_open().await);
+    }
+);

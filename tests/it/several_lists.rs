@@ -3,14 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use nashra::service::remind;
 use nashra::service::sign_up::{Outcome, release, sign_up};
+use nashra::service::{purge, remind};
+use serde_json::{Value, json};
 
 use crate::form::{JSON, URLENCODED, body, post};
 use crate::harness::app::{Options, TestApp};
 use crate::harness::database::{TestDb, both_databases};
 use crate::harness::http;
-use crate::harness::queue::number;
+use crate::harness::queue::{execute, number};
 use crate::sign_up_limits::asked;
 
 const SLUGS: [&str; 5] = ["weekly", "l2", "l3", "l4", "l5"];
@@ -138,5 +139,124 @@ both_databases!(
         assert_eq!(count(&app, "subscriptions WHERE status = 'confirmed'").await, 1);
         let json = post(&format!("{}/subscribe/l2", app.url), JSON, JSON, body(JSON, &[("email", LAYLA)])).await;
         assert_eq!(json.status, 200);
+    }
+);
+
+async fn sign_up_for_two(app: &TestApp) {
+    let mut both = asked(app, LAYLA);
+    both.lists
+        .push(Arc::clone(app.app.context.list("l2").unwrap()));
+    assert_eq!(
+        sign_up(&app.app.context, both).await.unwrap(),
+        Outcome::Taken
+    );
+}
+
+/// The unsubscribe link of the one reader.
+async fn leaving(app: &TestApp, slug: &str) -> String {
+    let list = app.app.context.list(slug).unwrap().id;
+    let id = number(&app.database(), "SELECT id FROM subscribers").await;
+    app.app.context.unsubscribe_url(list, id)
+}
+
+both_databases!(
+    /// Whoever leaves the first list of a form while its mail waits is still asked about the others, under the next list's name.
+    leaving_the_first_list_keeps_the_mail_of_the_others,
+    |db| async move {
+        let app = five(db, "").await;
+        sign_up_for_two(&app).await;
+        assert_eq!(http::post_form(&leaving(&app, "weekly").await, &[]).await.status, 200);
+        app.deliver_pending().await;
+        assert_eq!(app.catcher.accepted(), 1);
+        let text = app.catcher.messages()[0].text().unwrap();
+        assert!(text.contains("List l2") && !text.contains("النشرة الأسبوعية"), "{text}");
+        let link = app.confirmation_link(LAYLA);
+        assert!(!http::get(&link).await.text().contains("النشرة الأسبوعية"));
+        assert_eq!(http::post_form(&link, &[]).await.status, 200);
+        assert_eq!(count(&app, "subscriptions WHERE status = 'confirmed'").await, 1);
+        assert_eq!(count(&app, "deliveries WHERE status = 'cancelled'").await, 0);
+    }
+);
+
+both_databases!(
+    /// D3: an expired link of two lists, one of them confirmed by another link, offers a new mail for the one that waits.
+    an_expired_link_is_renewed_for_what_still_waits,
+    |db| async move {
+        let app = five(db, "").await;
+        sign_up_for_two(&app).await;
+        app.deliver_pending().await;
+        let link = app.confirmation_link(LAYLA);
+        let database = app.database();
+        execute(&database, "UPDATE subscriptions SET status = 'confirmed' WHERE list_id = (SELECT id FROM lists WHERE slug = 'weekly')").await;
+        app.advance(Duration::from_hours(24 * 30));
+        let late = http::get(&link).await;
+        assert_eq!(late.status, 410);
+        assert!(late.text().contains("List l2") && !late.text().contains("النشرة الأسبوعية"), "{}", late.text());
+        assert_eq!(http::post_form(&link, &[("again", "1")]).await.status, 200);
+        app.deliver_pending().await;
+        assert_eq!(http::post_form(&app.confirmation_link(LAYLA), &[]).await.status, 200);
+        assert_eq!(count(&app, "subscriptions WHERE status = 'confirmed'").await, 2);
+    }
+);
+
+both_databases!(
+    /// X12: `subscriber why` and the export know of each list of a form that one mail is about all of them.
+    one_mail_is_told_of_each_list,
+    |db| async move {
+        let app = five(db, "").await;
+        sign_up_for_two(&app).await;
+        let codes = async || {
+            let out = app.nashra(["subscriber", "why", LAYLA, "--json"]).run().await;
+            let rows: Value = serde_json::from_str(&out.stdout).unwrap();
+            ["weekly", "l2"].map(|slug| rows.as_array().unwrap().iter().find(|row| row["list"] == slug).unwrap()["code"].clone())
+        };
+        assert_eq!(codes().await, ["confirmation-queued", "confirmation-queued"]);
+        app.deliver_pending().await;
+        assert_eq!(codes().await, ["pending", "pending"]);
+        let why = app.nashra(["subscriber", "why", LAYLA]).run().await.stdout;
+        assert_eq!(why.matches("a relay took the confirmation").count(), 2, "{why}");
+        assert!(app.nashra(["subscriber", "show", LAYLA]).run().await.stdout.contains("weekly, l2"));
+        let all = app.nashra(["subscriber", "export", LAYLA]).run().await.stdout;
+        let all: Value = serde_json::from_str(&all).unwrap();
+        for what in ["mails", "confirmations"] {
+            assert_eq!(all[what][0]["lists"], json!(["weekly", "l2"]), "{all:#}");
+            assert_eq!((&all[what][0]["list"], &all[what][0]["change_of_address"]), (&json!("weekly"), &json!(false)));
+        }
+    }
+);
+
+both_databases!(
+    /// D3: what waits for its mail is neither reminded nor purged, whichever list of the form it is.
+    a_list_waits_for_the_mail_of_its_form,
+    |db| async move {
+        let app = five(db, "").await;
+        sign_up_for_two(&app).await;
+        app.advance(Duration::from_hours(48));
+        assert_eq!(remind::remind(&app.app.context).await.unwrap(), 0);
+        app.advance(Duration::from_hours(24 * 60));
+        purge::purge(&app.app.context).await.unwrap();
+        assert_eq!(count(&app, "subscriptions WHERE status = 'pending'").await, 2);
+        execute(&app.database(), "UPDATE deliveries SET status = 'failed', done_ms = 1").await;
+        purge::purge(&app.app.context).await.unwrap();
+        for table in ["subscribers", "subscriptions", "deliveries"] {
+            assert_eq!(count(&app, table).await, 0, "{table}");
+        }
+    }
+);
+
+both_databases!(
+    /// D12: dropping what is held of one list of a form leaves the link to the others.
+    dropping_one_list_leaves_the_link_of_the_others,
+    |db| async move {
+        let app = five(db, "").await;
+        sign_up_for_two(&app).await;
+        app.deliver_pending().await;
+        let hold = "INSERT INTO quarantine (list_id, subscriber_id, reasons, held_ms)
+            SELECT list_id, subscriber_id, '[\"role\"]', 1 FROM subscriptions WHERE list_id = (SELECT id FROM lists WHERE slug = 'weekly')";
+        execute(&app.database(), hold).await;
+        assert_eq!(release::drop_held(&app.app.context, &release::Which::All).await.unwrap(), 1);
+        assert_eq!(count(&app, "subscriptions").await, 1);
+        assert_eq!(http::post_form(&app.confirmation_link(LAYLA), &[]).await.status, 200);
+        assert_eq!(count(&app, "subscriptions WHERE status = 'confirmed'").await, 1);
     }
 );

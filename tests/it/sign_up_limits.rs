@@ -61,7 +61,13 @@ both_databases!(
         assert!(page.text().contains("طلبات كثيرة"), "{}", page.text());
         let json = from(&app, "late@example.org", "", JSON).await;
         assert_eq!((json.status, json.header("retry-after")), (429, "2700"));
-        assert!(json.json()["error"]["title"].is_string());
+        let text = json.json()["error"]["message"].as_str().unwrap().to_owned();
+        assert!(text.ends_with("أعد إرسال الاستمارة بعد 45 دقيقة."), "{text}");
+        // The form's own language counts.
+        let form = format!("{}/subscribe/weekly", app.url);
+        let english = http::post_form(&form, &[("email", "late@example.org"), ("lang", "en")]).await;
+        let html = english.text();
+        assert!(english.status == 429 && html.contains("<html lang=\"en\"") && html.contains("again in 45 minutes."), "{html}");
         assert_eq!(app.dump().await, before);
         app.advance(HOUR);
         assert_eq!(post(&app, "late@example.org").await, 303);

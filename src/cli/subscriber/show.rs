@@ -170,12 +170,16 @@ async fn mails(
     subscriber_id: i64,
 ) -> anyhow::Result<Vec<Vec<String>>> {
     let mut rows = Vec::new();
+    let slugs = dossier::slugs(tx).await?;
     for mail in dossier::mails(tx, subscriber_id).await? {
+        let lists = mail.lists()?;
+        let lists = lists.iter().filter_map(|id| slugs.get(id));
+        let lists: Vec<&str> = lists.map(String::as_str).collect();
         let reply = reply(mail.code, mail.reply.as_deref());
         rows.push((
             mail.created_ms,
             mail.list_id,
-            mail.slug,
+            lists.join(", "),
             mail.kind,
             mail.status,
             reply,

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::cli::{DONE, FAILED, Where, output};
 use crate::domain::address::EmailAddress;
 use crate::domain::list::List;
+use crate::domain::sign_up::HoldReason;
 use crate::store::dossier::{Digest, Mail, Subscription};
 use crate::store::{self, Tx, dossier, subscriber::Subscriber};
 
@@ -82,6 +83,11 @@ async fn answers(app: &App, subscriber: &Subscriber) -> anyhow::Result<Vec<(Stri
     let subscriptions = dossier::subscriptions(&mut tx, subscriber.id).await?;
     let mails = dossier::mails(&mut tx, subscriber.id).await?;
     let digests = dossier::digests(&mut tx, subscriber.id).await?;
+    let mut confirmations = Vec::new();
+    let of_sign_ups = |mail: &&Mail| mail.kind == "confirmation" && mail.move_id.is_none();
+    for mail in mails.iter().filter(of_sign_ups) {
+        confirmations.push((mail.lists()?, mail));
+    }
     let mut answers = Vec::new();
     for list in app.context.lists.iter() {
         let subscription = subscriptions.iter().find(|row| row.list_id == list.id);
@@ -93,7 +99,10 @@ async fn answers(app: &App, subscriber: &Subscriber) -> anyhow::Result<Vec<(Stri
                 format!("the form is {}", app.context.subscribe_url(list)),
             ),
             (None, Some(row)) => {
-                let mail = mails.iter().rfind(|mail| mail.list_id == list.id);
+                let asked = confirmations
+                    .iter()
+                    .rfind(|(lists, _)| lists.contains(&list.id));
+                let mail = asked.map(|(_, mail)| *mail);
                 let digest = digests.iter().rfind(|digest| digest.list_id == list.id);
                 let choices = store::choices::of(&mut tx, list.id, subscriber.id)
                     .await?
@@ -153,6 +162,9 @@ fn pending(list: &List, address: &str, row: &Subscription, mail: Option<&Mail>) 
     let zone = list.schedule.zone();
     if let (Some(reasons), Some(held_ms)) = (&row.reasons, row.held_ms) {
         let since = output::time(held_ms, zone);
+        let reasons = HoldReason::read(reasons);
+        let reasons: Vec<&str> = reasons.iter().map(|reason| reason.as_str()).collect();
+        let reasons = reasons.join(", ");
         return Answer::new(
             "held",
             format!("the sign-up is held since {since} ({reasons})"),
@@ -162,7 +174,7 @@ fn pending(list: &List, address: &str, row: &Subscription, mail: Option<&Mail>) 
         );
     }
     let again = "the reader clicks in it, or signs up again for another";
-    let Some(mail) = mail.filter(|mail| mail.kind == "confirmation") else {
+    let Some(mail) = mail else {
         let since = output::time(row.changed_ms, zone);
         return Answer::new(
             "pending",

@@ -76,14 +76,17 @@ pub async fn lease_mails(
     for kind in ORDER {
         let room = most.saturating_sub(found.mails.len()) as i64;
         for row in store::delivery::lease(&mut tx, worker_id, kind, now_ms, &not_of, room).await? {
+            let (subscription, lists) = standing_of_all(context, &mut tx, &row).await?;
+            let list_id = lists.first().copied().unwrap_or(row.list_id);
             let leased = Leased {
                 key: Key::Mail(row.id),
                 kind,
-                list_id: row.list_id,
-                // A new address may have no subscription yet that would know it.
-                provider_id: match row.move_id {
-                    Some(_) => provider_of(context, &row.address),
-                    None => row.provider_id,
+                list_id,
+                // A new address may have no subscription yet that would know it, and the list that knew it may be gone.
+                provider_id: if row.move_id.is_some() || list_id != row.list_id {
+                    provider_of(context, &row.address)
+                } else {
+                    row.provider_id
                 },
                 subscriber_id: row.subscriber_id,
                 variant_id: 0,
@@ -93,8 +96,6 @@ pub async fn lease_mails(
                 address: row.address,
                 name: row.name,
             };
-            let (subscription, also) =
-                standing_of_all(&mut tx, &leased, row.subscription, row.also).await?;
             let standing = Standing {
                 subscription: Some(subscription),
                 suppressed: row.suppressed,
@@ -103,6 +104,7 @@ pub async fn lease_mails(
             if let Some(verdict) = ended_before_sending(context, &leased, &standing, now_ms) {
                 ended.push(Records::mail(row.id, verdict));
             } else {
+                let also = lists.get(1..).unwrap_or_default().to_vec();
                 let content =
                     content(context, &mut tx, &leased, (row.move_id, also), now_ms).await?;
                 found.mails.push((leased, content));
@@ -124,26 +126,34 @@ fn provider_of(context: &Context, address: &str) -> i64 {
     found.map_or(0, |(id, _)| *id)
 }
 
-/// Where the subscriptions stand that a mail is about, and which of the further ones it is still about: a confirmation has a point
-/// while one of them waits for it, a notice while one is confirmed.
+/// Where the subscriptions stand that a mail is about, and the lists that it is still about, in its order: a confirmation has a
+/// point while one of them waits for it, a notice while one is confirmed. A list that left the configuration is none of them, and
+/// the mail goes under the masthead of the next.
 async fn standing_of_all(
+    context: &Context,
     tx: &mut Tx,
-    leased: &Leased,
-    own: SubscriptionStatus,
-    also: Vec<i64>,
+    row: &store::delivery::Leased,
 ) -> Result<(SubscriptionStatus, Vec<i64>), Error> {
-    let wanted = match leased.kind {
+    let wanted = match row.kind {
         DeliveryKind::Confirmation => SubscriptionStatus::Pending,
         _ => SubscriptionStatus::Confirmed,
     };
-    let mut still = Vec::with_capacity(also.len());
-    for list_id in also {
-        let status = store::subscription::status(tx, list_id, leased.subscriber_id).await?;
-        if status == Some(wanted) {
+    let mut still = Vec::with_capacity(1 + row.also.len());
+    if row.subscription == wanted && context.list_by_id(row.list_id).is_some() {
+        still.push(row.list_id);
+    }
+    for &list_id in &row.also {
+        let status = store::subscription::status(tx, list_id, row.subscriber_id).await?;
+        if status == Some(wanted) && context.list_by_id(list_id).is_some() {
             still.push(list_id);
         }
     }
-    Ok((if still.is_empty() { own } else { wanted }, still))
+    let standing = if still.is_empty() {
+        row.subscription
+    } else {
+        wanted
+    };
+    Ok((standing, still))
 }
 
 /// What the mail needs beside its delivery. A confirmation's token is made when its mail is: only its hash is ever stored (promise 9).

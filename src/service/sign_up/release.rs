@@ -64,11 +64,12 @@ pub async fn with_room(context: &Context) -> Result<u64, Error> {
     Ok(released)
 }
 
-/// Closes the breaker when nothing waits for the budget; says whether it did.
+/// Closes the breaker when nothing waits for the budget now; says whether it did.
 async fn close(context: &Context) -> Result<bool, Error> {
     let mut tx = context.database.write().await?;
     store::sign_up::take_turn(&mut tx).await?;
-    let closes = !store::quarantine::waits_for(&mut tx, HoldReason::Budget).await?
+    let now_ms = context.clock.now_ms();
+    let closes = !store::quarantine::waits_for(&mut tx, HoldReason::Budget, now_ms).await?
         && store::throttle::forget(&mut tx, BREAKER).await?;
     tx.commit().await?;
     Ok(closes)

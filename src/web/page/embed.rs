@@ -33,10 +33,28 @@ pub struct EmbedPage<'a> {
     pub locale: &'a Locale,
     /// The site.
     pub site: &'a SiteView<'a>,
+    /// What a link to this page in another language takes along: a query without its question mark, or nothing.
+    pub kept: &'a str,
     /// HTML alone.
     pub plain: String,
     /// HTML and the script.
     pub scripted: String,
     /// HTML alone, to be looked at: our own template's, with everything escaped that is not.
     pub preview: String,
+}
+
+/// The form was asked for with a list that is not there.
+#[derive(Debug, Template)]
+#[template(path = "web/embed_unknown.html")]
+pub struct UnknownListPage<'a> {
+    /// The language of the page.
+    pub locale: &'a Locale,
+    /// The site.
+    pub site: &'a SiteView<'a>,
+    /// As in [`EmbedPage`].
+    pub kept: &'a str,
+    /// The names of no list.
+    pub unknown: &'a str,
+    /// The names that there are.
+    pub known: &'a str,
 }

@@ -246,6 +246,7 @@ pub(super) fn all_pages(locale: &Locale) -> Vec<String> {
             locale,
             site,
             kind,
+            again: Some(locale.count("again-minutes", 11)),
             back_url: Some(url()),
             lists_url: "/",
             request_id: "4f1c",
