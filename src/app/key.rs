@@ -1,5 +1,6 @@
 //! The keys behind the links: read, or made on the first start.
 
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use secrecy::ExposeSecret;
@@ -27,7 +28,10 @@ fn key_file(path: &PathBuf) -> Result<Keyring, AppError> {
         Ok(text) => Keyring::parse(&text).map_err(|error| failed("used", error.to_string())),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             if let Some(parent) = path.parent() {
-                std::fs::create_dir_all(parent)
+                std::fs::DirBuilder::new()
+                    .recursive(true)
+                    .mode(0o700)
+                    .create(parent)
                     .map_err(|error| failed("created", error.to_string()))?;
             }
             write_key(path).map_err(|error| failed("created", error.to_string()))?;
@@ -42,7 +46,6 @@ fn key_file(path: &PathBuf) -> Result<Keyring, AppError> {
 /// Writes a new key beside its place and links it there: of several first starts at once, one key wins and is whole.
 fn write_key(path: &Path) -> std::io::Result<()> {
     use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
     let draft = path.with_extension(format!("{}.new", crate::domain::token::random_id()));
     let mut file = std::fs::OpenOptions::new()
         .write(true)

@@ -1,11 +1,21 @@
 //! What commands print: aligned columns or JSON, times in a list's zone.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
+
 use serde::Serialize;
 
 /// Prints a line on standard output; a reader that went away (`| head`) is no error.
 pub fn line(text: impl std::fmt::Display) {
     use std::io::Write;
     let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// How a file that holds readers' addresses is opened to be written: where it is new, it is its owner's alone.
+pub fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.create(true).write(true).mode(0o600);
+    options
 }
 
 /// Prints a value as JSON.

@@ -176,14 +176,15 @@ pub async fn compose(
     })
 }
 
-/// What the digest of this moment would hold, whether or not it is due: `digest preview`.
+/// What the list's next digest would hold as of this moment, whether or not it is due: `digest preview`. It is of the period that is
+/// due, or else of the next.
 pub async fn preview(context: &Context, list: &List, as_of_ms: i64) -> Result<Draft, Error> {
     let mut tx = context.database.read().await?;
-    let period_ms = list
-        .schedule
-        .latest_at_or_before(as_of_ms)
-        .unwrap_or(as_of_ms);
-    draft(&mut tx, list, period_ms, as_of_ms).await
+    let decided = store::digest_look::latest_period(&mut tx, list.id).await?;
+    let due = due_period(list, decided, as_of_ms).filter(|due| !due.too_late);
+    let period_ms = due.map(|due| due.period_ms);
+    let period_ms = period_ms.or_else(|| next_period(list, as_of_ms));
+    draft(&mut tx, list, period_ms.unwrap_or(as_of_ms), as_of_ms).await
 }
 
 async fn draft(tx: &mut Tx, list: &List, period_ms: i64, until_ms: i64) -> Result<Draft, Error> {
@@ -200,13 +201,14 @@ async fn draft(tx: &mut Tx, list: &List, period_ms: i64, until_ms: i64) -> Resul
 
 /// From where on articles are new. The first digest looks one period back. Later ones look at everything that was not looked at
 /// by the digest before, and still take an article that is dated up to one period before that: it was published late, or its feed
-/// failed then. Periods that were skipped hand on what they looked at, and so does one that has not started.
+/// failed then. Periods that were skipped hand on what they looked at, and so does one that has not started, or was
+/// taken back before anybody had got it.
 pub(super) async fn windows(tx: &mut Tx, list: &List, at_ms: i64) -> Result<Windows, Error> {
     let one_period_ms = one_period_ms(list, at_ms);
     let oldest_ms = match store::digest_look::latest_window(tx, list.id).await? {
         None => at_ms - one_period_ms,
-        Some((DigestStatus::Skipped | DigestStatus::Ready, since_ms, _)) => since_ms,
-        Some((_, _, until_ms)) => until_ms - one_period_ms,
+        Some((since_ms, _, false)) => since_ms,
+        Some((_, until_ms, true)) => until_ms - one_period_ms,
     };
     let seen_ms = store::digest_look::seen(tx, list.id, 0).await?;
     Ok(Windows {

@@ -1,14 +1,16 @@
 //! A person holds a digest, lets it go on, takes it back, or has unanswered deliveries tried once more. Workers of every
 //! process see it within a moment; [`let_go`] says when they have.
 
+use std::time::Duration;
+
 use super::deliver::is_stale;
 use super::{Context, Error, conflict};
 use crate::domain::delivery::DeliveryStatus;
 use crate::domain::digest::{Audience, PausedBy};
+use crate::store;
 use crate::store::audience::Turn;
 pub use crate::store::digest_control::Sending;
 use crate::store::digest_control::Standing;
-use crate::store::{self, Tx};
 
 /// Holds a digest; says whether it was not held yet.
 pub async fn pause(
@@ -69,9 +71,6 @@ async fn cancel_once(context: &Context, digest_id: i64) -> Result<bool, Error> {
     };
     store::list::lock(&mut tx, digest.list_id).await?;
     let done = store::digest_control::cancel(&mut tx, digest_id, now_ms).await?;
-    if done {
-        put_down(&mut tx, digest_id).await?;
-    }
     let has_started = store::digest_control::standing(&mut tx, digest_id).await?;
     let has_started = has_started.is_some_and(|standing| standing.started_ms.is_some());
     if done && digest.audience == Audience::Own && !has_started {
@@ -84,27 +83,53 @@ async fn cancel_once(context: &Context, digest_id: i64) -> Result<bool, Error> {
         store::audience::set_next(&mut tx, &turn, digest.until_ms.max(now_ms), None).await?;
     }
     tx.commit().await?;
+    if done {
+        put_down(context, digest_id, digest.list_id).await?;
+    }
     Ok(done)
 }
 
+/// For so long others may write between two chunks of what is put down: another process that waits for SQLite looks now and then
+/// whether it may.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// Puts down what the readers of a digest that was taken back are owed, unless a worker still holds some of it: then whoever ends
-/// digests does so later. To be called when the list is locked.
-pub(super) async fn put_down(tx: &mut Tx, digest_id: i64) -> Result<(), Error> {
-    let Some(digest) = store::digest::by_id(tx, digest_id).await? else {
-        return Ok(());
-    };
-    if digest.started_ms.is_none() || store::digest_range::held(tx, digest_id).await? > 0 {
-        return Ok(());
+/// digests does so later, and so it is where this is cut short.
+pub(super) async fn put_down(context: &Context, digest_id: i64, list_id: i64) -> Result<(), Error> {
+    while put_some_down(context, digest_id, list_id).await? {
+        tokio::time::sleep(PAUSE).await;
     }
-    let before_ms = store::digest_look::seen_before(tx, digest.list_id, digest.composed_ms).await?;
-    let before_ms = before_ms.unwrap_or(digest.since_ms);
-    let readers = store::owed::put_down(tx, digest_id, digest.list_id, before_ms).await?;
-    tracing::info!(
-        digest = digest_id,
-        readers,
-        "what was taken back comes with the next digest"
-    );
     Ok(())
+}
+
+/// Puts down some of it; says whether there is more.
+async fn put_some_down(context: &Context, digest_id: i64, list_id: i64) -> Result<bool, Error> {
+    let mut tx = context.database.write().await?;
+    store::list::lock(&mut tx, list_id).await?;
+    let owes = store::owed::owes(&mut tx, digest_id).await?;
+    let Some(digest) = store::digest::by_id(&mut tx, digest_id).await? else {
+        return Ok(false);
+    };
+    if !owes || store::digest_range::held(&mut tx, digest_id).await? > 0 {
+        return Ok(false);
+    }
+    let before_ms = store::digest_look::seen_before(&mut tx, list_id, digest.composed_ms).await?;
+    let before_ms = before_ms.unwrap_or(digest.since_ms);
+    let is_the_lists = digest.audience == Audience::List;
+    let more = if is_the_lists && store::owed::was_nothing(&mut tx, digest_id).await? {
+        store::owed::undo(&mut tx, digest_id, list_id, before_ms).await?;
+        false
+    } else {
+        store::owed::put_down(&mut tx, digest_id, list_id, before_ms).await?
+    };
+    tx.commit().await?;
+    if !more {
+        tracing::info!(
+            digest = digest_id,
+            "what was taken back comes with the next digest"
+        );
+    }
+    Ok(more)
 }
 
 /// Deliveries of a digest that ended as failed or unknown are tried once more; says how many. Refused where none of them would

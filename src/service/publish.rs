@@ -129,10 +129,7 @@ async fn freeze(
 pub async fn finish(context: &Context) -> Result<(), Error> {
     let owing = store::owed::digests(&mut context.database.read().await?).await?;
     for (digest_id, list_id) in owing {
-        let mut tx = context.database.write().await?;
-        store::list::lock(&mut tx, list_id).await?;
-        control::put_down(&mut tx, digest_id).await?;
-        tx.commit().await?;
+        control::put_down(context, digest_id, list_id).await?;
     }
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;

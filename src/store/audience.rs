@@ -18,6 +18,35 @@ macro_rules! chooses {
 }
 pub(super) use chooses;
 
+/// Table u, as those who chose anything are looked for in it. SQLite does not know how few they are, and would read all of a list by
+/// its key; those with an own hour it finds by an index of their hours.
+macro_rules! choosers {
+    (sqlite, list) => {
+        "subscriptions AS u INDEXED BY subscriptions_choosers"
+    };
+    ($database:ident, $audience:ident) => {
+        "subscriptions AS u"
+    };
+}
+pub(super) use choosers;
+
+/// A statement for each audience and database.
+macro_rules! for_audience {
+    ($audience:expr, $sql:ident) => {
+        match $audience {
+            Audience::List => Dialect {
+                sqlite: $sql!(sqlite, list),
+                postgres: $sql!(postgres, list),
+            },
+            Audience::Own => Dialect {
+                sqlite: $sql!(sqlite, own),
+                postgres: $sql!(postgres, own),
+            },
+        }
+    };
+}
+pub(super) use for_audience;
+
 /// Who may be mailed. PostgreSQL joins the suppressed once, however many they are (for NOT IN it would compare each subscription
 /// with all of them, once they are too many for a table in memory); SQLite has two look-ups for each subscription.
 macro_rules! may_be_mailed {
@@ -120,43 +149,59 @@ macro_rules! is_of_group {
 }
 pub(super) use is_of_group;
 
-/// The readers with choices who have their turn; the largest group first.
-pub async fn groups(tx: &mut Tx, turn: &Turn) -> Result<Vec<Group>, Error> {
+const fn groups_sql(audience: Audience) -> Dialect {
     macro_rules! sql {
-        ($audience:ident) => {
+        ($database:ident, $audience:ident) => {
             concat!(
-                "SELECT u.language, u.sections, u.since_ms, u.owed, COUNT(*) AS readers FROM subscriptions u WHERE ",
-                may_be_mailed!(), " AND ", chooses!(), " AND ", has_its_turn!($audience),
+                "SELECT u.language, u.sections, u.since_ms, u.owed, COUNT(*) AS readers FROM ",
+                choosers!($database, $audience),
+                " WHERE ",
+                may_be_mailed!(),
+                " AND ",
+                chooses!(),
+                " AND ",
+                has_its_turn!($audience),
                 " GROUP BY u.language, u.sections, u.since_ms, u.owed
                 ORDER BY COUNT(*) DESC, u.since_ms, u.sections, u.language, u.owed"
             )
         };
     }
-    let sql = match turn.audience {
-        Audience::List => sql!(list),
-        Audience::Own => sql!(own),
-    };
+    for_audience!(audience, sql)
+}
+
+/// The readers with choices who have their turn; the largest group first.
+pub async fn groups(tx: &mut Tx, turn: &Turn) -> Result<Vec<Group>, Error> {
+    let sql = groups_sql(turn.audience).text(tx);
     Ok(
         on!(tx, conn => sqlx::query_as(sql).bind(turn.list_id).bind(turn.from_ms).bind(turn.until_ms).fetch_all(conn).await?),
     )
 }
 
-/// How many readers would have had their turn, and why they have not.
-pub async fn left_out(tx: &mut Tx, turn: &Turn) -> Result<LeftOut, Error> {
+const fn left_out_sql(audience: Audience) -> Dialect {
+    macro_rules! come {
+        (list) => {
+            "(u.next_ms <= $3 OR u.cadence IS NULL)"
+        };
+        (own) => {
+            "u.next_ms <= $3"
+        };
+    }
     macro_rules! sql {
-        ($rhythmless:literal) => {
+        ($database:ident, $audience:ident) => {
             concat!(
                 "SELECT CAST(COALESCE(SUM(CASE WHEN u.next_ms < $2 THEN 0 ELSE 1 END), 0) AS BIGINT),
                     CAST(COALESCE(SUM(CASE WHEN u.next_ms < $2 THEN 1 ELSE 0 END), 0) AS BIGINT)
-                FROM subscriptions u WHERE ", may_be_mailed!(), " AND ", chooses!(),
-                " AND (u.next_ms <= $3 ", $rhythmless, ") AND (u.next_ms < $2 OR u.paused_until_ms > $3)"
+                FROM ", choosers!($database, $audience), " WHERE ", may_be_mailed!(), " AND ", chooses!(), " AND ",
+                come!($audience), " AND (u.next_ms < $2 OR u.paused_until_ms > $3)"
             )
         };
     }
-    let sql = match turn.audience {
-        Audience::List => sql!("OR u.cadence IS NULL"),
-        Audience::Own => sql!(""),
-    };
+    for_audience!(audience, sql)
+}
+
+/// How many readers would have had their turn, and why they have not.
+pub async fn left_out(tx: &mut Tx, turn: &Turn) -> Result<LeftOut, Error> {
+    let sql = left_out_sql(turn.audience).text(tx);
     let (paused, late): (i64, i64) = on!(tx, conn => sqlx::query_as(sql)
         .bind(turn.list_id).bind(turn.from_ms).bind(turn.until_ms).fetch_one(conn).await?);
     Ok(LeftOut {
@@ -186,9 +231,11 @@ pub struct Frozen {
 
 /// Whose turn it is, of those with choices, as one that changes them is written.
 macro_rules! changes {
-    ($set:literal, $audience:ident, $more:expr) => {
+    ($set:literal, $database:ident, $audience:ident, $more:expr) => {
         concat!(
-            "UPDATE subscriptions AS u SET ",
+            "UPDATE ",
+            choosers!($database, $audience),
+            " SET ",
             $set,
             " WHERE u.list_id = $1 AND u.status = 'confirmed' AND ",
             chooses!(),
@@ -199,6 +246,56 @@ macro_rules! changes {
     };
 }
 
+/// Who got the digest.
+const fn got_sql(audience: Audience) -> Dialect {
+    macro_rules! sql {
+        ($database:ident, $audience:ident) => {
+            changes!(
+                "since_ms = CASE WHEN u.cadence IS NULL AND COALESCE(u.since_ms, $5) <= $5 THEN NULL
+                    WHEN COALESCE(u.since_ms, $5) <= $5 THEN CAST($5 AS BIGINT) ELSE u.since_ms END, owed = NULL",
+                $database,
+                $audience,
+                " AND (u.cadence IS NOT NULL OR u.since_ms IS NOT NULL OR u.owed IS NOT NULL)
+                    AND EXISTS (SELECT 1 FROM digest_deliveries d
+                        WHERE d.digest_id = $4 AND d.provider_id = u.provider_id AND d.subscriber_id = u.subscriber_id)"
+            )
+        };
+    }
+    for_audience!(audience, sql)
+}
+
+/// Who would find nothing in the digest.
+const fn empty_sql(audience: Audience) -> Dialect {
+    macro_rules! sql {
+        ($database:ident, $audience:ident) => {
+            changes!(
+                "since_ms = CASE WHEN COALESCE(u.since_ms, $4) <= $4 THEN CAST($4 AS BIGINT) ELSE u.since_ms END, owed = NULL",
+                $database,
+                $audience,
+                concat!(" AND EXISTS (SELECT 1 FROM ", placed!($database, "$5"), " WHERE ", is_of_group!(), ")")
+            )
+        };
+    }
+    for_audience!(audience, sql)
+}
+
+macro_rules! missed {
+    ($database:ident) => {
+        concat!(
+            "UPDATE ", choosers!($database, list), " SET since_ms = $3
+            WHERE u.list_id = $1 AND u.status = 'confirmed' AND ", chooses!(), " AND u.since_ms IS NULL
+                AND NOT EXISTS (SELECT 1 FROM digest_deliveries d
+                    WHERE d.digest_id = $2 AND d.provider_id = u.provider_id AND d.subscriber_id = u.subscriber_id)"
+        )
+    };
+}
+
+/// Who did not get it.
+const MISSED: Dialect = Dialect {
+    sqlite: missed!(sqlite),
+    postgres: missed!(postgres),
+};
+
 /// Goes on with the windows of readers with choices who have their turn. Who got the digest has been shown what it looked at, and
 /// so has who would find nothing in it (`empty`); one without a rhythm who got it is again where the list is. Nobody goes back:
 /// who got a later one meanwhile stays there. Who did not get it, while the list went on, stays where the list was before.
@@ -208,54 +305,18 @@ pub async fn go_on(
     frozen: Frozen,
     empty: &[Placed],
 ) -> Result<(), Error> {
-    macro_rules! got {
-        ($audience:ident) => {
-            changes!(
-                "since_ms = CASE WHEN u.cadence IS NULL AND COALESCE(u.since_ms, $5) <= $5 THEN NULL
-                    WHEN COALESCE(u.since_ms, $5) <= $5 THEN CAST($5 AS BIGINT) ELSE u.since_ms END, owed = NULL",
-                $audience,
-                " AND (u.cadence IS NOT NULL OR u.since_ms IS NOT NULL OR u.owed IS NOT NULL)
-                    AND EXISTS (SELECT 1 FROM digest_deliveries d
-                        WHERE d.digest_id = $4 AND d.provider_id = u.provider_id AND d.subscriber_id = u.subscriber_id)"
-            )
-        };
-    }
-    const MISSED: &str = concat!(
-        "UPDATE subscriptions AS u SET since_ms = $3
-        WHERE u.list_id = $1 AND u.status = 'confirmed' AND ", chooses!(), " AND u.since_ms IS NULL
-            AND NOT EXISTS (SELECT 1 FROM digest_deliveries d
-                WHERE d.digest_id = $2 AND d.provider_id = u.provider_id AND d.subscriber_id = u.subscriber_id)"
-    );
-    macro_rules! empty {
-        ($database:ident, $audience:ident) => {
-            changes!(
-                "since_ms = CASE WHEN COALESCE(u.since_ms, $4) <= $4 THEN CAST($4 AS BIGINT) ELSE u.since_ms END, owed = NULL",
-                $audience,
-                concat!(" AND EXISTS (SELECT 1 FROM ", placed!($database, "$5"), " WHERE ", is_of_group!(), ")")
-            )
-        };
-        ($audience:ident) => {
-            Dialect { sqlite: empty!(sqlite, $audience), postgres: empty!(postgres, $audience) }
-        };
-    }
     if !empty.is_empty() {
-        let sql = match turn.audience {
-            Audience::List => empty!(list),
-            Audience::Own => empty!(own),
-        };
-        let sql = sql.text(tx);
+        let sql = empty_sql(turn.audience).text(tx);
         on!(&mut *tx, conn => sqlx::query(sql).bind(turn.list_id).bind(turn.from_ms).bind(turn.until_ms)
             .bind(frozen.looked_ms).bind(placed_json(empty)).execute(conn).await.map(drop)?);
     }
     if turn.audience == Audience::List {
-        on!(&mut *tx, conn => sqlx::query(MISSED).bind(turn.list_id).bind(frozen.digest_id).bind(frozen.before_ms)
+        let sql = MISSED.text(tx);
+        on!(&mut *tx, conn => sqlx::query(sql).bind(turn.list_id).bind(frozen.digest_id).bind(frozen.before_ms)
             .execute(conn).await.map(drop)?);
     }
-    let got = match turn.audience {
-        Audience::List => got!(list),
-        Audience::Own => got!(own),
-    };
-    on!(tx, conn => sqlx::query(got).bind(turn.list_id).bind(turn.from_ms).bind(turn.until_ms).bind(frozen.digest_id)
+    let sql = got_sql(turn.audience).text(tx);
+    on!(tx, conn => sqlx::query(sql).bind(turn.list_id).bind(turn.from_ms).bind(turn.until_ms).bind(frozen.digest_id)
         .bind(frozen.looked_ms).execute(conn).await.map(drop)?);
     Ok(())
 }
@@ -293,4 +354,46 @@ pub async fn set_next(
             .bind(cadence.as_str()).bind(day).bind(hour).bind(zone.as_deref()).bind(next).bind(got.unwrap_or(0)).execute(conn).await.map(drop)?);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Database, digest_delivery, migrate};
+
+    /// A million readers without choices cost nothing where those with choices are looked for.
+    #[tokio::test]
+    async fn sqlite_finds_readers_with_choices_by_their_index() {
+        let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", directory.path().join("plan.db").display());
+        let database = Database::connect(&crate::store::Settings::new(url))
+            .await
+            .unwrap();
+        migrate::run(&database).await.unwrap();
+        let mut tx = database.read().await.unwrap();
+        for audience in [Audience::List, Audience::Own] {
+            let (index, missed) = match audience {
+                Audience::List => ("USING INDEX subscriptions_choosers", Some(MISSED)),
+                Audience::Own => ("USING INDEX subscriptions_due", None),
+            };
+            let statements = [
+                groups_sql(audience),
+                left_out_sql(audience),
+                got_sql(audience),
+                empty_sql(audience),
+                digest_delivery::choosers_sql(audience),
+            ];
+            for sql in statements.into_iter().chain(missed) {
+                let explain = format!("EXPLAIN QUERY PLAN {}", sql.sqlite);
+                let plan: Vec<(i64, i64, i64, String)> = on!(&mut tx, conn => sqlx::query_as(sqlx::AssertSqlSafe(explain))
+                    .fetch_all(conn).await.unwrap());
+                let plan: Vec<String> = plan.into_iter().map(|row| row.3).collect();
+                assert!(
+                    plan.iter().any(|step| step.contains(index)),
+                    "{}: {plan:#?}",
+                    sql.sqlite
+                );
+            }
+        }
+    }
 }

@@ -132,9 +132,18 @@ pub async fn cancel(tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool, Error> {
         WHERE id = $1 AND status IN ('draft', 'ready', 'sending')";
     const RETRIES: &str = "UPDATE digest_attempts SET status = 'cancelled', done_ms = $2, reply = 'the digest was cancelled'
         WHERE digest_id = $1 AND status = 'waiting' AND worker_id IS NULL";
+    // From now on they say how far what is owed is put down. Who took another's place may be alone at a provider.
+    const QUEUES: [&str; 2] = [
+        "INSERT INTO digest_queues (digest_id, provider_id) SELECT DISTINCT digest_id, provider_id FROM digest_attempts
+        WHERE digest_id = $1 ON CONFLICT (digest_id, provider_id) DO NOTHING",
+        "UPDATE digest_queues SET cursor_id = 0, exhausted = 0 WHERE digest_id = $1",
+    ];
     let rows = on!(&mut *tx, conn => sqlx::query(DIGEST).bind(id).bind(now_ms).execute(conn).await?.rows_affected());
     if rows == 0 {
         return Ok(false);
+    }
+    for sql in QUEUES {
+        on!(&mut *tx, conn => sqlx::query(sql).bind(id).execute(conn).await.map(drop)?);
     }
     on!(tx, conn => sqlx::query(RETRIES).bind(id).bind(now_ms).execute(conn).await.map(drop)?);
     Ok(true)

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::audience::{Placed, Turn, chooses, has_its_turn, is_of_group, may_be_mailed, placed};
+use super::audience::{
+    Placed, Turn, choosers, chooses, for_audience, has_its_turn, is_of_group, may_be_mailed, placed,
+};
 use super::engine::{Dialect, on};
 use super::{Error, Tx};
 use crate::domain::digest::Audience;
@@ -32,10 +34,7 @@ pub async fn freeze(
         recipients += on!(&mut *tx, conn => sqlx::query(ALL).bind(turn.list_id).bind(digest_id).execute(conn).await?.rows_affected());
     }
     if !groups.is_empty() {
-        let choosers = match turn.audience {
-            Audience::List => CHOOSERS.text(tx),
-            Audience::Own => OWN_HOURS.text(tx),
-        };
+        let choosers = choosers_sql(turn.audience).text(tx);
         let groups = super::audience::placed_json(groups);
         recipients += on!(&mut *tx, conn => sqlx::query(choosers).bind(turn.list_id).bind(turn.from_ms).bind(turn.until_ms)
             .bind(digest_id).bind(groups.as_str()).execute(conn).await?.rows_affected());
@@ -45,27 +44,20 @@ pub async fn freeze(
     Ok(recipients)
 }
 
-macro_rules! choosers {
-    ($database:ident, $audience:ident) => {
-        concat!(
-            "INSERT INTO digest_deliveries (digest_id, provider_id, subscriber_id, variant_id, owed)
-            SELECT $4, u.provider_id, u.subscriber_id, r.variant, NULLIF(r.missed, '') FROM subscriptions u JOIN ",
-            placed!($database, "$5"), " ON ", is_of_group!(), " WHERE ", may_be_mailed!(), " AND ", chooses!(), " AND ", has_its_turn!($audience)
-        )
-    };
+/// Freezes readers with choices. Each database has its own way to read a JSON array as a table.
+pub(super) const fn choosers_sql(audience: Audience) -> Dialect {
+    macro_rules! sql {
+        ($database:ident, $audience:ident) => {
+            concat!(
+                "INSERT INTO digest_deliveries (digest_id, provider_id, subscriber_id, variant_id, owed)
+                SELECT $4, u.provider_id, u.subscriber_id, r.variant, NULLIF(r.missed, '') FROM ",
+                choosers!($database, $audience), " JOIN ", placed!($database, "$5"), " ON ", is_of_group!(), " WHERE ",
+                may_be_mailed!(), " AND ", chooses!(), " AND ", has_its_turn!($audience)
+            )
+        };
+    }
+    for_audience!(audience, sql)
 }
-
-/// Each database has its own way to read a JSON array as a table.
-const CHOOSERS: Dialect = Dialect {
-    sqlite: choosers!(sqlite, list),
-    postgres: choosers!(postgres, list),
-};
-
-/// As [`CHOOSERS`].
-const OWN_HOURS: Dialect = Dialect {
-    sqlite: choosers!(sqlite, own),
-    postgres: choosers!(postgres, own),
-};
 
 /// How many subscriptions a digest of the list could be frozen for.
 pub async fn recipients(tx: &mut Tx, turn: &Turn) -> Result<i64, Error> {

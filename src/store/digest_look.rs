@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::engine::on;
 use super::owed::Owed;
 use super::{Error, Tx};
-use crate::domain::digest::DigestStatus;
 
 /// Whether what digest d has looked at counts as looked at. It does once d has started, also when d was taken back then (who did
 /// not get it is owed it), except by a version that did not keep account of that.
@@ -43,25 +42,17 @@ pub async fn latest_period(tx: &mut Tx, list_id: i64) -> Result<Option<i64>, Err
     Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).fetch_one(conn).await?))
 }
 
-/// The list's latest period that has a digest or was skipped: its status, and the window of articles it looked at (since, until).
-pub async fn latest_window(
-    tx: &mut Tx,
-    list_id: i64,
-) -> Result<Option<(DigestStatus, i64, i64)>, Error> {
+/// What the latest period of a list that has a digest or was skipped looked at (since, until), and whether that counts as looked at.
+pub async fn latest_window(tx: &mut Tx, list_id: i64) -> Result<Option<(i64, i64, bool)>, Error> {
     const SQL: &str = concat!(
-        "SELECT d.status, d.since_ms, d.until_ms FROM digests d
-        WHERE d.list_id = $1 AND d.audience = 'list' AND (d.status IN ('skipped', 'ready') OR ",
+        "SELECT d.since_ms, d.until_ms, CASE WHEN ",
         counts!(),
-        ") ORDER BY d.period_ms DESC LIMIT 1"
+        " THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END
+        FROM digests d WHERE d.list_id = $1 AND d.audience = 'list' ORDER BY d.period_ms DESC LIMIT 1"
     );
-    let row: Option<(String, i64, i64)> =
+    let row: Option<(i64, i64, i64)> =
         on!(tx, conn => sqlx::query_as(SQL).bind(list_id).fetch_optional(conn).await?);
-    row.map(|(word, since_ms, until_ms)| {
-        let status = DigestStatus::parse(&word)
-            .ok_or_else(|| Error::Corrupt(format!("digest status `{word}`")))?;
-        Ok((status, since_ms, until_ms))
-    })
-    .transpose()
+    Ok(row.map(|(since_ms, until_ms, counts)| (since_ms, until_ms, counts == 1)))
 }
 
 /// Where a list is: when its last digest looked at the articles, but for digest `but` (0: of all of them).

@@ -5,6 +5,7 @@
 //! becomes a writer would fail at once, whatever the busy timeout), read-only readers.
 
 use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -131,6 +132,7 @@ impl Database {
             .map_err(|_| Error::Url(settings.url.clone()))?;
         let path = options.get_filename().to_path_buf();
         create_directory(&path)?;
+        create_private(&path);
         refuse_read_only(&path)?;
         let options = options
             .create_if_missing(true)
@@ -240,10 +242,21 @@ fn whole_connections() -> SqlitePoolOptions {
     })
 }
 
+/// The file holds readers' addresses: it is its owner's alone, and SQLite gives what it puts beside it the same mode. A file that
+/// is there keeps the mode that it has; why one cannot be made is said by whoever opens it. What SQLite keeps in memory has no file.
+fn create_private(path: &Path) {
+    if !path.as_os_str().as_encoded_bytes().starts_with(b"file:") {
+        let mut options = std::fs::OpenOptions::new();
+        drop(options.write(true).create_new(true).mode(0o600).open(path));
+    }
+}
+
 fn create_directory(path: &Path) -> Result<(), Error> {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => {
-            std::fs::create_dir_all(parent).map_err(|error| Error::File {
+            let mut directories = std::fs::DirBuilder::new();
+            directories.recursive(true).mode(0o700);
+            directories.create(parent).map_err(|error| Error::File {
                 path: path.display().to_string(),
                 reason: format!(
                     "its directory cannot be created ({error}); create it, or change [database] url"

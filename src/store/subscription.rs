@@ -101,7 +101,7 @@ pub async fn leave(
             (SELECT MAX(d.composed_ms) FROM digests d WHERE d.list_id = $1 AND d.audience = 'list' AND ",
         counts!(),
         "), (SELECT MIN(d.since_ms) FROM digests d
-                WHERE d.list_id = $1 AND d.audience = 'list' AND d.status IN ('ready', 'skipped')), $3)
+                WHERE d.list_id = $1 AND d.audience = 'list' AND d.status IN ('ready', 'skipped', 'cancelled')), $3)
         WHERE list_id = $1 AND subscriber_id = $2 AND status = 'confirmed'"
     );
     change(tx, SQL, list_id, subscriber_id, now_ms).await
@@ -119,7 +119,8 @@ pub async fn restore(
     const SQL: &str = "UPDATE subscriptions AS u SET status = 'confirmed', changed_ms = $4,
             since_ms = COALESCE((SELECT MAX(g.composed_ms) FROM digests g JOIN digest_deliveries d ON d.digest_id = g.id
                     AND d.provider_id = u.provider_id AND d.subscriber_id = u.subscriber_id
-                WHERE g.list_id = u.list_id AND g.composed_ms > u.since_ms), u.since_ms)
+                WHERE g.list_id = u.list_id AND g.composed_ms > u.since_ms
+                    AND (g.status <> 'cancelled' OR g.looked IS NOT NULL)), u.since_ms)
         WHERE u.list_id = $1 AND u.subscriber_id = $2 AND u.status = 'unsubscribed' AND u.changed_ms = $3";
     let rows = on!(tx, conn => sqlx::query(SQL).bind(list_id).bind(subscriber_id).bind(left_ms).bind(now_ms)
         .execute(conn).await?.rows_affected());

@@ -1,8 +1,9 @@
 //! `digest preview`, and promise 8: `digest list|show|why` explain each digest; `digest run` on a terminal.
 
+use nashra::store;
 use serde_json::Value;
 
-use crate::harness::app::{Options, TestApp};
+use crate::harness::app::{DAY, MONDAY, Options, TestApp, article};
 use crate::harness::database::{TestDb, both_databases, sqlite};
 use crate::harness::process::Output;
 use crate::harness::queue::number;
@@ -55,6 +56,32 @@ both_databases!(
     }
 );
 
+both_databases!(
+    /// Between two periods the preview is of the next, whose articles it holds; at a period that is due, of that.
+    a_preview_between_two_periods_is_of_the_next,
+    |db| async move {
+        let app = TestApp::start(db).await;
+        app.many_confirmed(1).await;
+        app.articles(3).await;
+        for (at, date) in [("2026-01-05T07:00:00Z", "5 January 2026"), ("2026-01-07T12:00:00Z", "12 January 2026")] {
+            let preview = ["digest", "preview", "--as-of", at, "--locale", "en"];
+            let output = app.nashra(preview).dir(app.directory()).run().await;
+            let html = std::fs::read_to_string(app.directory().join("preview").join("weekly.html")).unwrap_or_default();
+            assert!(html.contains(date), "{output:#?} {html}");
+            if date.starts_with('5') {
+                // From now on the first period is decided, and there is news of the second.
+                app.publish().await;
+                let mut tx = app.app.context.database.write().await.unwrap();
+                let new = article(9, MONDAY + DAY);
+                let (id, _) = store::article::upsert(&mut tx, &new, MONDAY + DAY).await.unwrap();
+                let list = app.app.context.list("weekly").unwrap().id;
+                store::article::place(&mut tx, list, id, "reports").await.unwrap();
+                tx.commit().await.unwrap();
+            }
+        }
+    }
+);
+
 #[tokio::test]
 async fn preview_says_what_it_cannot_do() {
     let app = TestApp::start(sqlite().await).await;
@@ -69,6 +96,10 @@ async fn preview_says_what_it_cannot_do() {
         output.stdout.contains("weekly: nothing new between 20"),
         "{output:#?}"
     );
+    let hint = "read the feeds with --gather";
+    assert!(output.stdout.contains(hint), "{output:#?}");
+    let output = preview(&["--gather"]).await;
+    assert!(!output.stdout.contains(hint), "{output:#?}");
     let output = preview(&["--locale", "tlh"]).await;
     assert_eq!(output.code, Some(1));
     assert!(

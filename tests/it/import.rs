@@ -1,6 +1,7 @@
 //! Standards D13, B12, X14: readers from a file, through the built program. None comes back who left, is suppressed or was erased.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use nashra::domain::address::EmailAddress;
@@ -8,7 +9,7 @@ use nashra::service::suppress;
 use serde_json::Value;
 
 use crate::harness::app::TestApp;
-use crate::harness::database::both_databases;
+use crate::harness::database::{both_databases, sqlite};
 use crate::harness::process::{Output, Program, Signal};
 use crate::harness::queue::number;
 
@@ -18,6 +19,10 @@ fn file(app: &TestApp, name: &str, contents: impl AsRef<[u8]>) -> PathBuf {
     let path = app.directory().join(name);
     std::fs::write(&path, contents).unwrap();
     path
+}
+
+fn mode(file: &Path) -> u32 {
+    std::fs::metadata(file).unwrap().permissions().mode() & 0o777
 }
 
 fn command(app: &TestApp, file: &Path, more: &[&str]) -> Program {
@@ -73,7 +78,11 @@ both_databases!(
             ;no address;;;\n\
             ;late@example.org;2999-01-01;;\n\
             ;where@example.org;;nowhere;\n\
-            \"a\tb\";name@example.org;;;\n";
+            \"a\tb\";name@example.org;;;\n\
+            ;noreply@example.org;;;\n\
+            ;\"=cmd;x\";;;\n\
+            ;slip@gmial.com;2024/05/01;;\n\
+            ;either@example.org;01/05/2023;;\n";
         let path = file(&app, "readers.csv", text);
         let before = app.dump().await;
         let (dry, would) = import(&app, &path, &["--dry-run"]).await;
@@ -81,19 +90,32 @@ both_databases!(
         let rejects = app.directory().join("rejects.csv");
         let (output, report) = import(&app, &path, &["--rejects", rejects.to_str().unwrap()]).await;
         assert_eq!((dry.code, output.code), (Some(0), Some(0)), "{output:#?}");
-        assert_eq!((&report["added"], &report["rows"]), (&2.into(), &11.into()), "{report}");
-        assert_eq!((&would["added"], &would["refused"]), (&report["added"], &report["refused"]));
+        assert_eq!((&report["added"], &report["rows"]), (&3.into(), &15.into()), "{report}");
+        for key in ["added", "refused", "slips"] {
+            assert_eq!(would[key], report[key], "{key}");
+        }
+        assert_eq!(report["slips"], 1);
         let written = std::fs::read_to_string(&rejects).unwrap();
+        assert_eq!(mode(&rejects), 0o600, "it holds addresses");
         let words: Vec<String> = written.lines().map(|line| line.split(',').take(3).collect::<Vec<_>>().join(",")).collect();
         assert_eq!(words, ["row,column,code", "4,email,duplicate", "5,email,already", "6,email,left", "7,email,erased",
-            "8,email,suppressed", "9,email,no-at", "10,confirmed_at,consent-date", "11,consent_ip,consent-ip", "12,name,name"]);
+            "8,email,suppressed", "9,email,no-at", "10,confirmed_at,consent-date", "11,consent_ip,consent-ip", "12,name,name",
+            "13,email,role", "14,email,no-at", "16,confirmed_at,consent-date"]);
+        let mut table = csv::Reader::from_reader(written.as_bytes());
+        let table: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
+        let addresses: Vec<&str> = table.iter().map(|record| record.get(4).unwrap()).collect();
+        assert_eq!(addresses, ["layla@xn--bcher-kva.example", "reader1@example.org", "left@example.org", "gone@example.org",
+            "Never@example.org", "no address", "late@example.org", "where@example.org", "name@example.org", "noreply@example.org",
+            "'=cmd;x", "either@example.org"]);
+        let reasons: Vec<&str> = [6, 11].iter().map(|row| table[*row].get(3).unwrap()).collect();
+        assert!(reasons[0].contains("is in the future") && reasons[1].contains("write 2023-05-01"), "{reasons:?}");
 
         let row = "FROM subscriptions u JOIN subscribers s ON s.id = u.subscriber_id JOIN consents c ON c.subscriber_id = s.id";
         let proof = format!("{row} WHERE s.address = 'Layla@xn--bcher-kva.example' AND u.status = 'confirmed' AND u.name = 'ليلى حداد'
             AND u.language = 'en' AND c.action = 'confirm' AND c.method = 'import' AND c.page = '{SOURCE}' AND c.ip = '203.0.113.7'
             AND c.at_ms = 1714979289000");
         assert_eq!(count(&app, &proof[5..]).await, 1);
-        assert_eq!(count(&app, "consents WHERE method = 'import'").await, 2);
+        assert_eq!(count(&app, "consents WHERE method = 'import'").await, 3);
         assert_eq!(count(&app, "subscriptions WHERE status = 'unsubscribed'").await, 1, "who left stays away");
         assert_eq!(count(&app, "subscribers WHERE identity IN ('gone@example.org', 'never@example.org')").await, 0);
 
@@ -102,7 +124,7 @@ both_databases!(
         app.articles(3).await;
         app.publish().await;
         app.deliver_pending().await;
-        assert_eq!(app.catcher.accepted(), mails + 4);
+        assert_eq!(app.catcher.accepted(), mails + 5);
 
         let dump = app.dump().await;
         let (again, report) = import(&app, &path, &[]).await;
@@ -274,3 +296,53 @@ both_databases!(
         assert_eq!((output.code, &report["refused"]["not-confirmed"]), (Some(1), &2.into()), "{output:#?}");
     }
 );
+
+/// Readers' addresses are their keeper's alone: the database with what lies beside it, its directory, and exports. What was there
+/// keeps its mode.
+#[tokio::test]
+async fn files_with_addresses_are_readable_by_their_owner_only() {
+    let app = TestApp::start(sqlite().await).await;
+    let place = app.directory().join("data").join("deep");
+    let file = place.join("own.db");
+    let settings = nashra::store::Settings::new(format!("sqlite:{}", file.display()));
+    let database = nashra::store::Database::connect(&settings).await.unwrap();
+    nashra::store::migrate::run(&database).await.unwrap();
+    assert_eq!(mode(&place), 0o700);
+    for entry in std::fs::read_dir(&place).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+    database.close().await;
+    let open = std::fs::Permissions::from_mode(0o640);
+    std::fs::set_permissions(&file, open).unwrap();
+    let database = nashra::store::Database::connect(&settings).await.unwrap();
+    assert_eq!(mode(&file), 0o640);
+    database.close().await;
+    let out = app.directory().join("readers.csv");
+    let export = [
+        "subscriber",
+        "export",
+        "--list",
+        "weekly",
+        "-o",
+        out.to_str().unwrap(),
+    ];
+    assert_eq!(app.nashra(export).run().await.code, Some(0));
+    assert_eq!(mode(&out), 0o600);
+}
+
+#[tokio::test]
+async fn an_unknown_reader_is_said_as_every_error_is() {
+    let app = TestApp::start(sqlite().await).await;
+    for command in ["show", "export"] {
+        let output = app
+            .nashra(["subscriber", command, "quick@example.org"])
+            .run()
+            .await;
+        assert_eq!(output.code, Some(1));
+        assert_eq!(
+            output.stderr, "nashra: no subscriber has this address\n",
+            "{command}"
+        );
+    }
+}

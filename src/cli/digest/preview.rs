@@ -58,8 +58,13 @@ pub async fn run(at: &Where, args: PreviewArgs) -> anyhow::Result<u8> {
         let draft = compose::preview(&app.context, &list, as_of_ms).await?;
         let articles = draft.selection.edition.article_count();
         if articles == 0 {
+            let hint = if args.gather {
+                ""
+            } else {
+                " (read the feeds with --gather)"
+            };
             output::line(format!(
-                "{}: nothing new between {} and {}; no files written (read the feeds with --gather)",
+                "{}: nothing new between {} and {}; no files written{hint}",
                 list.slug,
                 time(draft.since_ms, list.schedule.zone()),
                 time(draft.until_ms, list.schedule.zone())

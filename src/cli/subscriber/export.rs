@@ -1,6 +1,5 @@
 //! `nashra subscriber export`: one reader's data as JSON, or a list's readers as CSV or JSON.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
@@ -10,8 +9,8 @@ use serde_json::json;
 
 use super::{Found, find};
 use crate::app::App;
-use crate::cli::output::stamp;
-use crate::cli::{DONE, FAILED, Where};
+use crate::cli::output::{private, stamp};
+use crate::cli::{DONE, Where};
 use crate::domain::address::EmailAddress;
 use crate::domain::spreadsheet::marked;
 use crate::service::export;
@@ -84,10 +83,7 @@ pub async fn run(at: &Where, args: ExportArgs) -> anyhow::Result<u8> {
                     out.flush()?;
                     DONE
                 }
-                found => {
-                    tracing::error!("{}", found.nobody());
-                    FAILED
-                }
+                found => anyhow::bail!("{}", found.nobody()),
             }
         }
         (None, Some(slug)) => {
@@ -118,10 +114,10 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn open(file: Option<&PathBuf>) -> anyhow::Result<Box<dyn Write>> {
     Ok(match file {
         None => Box::new(BufWriter::new(io::stdout())),
-        Some(file) => {
-            Box::new(BufWriter::new(File::create(file).with_context(|| {
-                format!("{} cannot be written", file.display())
-            })?))
+        Some(path) => {
+            let file = private().truncate(true).open(path);
+            let file = file.with_context(|| format!("{} cannot be written", path.display()))?;
+            Box::new(BufWriter::new(file))
         }
     })
 }

@@ -1,6 +1,6 @@
 //! `nashra subscriber import`: readers from a file.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -42,7 +42,7 @@ pub struct ImportArgs {
     /// Say what would happen; change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Write the rows that are not taken here, as CSV: row, column, code, reason
+    /// Write the rows that are not taken here, as CSV: row, column, code, reason, address
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
     /// The file's encoding, such as windows-1252, when it is not found out rightly
@@ -156,10 +156,9 @@ impl Rejects {
     /// Begins it, or goes on with it where an import goes on: with this row. A chunk's refusals are written before the chunk is
     /// stored, so those of one that was not stored after all are cut off.
     fn open(file: &Path, go_on: Option<u64>) -> io::Result<Self> {
-        let mut options = OpenOptions::new();
+        let mut options = output::private();
         let go_on =
             go_on.filter(|_| std::fs::metadata(file).is_ok_and(|at| at.is_file() && at.len() > 0));
-        options.create(true).write(true);
         if let Some(first_row) = go_on {
             let whole = octets_before(file, first_row)?;
             options.append(true).open(file)?.set_len(whole)?;
@@ -169,7 +168,7 @@ impl Rejects {
         let go_on = go_on.is_some();
         let mut table = csv::Writer::from_writer(BufWriter::new(options.open(file)?));
         if !go_on {
-            table.write_record(["row", "column", "code", "reason"])?;
+            table.write_record(["row", "column", "code", "reason", "address"])?;
         }
         Ok(Self(table))
     }
@@ -177,9 +176,15 @@ impl Rejects {
     fn write(&mut self, refusals: &[Refusal]) -> io::Result<()> {
         for refusal in refusals {
             let row = refusal.row.to_string();
-            let reason = marked(&refusal.reason);
-            self.0
-                .write_record([row.as_str(), refusal.column, refusal.code, &reason])?;
+            let (reason, address) = (marked(&refusal.reason), marked(&refusal.address));
+            let cells = [
+                row.as_str(),
+                refusal.column,
+                refusal.code,
+                &reason,
+                &address,
+            ];
+            self.0.write_record(cells)?;
         }
         self.0.flush()
     }
@@ -244,6 +249,12 @@ fn say(args: &ImportArgs, report: &Report) {
     for (code, count) in &report.refused {
         output::line(format!("  {} {code}", number(*count)));
     }
+    if report.slips > 0 {
+        output::line(format!(
+            "{} of them have a domain that looks like a slip, such as gmial.com; they are taken as they stand",
+            number(report.slips)
+        ));
+    }
     if refused > 0 && args.rejects.is_none() {
         output::line("--rejects FILE writes each of them with its reason");
     }
@@ -251,6 +262,6 @@ fn say(args: &ImportArgs, report: &Report) {
 
 fn as_json(args: &ImportArgs, report: &Report) -> serde_json::Value {
     json!({ "list": args.list, "dry_run": args.dry_run, "encoding": report.encoding, "rows": report.rows, "added": report.added,
-        "resumed_after": report.resumed_after, "refused": report.refused,
+        "resumed_after": report.resumed_after, "refused": report.refused, "slips": report.slips,
         "finished_before": report.finished_before_ms.map(stamp) })
 }

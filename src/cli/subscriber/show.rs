@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::{Found, find};
 use crate::app::App;
-use crate::cli::{DONE, FAILED, Where, output};
+use crate::cli::{DONE, Where, output};
 use crate::domain::address::EmailAddress;
 use crate::domain::choices::Choices;
 use crate::service::export;
@@ -43,10 +43,7 @@ pub async fn run(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
             output::line(suppressed(&reason, since_ms));
             DONE
         }
-        found => {
-            tracing::error!("{}", found.nobody());
-            FAILED
-        }
+        found => anyhow::bail!("{}", found.nobody()),
     };
     app.close().await;
     Ok(code)

@@ -10,7 +10,7 @@ mod columns;
 mod rows;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -67,6 +67,8 @@ pub struct Report {
     pub added: u64,
     /// Rows that were not taken, by the word for why.
     pub refused: BTreeMap<&'static str, u64>,
+    /// Rows in this run whose address looks like a slip of the pen, such as gmial.com; it is taken as it stands.
+    pub slips: u64,
     /// The import had come to its end before, at this time: nothing was done.
     pub finished_before_ms: Option<i64>,
 }
@@ -158,6 +160,7 @@ pub async fn import(
             context.database.write().await?
         };
         let good = chunk.rows.len();
+        report.slips += chunk.slips;
         if report.first_row == 0 {
             report.first_row = chunk.first_row;
         }
@@ -208,10 +211,7 @@ async fn lay(
     let mut refusals = chunk.refusals;
     let mut gone: Vec<i64> = Vec::new();
     store::sign_up::take_turn(tx).await?;
-    for (row, word) in store::import::lay(tx, target, &chunk.rows).await? {
-        gone.push(row as i64);
-        refusals.push(known(row, &word));
-    }
+    let mut words = store::import::lay(tx, target, &chunk.rows).await?;
     if store::erasure::count(tx).await? > 0 {
         let hashes = chunk.rows.iter().flat_map(|row| {
             let hashes = context.keyring.erasure_hashes(&row.identity).into_iter();
@@ -223,9 +223,15 @@ async fn lay(
             .iter()
             .zip(numbers)
             .filter(|(hash, _)| held.contains(*hash));
-        for (_, row) in erased {
+        words.extend(erased.map(|(_, row)| (row, "erased".to_owned())));
+    }
+    if !words.is_empty() {
+        let addresses = chunk.rows.iter().map(|row| (row.row, &row.address));
+        let addresses: HashMap<u64, &String> = addresses.collect();
+        for (row, word) in words {
             gone.push(row as i64);
-            refusals.push(known(row, "erased"));
+            let address = addresses.get(&row).map(ToString::to_string);
+            refusals.push(known(row, &word, address.unwrap_or_default()));
         }
     }
     store::import::drop_rows(tx, &gone).await?;
@@ -238,7 +244,7 @@ async fn lay(
 }
 
 /// Why the database does not take a row.
-fn known(row: u64, word: &str) -> Refusal {
+fn known(row: u64, word: &str, address: String) -> Refusal {
     let (code, reason) = match word {
         "confirmed" => ("already", "is subscribed already"),
         "pending" => ("pending", "has signed up and is yet to confirm"),
@@ -255,6 +261,7 @@ fn known(row: u64, word: &str) -> Refusal {
         column: "email",
         code,
         reason: reason.to_owned(),
+        address,
     }
 }
 

@@ -13,6 +13,8 @@ use tokio::sync::mpsc::Sender;
 use super::columns::Columns;
 use super::text::{Allowance, Text};
 use crate::domain::address::EmailAddress;
+use crate::domain::address::policy::{Mailbox, mailbox};
+use crate::domain::address::typo::suggestion;
 use crate::domain::spreadsheet;
 use crate::domain::subscription::reader_name;
 use crate::locale::Locale;
@@ -22,6 +24,8 @@ use crate::store::import::Row;
 const MOST_ROWS: u64 = 20_000_000;
 /// No longer cell is looked at.
 const LONGEST_CELL: usize = 4_096;
+/// So many characters of an address that is refused are repeated: more than any has.
+const LONGEST_SHOWN: usize = 320;
 
 /// A row that is not taken, and why.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -34,6 +38,8 @@ pub struct Refusal {
     pub code: &'static str,
     /// What is wrong.
     pub reason: String,
+    /// The row's address, as the file has it.
+    pub address: String,
 }
 
 /// Rows that are stored together, those to be taken in the order of their identities: whatever is looked up or written by address
@@ -44,6 +50,8 @@ pub struct Chunk {
     pub rows: Vec<Row>,
     /// Those that cannot.
     pub refusals: Vec<Refusal>,
+    /// How many of those that can be taken look like slips of the pen, such as gmial.com.
+    pub slips: u64,
     /// How many rows of the file are behind this chunk.
     pub rows_done: u64,
     /// Its first row, counted as [`Refusal::row`].
@@ -95,6 +103,7 @@ fn read_rows(path: &Path, plan: &Plan, out: &Sender<io::Result<Chunk>>) -> io::R
     let mut judge = Judge {
         columns,
         plan,
+        slipped: false,
         languages: HashMap::new(),
         seen: HashSet::new(),
         hasher: RandomState::new(),
@@ -118,7 +127,10 @@ fn read_rows(path: &Path, plan: &Plan, out: &Sender<io::Result<Chunk>>) -> io::R
                 chunk.first_row = row;
             }
             match judge.judge(&record, row) {
-                Ok(Some(good)) => chunk.rows.push(good),
+                Ok(Some(good)) => {
+                    chunk.slips += u64::from(judge.slipped);
+                    chunk.rows.push(good);
+                }
                 Ok(None) => {}
                 Err(refusal) => chunk.refusals.push(refusal),
             }
@@ -185,6 +197,8 @@ fn in_words(error: csv::Error) -> io::Error {
 struct Judge<'a> {
     columns: Columns,
     plan: &'a Plan,
+    /// Whether the last good row looks like a slip.
+    slipped: bool,
     languages: HashMap<String, bool>,
     seen: HashSet<u64>,
     hasher: RandomState,
@@ -192,11 +206,13 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn judge(&mut self, record: &StringRecord, row: u64) -> Result<Option<Row>, Refusal> {
+        let written = record.get(self.columns.address).unwrap_or_default();
         let refusal = |column, code, reason: String| Refusal {
             row,
             column,
             code,
             reason,
+            address: written.trim().chars().take(LONGEST_SHOWN).collect(),
         };
         if record.iter().all(|cell| cell.trim().is_empty()) {
             return Ok(None);
@@ -213,6 +229,10 @@ impl Judge<'_> {
         let address = cell(Some(self.columns.address)).unwrap_or_default();
         let address = EmailAddress::parse(&address)
             .map_err(|error| refusal("email", error.reason.code(), error.to_string()))?;
+        if mailbox(&address) == Mailbox::Nobody {
+            let reason = format!("nobody reads mail to `{}@`", short(address.local()));
+            return Err(refusal("email", "role", reason));
+        }
         if let Some(status) = cell(self.columns.status)
             && !matches!(
                 status.to_ascii_lowercase().as_str(),
@@ -227,16 +247,18 @@ impl Judge<'_> {
             .transpose();
         let name = name.map_err(|error| refusal("name", "name", error.to_string()))?;
         let consented_ms = cell(self.columns.consented)
-            .map(|text| {
-                moment(&text)
-                    .filter(|ms| *ms <= self.plan.now_ms)
-                    .ok_or(text)
+            .map(|text| match moment(&text) {
+                None => Err(format!(
+                    "`{}` is not understood: write 2023-05-01 or 2023-05-01T10:00:00Z",
+                    short(&text)
+                )),
+                Some(ms) if ms > self.plan.now_ms => {
+                    Err(format!("`{}` is in the future", short(&text)))
+                }
+                Some(ms) => Ok(ms),
             })
             .transpose()
-            .map_err(|text| {
-                let reason = format!("`{}` is no moment of the past", short(&text));
-                refusal("confirmed_at", "consent-date", reason)
-            })?;
+            .map_err(|reason| refusal("confirmed_at", "consent-date", reason))?;
         let ip = cell(self.columns.ip)
             .map(|text| text.parse::<IpAddr>().map_err(|_| text))
             .transpose()
@@ -252,6 +274,7 @@ impl Judge<'_> {
             let reason = "the address stands in the file twice".to_owned();
             return Err(refusal("email", "duplicate", reason));
         }
+        self.slipped = suggestion(&address).is_some();
         Ok(Some(Row {
             row,
             identity,
@@ -282,8 +305,16 @@ fn short(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-/// RFC 3339, or a date with or without a time, which is taken for UTC.
+/// RFC 3339, or a date with or without a time, which is taken for UTC. Dates may be written year/month/day, and in Arabic digits;
+/// which of 01/05/2023 is the month nobody can tell.
 fn moment(text: &str) -> Option<i64> {
+    let text: String = text.trim().chars().map(plain).collect();
+    let text = match text.split_at_checked(4) {
+        Some((year, rest)) if rest.starts_with('/') && year.bytes().all(|b| b.is_ascii_digit()) => {
+            text.replacen('/', "-", 2)
+        }
+        _ => text,
+    };
     if let Ok(at) = text.parse::<jiff::Timestamp>() {
         return Some(at.as_millisecond());
     }
@@ -293,4 +324,38 @@ fn moment(text: &str) -> Option<i64> {
     });
     let zoned = civil.ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
     Some(zoned.timestamp().as_millisecond())
+}
+
+/// Arabic-Indic digits, and those of Persian and Urdu, as ASCII's.
+fn plain(letter: char) -> char {
+    let digit = match letter {
+        '٠'..='٩' => letter as u32 - '٠' as u32,
+        '۰'..='۹' => letter as u32 - '۰' as u32,
+        _ => return letter,
+    };
+    char::from_digit(digit, 10).unwrap_or(letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn d13_dates_are_read_as_people_write_them() {
+        const MAY_DAY: i64 = 1_714_521_600_000;
+        for text in [
+            "2024-05-01",
+            "2024/05/01",
+            "٢٠٢٤-٠٥-٠١",
+            "٢٠٢٤/٠٥/٠١",
+            "۲۰۲۴/۰۵/۰۱",
+            "2024/05/01 00:00:00",
+            "2024-05-01T03:00:00+03:00",
+        ] {
+            assert_eq!(moment(text), Some(MAY_DAY), "{text}");
+        }
+        for text in ["01/05/2023", "2024/13/01", "May 1", "", "2024"] {
+            assert_eq!(moment(text), None, "{text}");
+        }
+    }
 }

@@ -58,6 +58,64 @@ both_databases!(
 );
 
 both_databases!(
+    /// A digest of which nothing has left is taken back: the list is where it was before, without a word in any reader's row but
+    /// those that had gone on by themselves. Everyone gets its articles with the next, once.
+    what_nobody_got_was_nothing,
+    |db| async move {
+        let app = start(db, "").await;
+        reader(&app, "weekly", "plain", &Choices::default()).await;
+        reader(&app, "weekly", "chose", &only(&["reports"])).await;
+        reader(&app, "weekly", "rhythm", &rhythm(Cadence::Weekly, 1, 7, "UTC")).await;
+        execute(&app.database(), &format!("UPDATE subscriptions SET next_ms = {MONDAY} WHERE cadence IS NOT NULL")).await;
+        stored(&app, "weekly", 1, "reports", MONDAY - HOUR).await;
+        let first = app.publish().await;
+        assert_eq!(app.digest(first).await.recipients, 3);
+        assert!(control::cancel(&app.app.context, first).await.unwrap());
+        let owed = "SELECT COUNT(*) FROM subscriptions u JOIN subscribers s ON s.id = u.subscriber_id
+            WHERE u.owed IS NOT NULL AND s.identity LIKE 'plain%'";
+        assert_eq!(number(&app.database(), owed).await, 0);
+        for (n, weeks) in [(2, 1), (3, 2)] {
+            stored(&app, "weekly", n, "reports", MONDAY + 7 * DAY * weeks - HOUR).await;
+            app.advance(span(7 * DAY));
+            tick(&app, "weekly").await;
+        }
+        for name in ["plain", "chose", "rhythm"] {
+            assert_eq!(mails(&app, name), [vec![2, 1], vec![3]], "{name}");
+        }
+    }
+);
+
+both_databases!(
+    /// Where taking back is cut short before readers are told, whoever ends digests goes on with it; a reader of whom there is
+    /// word already is passed over.
+    taking_back_goes_on_where_it_was_cut_short,
+    |db| async move {
+        let app = start(db, "").await;
+        for name in ["got", "told", "missed"] {
+            reader(&app, "weekly", name, &Choices::default()).await;
+        }
+        stored(&app, "weekly", 1, "reports", MONDAY - HOUR).await;
+        app.faults("on rcpt to told@* reply 451 4.2.1 later\non rcpt to missed@* reply 451 4.2.1 later");
+        let Composed::Ready(first) = tick(&app, "weekly").await else { panic!("a digest") };
+        app.faults("");
+        let context = &app.app.context;
+        let mut tx = context.database.write().await.unwrap();
+        assert!(store::digest_control::cancel(&mut tx, first.id, app.clock.now_ms()).await.unwrap());
+        tx.commit().await.unwrap();
+        let told = subscriber(&app, "told").await;
+        execute(&app.database(), &format!("UPDATE digest_queues SET cursor_id = {told}")).await;
+        publish::finish(context).await.unwrap();
+        let owed = "SELECT COUNT(*) FROM subscriptions WHERE owed IS NOT NULL";
+        assert_eq!(number(&app.database(), owed).await, 1);
+        publish::finish(context).await.unwrap();
+        stored(&app, "weekly", 2, "reports", MONDAY + DAY).await;
+        app.advance(span(7 * DAY));
+        tick(&app, "weekly").await;
+        assert_eq!((mails(&app, "missed"), mails(&app, "told")), (vec![vec![2, 1]], vec![vec![2]]));
+    }
+);
+
+both_databases!(
     /// While a digest is held that has not started the list's next waits, and readers with hours of their own do not.
     a_held_digest_is_not_overtaken,
     |db| async move {
