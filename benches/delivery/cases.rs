@@ -68,7 +68,7 @@ async fn run(table: &mut Table, quick: bool) -> Result<()> {
 async fn imports(table: &mut Table, quick: bool) -> Result<()> {
     let most = if quick { 200_000 } else { 1_000_000 };
     for kind in [Kind::Sqlite, Kind::Postgres] {
-        import::import(table, kind, &[10_000, most]).await?;
+        import::import(table, kind, &[100_000, most]).await?;
     }
     Ok(())
 }

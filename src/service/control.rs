@@ -60,14 +60,20 @@ pub async fn relay_is_back(context: &Context) -> Result<(), Error> {
 /// Takes a digest back; says whether this call did it. What is on the wire is still recorded. Who did not get it finds its
 /// articles in the next; an own hour that had come has passed.
 pub async fn cancel(context: &Context, digest_id: i64) -> Result<bool, Error> {
-    conflict::repeated("cancellation", || cancel_once(context, digest_id)).await
+    let once = || cancel_once(context, digest_id);
+    let of_list = conflict::repeated("cancellation", once).await?;
+    if let Some(list_id) = of_list {
+        put_down(context, digest_id, list_id).await?;
+    }
+    Ok(of_list.is_some())
 }
 
-async fn cancel_once(context: &Context, digest_id: i64) -> Result<bool, Error> {
+/// The list of the digest, when this call took it back.
+async fn cancel_once(context: &Context, digest_id: i64) -> Result<Option<i64>, Error> {
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
     let Some(digest) = store::digest::by_id(&mut tx, digest_id).await? else {
-        return Ok(false);
+        return Ok(None);
     };
     store::list::lock(&mut tx, digest.list_id).await?;
     let done = store::digest_control::cancel(&mut tx, digest_id, now_ms).await?;
@@ -83,10 +89,7 @@ async fn cancel_once(context: &Context, digest_id: i64) -> Result<bool, Error> {
         store::audience::set_next(&mut tx, &turn, digest.until_ms.max(now_ms), None).await?;
     }
     tx.commit().await?;
-    if done {
-        put_down(context, digest_id, digest.list_id).await?;
-    }
-    Ok(done)
+    Ok(done.then_some(digest.list_id))
 }
 
 /// For so long others may write between two chunks of what is put down: another process that waits for SQLite looks now and then
@@ -96,7 +99,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Puts down what the readers of a digest that was taken back are owed, unless a worker still holds some of it: then whoever ends
 /// digests does so later, and so it is where this is cut short.
 pub(super) async fn put_down(context: &Context, digest_id: i64, list_id: i64) -> Result<(), Error> {
-    while put_some_down(context, digest_id, list_id).await? {
+    let some = || put_some_down(context, digest_id, list_id);
+    while conflict::repeated("what is owed", some).await? {
         tokio::time::sleep(PAUSE).await;
     }
     Ok(())

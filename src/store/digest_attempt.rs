@@ -284,11 +284,20 @@ pub async fn hand_over(
     const WAITS: &str =
         "SELECT CAST(v.provider_id AS BIGINT) FROM digest_queues q JOIN digest_delivery_states v
             ON v.digest_id = q.digest_id AND v.provider_id = q.provider_id AND v.subscriber_id = $2
-        WHERE q.digest_id = $1 AND v.status IN ('queued', 'cancelled') AND v.worker_id IS NULL";
+        WHERE q.digest_id = $1 AND v.worker_id IS NULL AND (v.status = 'queued'
+            OR v.status = 'cancelled' AND NOT EXISTS (SELECT 1 FROM moves m JOIN digest_attempts h
+                ON h.digest_id = $1 AND h.subscriber_id = m.subscriber_id AND h.status <> 'cancelled'
+                WHERE m.from_id = $2 AND m.done_ms IS NOT NULL))";
+    // Who moves back has a delivery already, which went to the address in between.
+    const BACK: &str =
+        "UPDATE digest_attempts SET status = 'waiting', due_ms = $3, reply = NULL, done_ms = NULL
+        WHERE digest_id = $1 AND subscriber_id = $2 AND status = 'cancelled' AND worker_id IS NULL";
     const DELIVERY: &str = "INSERT INTO digest_deliveries (digest_id, provider_id, subscriber_id, variant_id, owed)
         SELECT d.digest_id, u.provider_id, u.subscriber_id, d.variant_id, d.owed
         FROM digest_deliveries d JOIN subscriptions u ON u.list_id = $5 AND u.subscriber_id = $4
-        WHERE d.digest_id = $1 AND d.provider_id = $2 AND d.subscriber_id = $3 ON CONFLICT DO NOTHING";
+        WHERE d.digest_id = $1 AND d.provider_id = $2 AND d.subscriber_id = $3
+            AND NOT EXISTS (SELECT 1 FROM digest_attempts h WHERE h.digest_id = $1 AND h.subscriber_id = $4)
+        ON CONFLICT DO NOTHING";
     const TO: &str = "INSERT INTO digest_attempts (digest_id, subscriber_id, provider_id, status, attempts, unknowns, due_ms)
         SELECT CAST($1 AS BIGINT), u.subscriber_id, u.provider_id, 'waiting', 0, 0, CAST($4 AS BIGINT) FROM subscriptions u WHERE u.list_id = $2 AND u.subscriber_id = $3";
     const FROM: &str = "INSERT INTO digest_attempts (digest_id, subscriber_id, provider_id, status, attempts, unknowns, due_ms, reply, done_ms)
@@ -305,6 +314,14 @@ pub async fn hand_over(
         let Some(provider_id) = waits else {
             continue;
         };
+        let back = on!(&mut *tx, conn => sqlx::query(BACK).bind(digest_id).bind(to_id).bind(now_ms)
+            .execute(conn).await?.rows_affected());
+        if back == 1 {
+            on!(&mut *tx, conn => sqlx::query(FROM).bind(digest_id).bind(from_id).bind(provider_id).bind(now_ms)
+                .execute(conn).await.map(drop)?);
+            handed += 1;
+            continue;
+        }
         let new = on!(&mut *tx, conn => sqlx::query(DELIVERY).bind(digest_id).bind(provider_id).bind(from_id).bind(to_id)
             .bind(list_id).execute(conn).await?.rows_affected());
         if new == 0 {
@@ -345,6 +362,7 @@ pub async fn left_behind(tx: &mut Tx) -> Result<Vec<LeftBehind>, Error> {
                 AND c.action = 'confirm' AND c.at_ms > m.done_ms)
             AND NOT EXISTS (SELECT 1 FROM digest_deliveries d
                 WHERE d.digest_id = g.id AND d.provider_id = u.provider_id AND d.subscriber_id = m.subscriber_id)
+            AND NOT EXISTS (SELECT 1 FROM digest_attempts h WHERE h.digest_id = g.id AND h.subscriber_id = m.subscriber_id)
         ORDER BY 1, 2, 3";
     Ok(on!(tx, conn => sqlx::query_as(SQL).fetch_all(conn).await?))
 }

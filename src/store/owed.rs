@@ -42,11 +42,18 @@ pub async fn owes(tx: &mut Tx, digest_id: i64) -> Result<bool, Error> {
 }
 
 /// Whether a digest that was taken back can be as if it had never started: nobody got anything of it, nobody has looked at the list's
-/// articles since, and nothing of it is put down yet.
+/// articles since, nothing of it is put down yet, and it was to bring nobody who is where the list is what an earlier one owed.
 pub async fn was_nothing(tx: &mut Tx, digest_id: i64) -> Result<bool, Error> {
-    const SQL: &str = "SELECT (SELECT COUNT(*) FROM digests d JOIN digests o ON o.list_id = d.list_id AND o.composed_ms > d.composed_ms
+    const SQL: &str = concat!(
+        "SELECT (SELECT COUNT(*) FROM digests d JOIN digests o ON o.list_id = d.list_id AND o.composed_ms > d.composed_ms
             WHERE d.id = $1 AND (o.audience = 'list' OR o.status <> 'skipped'))
-        + (SELECT COUNT(*) FROM digest_queues WHERE digest_id = $1 AND (cursor_id > 0 OR exhausted = 1))";
+        + (SELECT COUNT(*) FROM digest_queues WHERE digest_id = $1 AND (cursor_id > 0 OR exhausted = 1))
+        + (SELECT COUNT(*) FROM digest_deliveries d JOIN digests g ON g.id = d.digest_id
+            WHERE d.digest_id = $1 AND d.owed IS NOT NULL AND NOT EXISTS (SELECT 1 FROM subscriptions u
+                WHERE u.list_id = g.list_id AND u.subscriber_id = d.subscriber_id AND ",
+        chooses!(),
+        "))"
+    );
     let counts = digest_delivery::counts(tx, digest_id).await?;
     if counts.sent + counts.failed + counts.unknown > 0 {
         return Ok(false);
@@ -69,12 +76,12 @@ macro_rules! together {
     };
 }
 
-/// The delivery of digest $1 to reader u, whose provider may be another by now.
+/// The delivery of digest $1 to reader u, whose provider may be another by now. CROSS JOIN keeps SQLite from reading all deliveries
+/// of the digest before it asks for the few queues.
 macro_rules! delivery {
     () => {
-        " FROM digest_queues q JOIN digest_deliveries d
-            ON d.digest_id = q.digest_id AND d.provider_id = q.provider_id AND d.subscriber_id = u.subscriber_id
-        WHERE q.digest_id = $1"
+        " FROM digest_queues q CROSS JOIN digest_deliveries d
+        WHERE q.digest_id = $1 AND d.digest_id = q.digest_id AND d.provider_id = q.provider_id AND d.subscriber_id = u.subscriber_id"
     };
 }
 

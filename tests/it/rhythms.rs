@@ -4,6 +4,7 @@
 mod changes;
 mod hours;
 mod taken_back;
+mod twice;
 mod walk;
 
 use std::collections::BTreeMap;
