@@ -316,22 +316,19 @@ pub async fn hand_over(
         };
         let back = on!(&mut *tx, conn => sqlx::query(BACK).bind(digest_id).bind(to_id).bind(now_ms)
             .execute(conn).await?.rows_affected());
-        if back == 1 {
-            on!(&mut *tx, conn => sqlx::query(FROM).bind(digest_id).bind(from_id).bind(provider_id).bind(now_ms)
+        if back == 0 {
+            let new = on!(&mut *tx, conn => sqlx::query(DELIVERY).bind(digest_id).bind(provider_id).bind(from_id).bind(to_id)
+                .bind(list_id).execute(conn).await?.rows_affected());
+            if new == 0 {
+                continue;
+            }
+            on!(&mut *tx, conn => sqlx::query(TO).bind(digest_id).bind(list_id).bind(to_id).bind(now_ms)
                 .execute(conn).await.map(drop)?);
-            handed += 1;
-            continue;
+            on!(&mut *tx, conn => sqlx::query(COUNT).bind(digest_id).execute(conn).await.map(drop)?);
         }
-        let new = on!(&mut *tx, conn => sqlx::query(DELIVERY).bind(digest_id).bind(provider_id).bind(from_id).bind(to_id)
-            .bind(list_id).execute(conn).await?.rows_affected());
-        if new == 0 {
-            continue;
-        }
-        on!(&mut *tx, conn => sqlx::query(TO).bind(digest_id).bind(list_id).bind(to_id).bind(now_ms).execute(conn).await.map(drop)?);
         on!(&mut *tx, conn => sqlx::query(FROM).bind(digest_id).bind(from_id).bind(provider_id).bind(now_ms)
             .execute(conn).await.map(drop)?);
-        on!(&mut *tx, conn => sqlx::query(COUNT).bind(digest_id).execute(conn).await.map(drop)?);
-        handed += new;
+        handed += 1;
     }
     Ok(handed)
 }
