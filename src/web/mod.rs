@@ -89,9 +89,13 @@ impl Web {
     }
 }
 
-/// The URL table.
+/// The pages, with what surrounds them all.
 pub fn router(web: Web) -> Router {
-    let https = web.context.site.public_url.starts_with("https://");
+    surrounded(table(), web)
+}
+
+/// The URL table.
+pub fn table() -> Router<Web> {
     Router::new()
         .route("/", get(home::get))
         .route("/subscribe", get(home::get).post(subscribe::post_several))
@@ -118,6 +122,12 @@ pub fn router(web: Web) -> Router {
         .route("/healthz", get(asset::health))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method)
+}
+
+/// What surrounds every page: limits, a net under panics, one face for all errors, and headers.
+pub fn surrounded(pages: Router<Web>, web: Web) -> Router {
+    let https = web.context.site.public_url.starts_with("https://");
+    pages
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         // What a request changes is in one transaction: cutting it short leaves nothing half done.
         .layer(TimeoutLayer::with_status_code(

@@ -50,6 +50,7 @@ mod names;
 mod never;
 mod pacing;
 mod page_sizes;
+mod panics;
 mod preferences;
 mod preferences_browser;
 mod privacy;
