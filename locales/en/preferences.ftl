@@ -12,6 +12,7 @@ preferences-note-saved = Your choices are saved; this is what applies now.
 preferences-note-moving = We will send a confirmation message to the new address. Open it and press its button, and your subscriptions go there. Nothing changes before that.
 preferences-note-left = All your subscriptions have ended, and nothing reaches you from now on.
 preferences-note-back = Your subscription is back as it was.
+preferences-note-all-back = Your subscriptions are back as they were.
 
 preferences-cadence = How often?
 preferences-cadence-list = As it is published
@@ -58,6 +59,7 @@ instead-preferences = All your choices
 
 undo-button = Undo
 undo-hint = Your subscription comes back with its choices. This button works for one hour.
+undo-all-hint = All your subscriptions come back with their choices. This button works for one hour.
 
 erase-title = Erase everything about you?
 erase-text = All your subscriptions end, and your address and the record of your consent are erased. We keep a keyed hash from which the address cannot be read, so that we never write to you again. This cannot be undone.

@@ -168,18 +168,48 @@ pub async fn instead(
     Ok(written)
 }
 
-/// Ends every subscription of the link's reader. Says whether the link is ours.
-pub async fn leave_all(context: &Context, token: &str, origin: &Origin) -> Result<bool, Error> {
+/// Ends every subscription of the link's reader. With it come the proofs that undo it, one for each list that was confirmed.
+pub async fn leave_all(
+    context: &Context,
+    token: &str,
+    origin: &Origin,
+) -> Result<Vec<(i64, String)>, Error> {
+    let Some(who) = who(context, token) else {
+        return Ok(Vec::new());
+    };
+    let mut tx = context.database.write().await?;
+    let mut proofs = Vec::new();
+    for (list_id, _) in store::subscription::of_subscriber(&mut tx, who.subscriber_id).await? {
+        let subscription = SubscriptionToken { list_id, ..who };
+        let method = ConsentMethod::Form;
+        let undo = unsubscribe::leave(context, &mut tx, subscription, method, origin).await?;
+        proofs.extend(undo.map(|proof| (list_id, proof)));
+    }
+    tx.commit().await?;
+    Ok(proofs)
+}
+
+/// Takes back what [`leave_all`] ended, by its proofs, each as the page of its list does. Says whether any was good.
+pub async fn undo_all(
+    context: &Context,
+    token: &str,
+    proofs: &[(i64, &str)],
+    origin: &Origin,
+) -> Result<bool, Error> {
     let Some(who) = who(context, token) else {
         return Ok(false);
     };
-    let mut tx = context.database.write().await?;
-    for (list_id, _) in store::subscription::of_subscriber(&mut tx, who.subscriber_id).await? {
-        let subscription = SubscriptionToken { list_id, ..who };
-        unsubscribe::leave(context, &mut tx, subscription, ConsentMethod::Form, origin).await?;
+    let mut any = false;
+    for (list_id, proof) in proofs {
+        let subscription = SubscriptionToken {
+            list_id: *list_id,
+            ..who
+        };
+        let link = subscription.sign(&context.keyring, Purpose::Unsubscribe);
+        let found = unsubscribe::undo(context, &link, proof, origin).await?;
+        any |= found.is_some_and(|(found, undone)| undone || !found.ended());
     }
-    tx.commit().await?;
-    Ok(true)
+    Ok(any)
 }
 
 async fn stored(

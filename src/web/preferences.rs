@@ -31,7 +31,7 @@ use crate::service::{
 pub use form::pause_until;
 
 /// What a page can say was just done.
-const NOTES: [&str; 4] = ["saved", "moving", "left", "back"];
+const NOTES: [&str; 5] = ["saved", "moving", "left", "back", "all-back"];
 
 /// `GET /p/{token}`
 pub async fn get(
@@ -63,7 +63,6 @@ pub async fn post(
     Form(fields): Form<Fields>,
 ) -> Result<Response, Error> {
     let person = find(&web, &token).await?;
-    let done = |note| back(&token, note, &visit);
     match field(&fields, "do") {
         "save" => save(&web, &token, &visit, &person, &fields).await,
         "move" => {
@@ -73,11 +72,8 @@ pub async fn post(
             floor.reach().await;
             answer
         }
-        "leave-all" => {
-            let origin = visit.origin(&web, "", &locale(&web, &visit, &person)?);
-            preferences::leave_all(&web.context, &token, &origin).await?;
-            Ok(done("left"))
-        }
+        "leave-all" => leave_all(&web, &token, &visit, &person).await,
+        "undo" => undo(&web, &token, &visit, &person, &fields).await,
         "download" => download(&web, &person).await,
         "erase" => {
             let locale = locale(&web, &visit, &person)?;
@@ -174,6 +170,46 @@ async fn change(
     }
 }
 
+/// Ends everything, and answers with the page itself: only this answer holds what undoes it, as on the page of one list.
+async fn leave_all(
+    web: &Web,
+    token: &str,
+    visit: &Visit,
+    person: &Person,
+) -> Result<Response, Error> {
+    let chosen = locale(web, visit, person)?;
+    let origin = visit.origin(web, "", &chosen);
+    let undo = preferences::leave_all(&web.context, token, &origin).await?;
+    let shown = Shown {
+        note: Some("left"),
+        undo,
+        locale: Some(chosen),
+        ..Shown::default()
+    };
+    show(web, visit, &find(web, token).await?, &shown)
+}
+
+/// The button that comes after leaving all: `SLUG.undo` is the proof for a list.
+async fn undo(
+    web: &Web,
+    token: &str,
+    visit: &Visit,
+    person: &Person,
+    fields: &Fields,
+) -> Result<Response, Error> {
+    let origin = visit.origin(web, "", &locale(web, visit, person)?);
+    let proofs = web.context.lists.iter().map(|list| {
+        let proof = field(fields, &format!("{}.undo", list.slug));
+        (list.id, proof)
+    });
+    let proofs: Vec<_> = proofs.filter(|(_, proof)| !proof.is_empty()).collect();
+    if preferences::undo_all(&web.context, token, &proofs, &origin).await? {
+        return Ok(back(token, "all-back", visit));
+    }
+    let page = show(web, visit, person, &Shown::default())?;
+    Ok((StatusCode::GONE, page).into_response())
+}
+
 async fn download(web: &Web, person: &Person) -> Result<Response, Error> {
     let data = export::export(&web.context, person.subscriber_id).await?;
     let data = data.ok_or_else(Error::bad_link)?;
@@ -188,6 +224,10 @@ async fn download(web: &Web, person: &Person) -> Result<Response, Error> {
 #[derive(Default)]
 struct Shown<'a> {
     note: Option<&'static str>,
+    /// The proofs that undo what was just ended, by the list's row.
+    undo: Vec<(i64, String)>,
+    /// The language of the page, where what is stored tells it no more.
+    locale: Option<Locale>,
     /// What was typed and refused, for each list.
     typed: Vec<(Typed, Vec<Wrong>)>,
     zone: Option<&'a str>,
@@ -221,11 +261,18 @@ fn show(web: &Web, visit: &Visit, person: &Person, shown: &Shown<'_>) -> Result<
         .map_or("UTC", |first| first.list.schedule.zone_name());
     let stored = own.map_or(lists_zone, Rhythm::zone);
     let list = context.list_by_id(person.list_id);
+    let stored_locale = locale(web, visit, person)?;
+    // A list that left the configuration cannot be had back.
+    let undo = shown.undo.iter().filter_map(|(list_id, proof)| {
+        let list = context.list_by_id(*list_id)?;
+        Some((list.slug.as_str(), proof.as_str()))
+    });
     let page = PreferencesPage {
-        locale: &locale(web, visit, person)?,
+        locale: shown.locale.as_ref().unwrap_or(&stored_locale),
         site: &site(web, person),
         person,
         note: shown.note,
+        undo: undo.collect(),
         lists: lists.collect(),
         zone: shown.zone.unwrap_or(stored),
         guess_zone: own.is_none() && shown.zone.is_none() && !subscriptions.is_empty(),

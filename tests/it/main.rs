@@ -53,6 +53,7 @@ mod page_sizes;
 mod panics;
 mod preferences;
 mod preferences_browser;
+mod preferences_undo;
 mod privacy;
 mod proof_browser;
 mod prune;

@@ -23,6 +23,8 @@ pub struct PreferencesPage<'a> {
     pub person: &'a Person,
     /// What was just done: the end of the text's key, `preferences-note-<word>`.
     pub note: Option<&'static str>,
+    /// The lists that were just ended by one button, each with the proof that undoes it.
+    pub undo: Vec<(&'a str, &'a str)>,
     /// The lists.
     pub lists: Vec<ListView<'a>>,
     /// The zone of the hours.
