@@ -26,6 +26,11 @@ impl Locale {
         }
     }
 
+    /// How readers are told a time zone, on pages and in mails: by its city.
+    pub fn zone_city_of(&self, zone: &jiff::tz::TimeZone) -> String {
+        self.zone_city(zone.iana_name().unwrap_or("UTC"))
+    }
+
     /// The city that a time zone of the IANA database is named after.
     pub fn zone_city(&self, name: &str) -> String {
         if name == "UTC" {

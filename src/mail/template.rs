@@ -285,10 +285,6 @@ fn finish(subject: String, mut text: String, html: &str) -> Result<Rendered, Tem
     })
 }
 
-fn zone_name(zone: &TimeZone) -> String {
-    zone.iana_name().unwrap_or("UTC").to_owned()
-}
-
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -4,7 +4,7 @@
 use askama::Template;
 use jiff::tz::TimeZone;
 
-use super::{Rendered, Sender, TemplateError, templates, zone_name};
+use super::{Rendered, Sender, TemplateError, templates};
 use crate::domain::theme::Theme;
 use crate::locale::Locale;
 
@@ -108,7 +108,7 @@ impl ConfirmationMail<'_> {
 
     fn when(&self) -> String {
         let time = self.locale.date_time(self.requested_ms, self.zone);
-        let zone = zone_name(self.zone);
+        let zone = self.locale.zone_city_of(self.zone);
         let mut values = vec![("time", time.into()), ("zone", zone.into())];
         match self.ip {
             Some(ip) => {
@@ -123,7 +123,10 @@ impl ConfirmationMail<'_> {
         let time = self.locale.date_time(self.expires_ms, self.zone);
         self.locale.text_with(
             "confirmation-expires",
-            &[("time", time.into()), ("zone", zone_name(self.zone).into())],
+            &[
+                ("time", time.into()),
+                ("zone", self.locale.zone_city_of(self.zone).into()),
+            ],
         )
     }
 }

@@ -96,7 +96,7 @@ impl ListView<'_> {
     /// What is in effect: until when it is paused, and when the next digest comes, in the reader's zone.
     fn in_effect(&self, locale: &Locale) -> String {
         let zone = self.zone();
-        let city = locale.zone_city(zone.iana_name().unwrap_or("UTC"));
+        let city = locale.zone_city_of(&zone);
         let mut said = String::new();
         if let Some(until) = self.standing.choices.paused_until_ms {
             let date = locale.date_long(until, &zone);
