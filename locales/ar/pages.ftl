@@ -16,6 +16,8 @@ subscribe-optional = (إن شئت)
 subscribe-what = سنرسل إليك رسالة تأكيد واحدة. لن يصلك شيء قبل أن تضغط الزر الذي فيها، ويمكنك المغادرة بضغطة واحدة في أي وقت.
 subscribe-error-title = خطأ: { $title }
 subscribe-use = استعمل { $suggestion }
+field-error-text = لا تقبل هذه الخانة إلا نصاً.
+field-error-texts = لا تقبل هذه الخانة إلا قائمة نصوص.
 name-error = الاسم أطول من اللازم أو فيه رموز لا تُكتب. اختصره، أو اترك الخانة فارغة.
 
 check-mail-title = انظر في بريدك

@@ -16,6 +16,8 @@ subscribe-optional = (optional)
 subscribe-what = We will send you one confirmation message. Nothing reaches you before you press its button, and you can leave with one click at any time.
 subscribe-error-title = Error: { $title }
 subscribe-use = Use { $suggestion }
+field-error-text = This field takes nothing but a text.
+field-error-texts = This field takes nothing but a list of texts.
 name-error = The name is too long or has characters that cannot be written. Shorten it, or leave the field empty.
 
 check-mail-title = Look in your mailbox

@@ -5,9 +5,9 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::header::{ACCEPT, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use validator::Validate;
 
 use super::error::Error;
@@ -15,9 +15,22 @@ use super::error::Error;
 /// The most characters of a field that a link may fill in.
 const LONGEST_PREFILLED: usize = 320;
 
+/// The fields; each is a text, in JSON too, but for `lists`, which is an array of texts there.
+const FIELDS: [&str; 10] = [
+    "email",
+    "suggestion",
+    "insist",
+    "lists",
+    "name",
+    "source",
+    "lang",
+    "stamp",
+    "altcha",
+    "website",
+];
+
 /// What a reader typed, not yet looked at.
-#[derive(Debug, Default, Deserialize, Validate)]
-#[serde(default)]
+#[derive(Debug, Default, Validate)]
 pub struct SignUpForm {
     /// The address, as typed. What is wrong with one of a likely size is said by `EmailAddress`.
     #[validate(length(max = 2000))]
@@ -44,6 +57,8 @@ pub struct SignUpForm {
     pub altcha: String,
     /// A trap: nobody sees this field.
     pub website: String,
+    /// The fields that came in JSON and are no text, or no array of texts.
+    pub wrong_type: Vec<&'static str>,
 }
 
 impl SignUpForm {
@@ -61,6 +76,23 @@ impl SignUpForm {
             "altcha" => self.altcha = value,
             "website" => self.website = value,
             _ => {}
+        }
+    }
+
+    /// Takes a field of a JSON form.
+    fn set_json(&mut self, name: &'static str, value: Value) {
+        match (name, value) {
+            ("lists", Value::Array(values)) => {
+                for value in values {
+                    match value {
+                        Value::String(slug) => self.lists.push(slug),
+                        _ => self.wrong_type.push(name),
+                    }
+                }
+                self.wrong_type.dedup();
+            }
+            (_, Value::String(text)) if name != "lists" => self.set(name, text),
+            _ => self.wrong_type.push(name),
         }
     }
 
@@ -102,8 +134,19 @@ impl<'de> Deserialize<'de> for Named {
                 text.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<SignUpForm, A::Error> {
-                SignUpForm::deserialize(MapAccessDeserializer::new(fields))
+            fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<SignUpForm, A::Error> {
+                let (mut form, mut seen) = (SignUpForm::default(), Vec::new());
+                while let Some((name, value)) = fields.next_entry::<String, Value>()? {
+                    let Some(name) = FIELDS.into_iter().find(|known| *known == name) else {
+                        continue;
+                    };
+                    if seen.contains(&name) {
+                        return Err(A::Error::duplicate_field(name));
+                    }
+                    seen.push(name);
+                    form.set_json(name, value);
+                }
+                Ok(form)
             }
         }
 

@@ -15,6 +15,8 @@ pub struct Refusal {
     pub email: Option<AddressRefusal>,
     /// The name.
     pub name: bool,
+    /// Fields of a JSON form that are of the wrong type.
+    pub wrong_type: Vec<&'static str>,
 }
 
 /// Why an address cannot be accepted.
@@ -99,6 +101,13 @@ impl Refusal {
         }
         if self.name {
             add("name", "name", locale.text("name-error"), None);
+        }
+        for field in &self.wrong_type {
+            let message = match *field {
+                "lists" => locale.text("field-error-texts"),
+                _ => locale.text("field-error-text"),
+            };
+            add(field, "wrong-type", message, None);
         }
         errors.into()
     }

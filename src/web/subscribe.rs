@@ -97,6 +97,9 @@ async fn submit(
         None => visit.site_locale(web)?,
     };
     let answer = match validate(web, list, &form) {
+    if !form.wrong_type.is_empty() {
+        return mistyped(&locale, answer, form, list.map(Arc::as_ref));
+    }
         Ok(valid) => {
             let answer = accept(web, list, &visit, &locale, answer, &form, valid).await;
             floor.reach().await;
@@ -220,6 +223,25 @@ fn accepted(locale: &Locale, answer: Answer, lists: &[Arc<List>]) -> Response {
 }
 
 async fn refused(
+/// A program's mistake in JSON: it is told each field, and a page cannot show what is no text.
+fn mistyped(
+    locale: &Locale,
+    answer: Answer,
+    form: SignUpForm,
+    list: Option<&List>,
+) -> Result<Response, Error> {
+    if answer == Answer::Html {
+        let error = Error::unreadable(StatusCode::BAD_REQUEST);
+        return Err(error.back(form_url(list)).in_language(locale));
+    }
+    let refusal = Refusal {
+        wrong_type: form.wrong_type,
+        ..Refusal::default()
+    };
+    let body = Json(json!({ "errors": refusal.json(locale) }));
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, body).into_response())
+}
+
     web: &Web,
     list: Option<&Arc<List>>,
     locale: &Locale,

@@ -50,6 +50,7 @@ pub fn validate(web: &Web, list: Option<&Arc<List>>, form: &SignUpForm) -> Resul
             lists: lists.err(),
             email: address.err(),
             name: name.is_err(),
+            wrong_type: Vec::new(),
         }),
     }
 }
