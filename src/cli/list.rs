@@ -4,6 +4,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::{DONE, Where, output};
+use crate::service::next;
 use crate::store;
 
 /// Look at the lists.
@@ -28,7 +29,8 @@ pub async fn run(at: &Where, command: ListCommand) -> anyhow::Result<u8> {
         let (pending, confirmed, unsubscribed) =
             store::subscription::counts(&mut tx, list.id).await?;
         let held = store::quarantine::count(&mut tx, list.id).await?;
-        let next = list.schedule.next_after(now_ms);
+        let decided_ms = next::decided(&mut tx, list).await?;
+        let next = next::of_list(list, decided_ms, now_ms);
         values.push(json!({
             "list": list.slug, "name": list.name, "language": list.language, "schedule": list.schedule.cron(),
             "zone": list.schedule.zone_name(), "next": next.map(output::stamp), "form": app.context.subscribe_url(list),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::variants::{LookedAt, Windows, decisions, is_enough, one_period_ms, turn};
-use super::{Context, Error, letter, own_hours};
+use super::{Context, Error, letter, next, own_hours};
 use crate::domain::digest::{Audience, DigestStatus, Edition, LeftOut, SkipReason};
 use crate::domain::list::List;
 use crate::domain::selection::{Selection, select};
@@ -183,7 +183,7 @@ pub async fn preview(context: &Context, list: &List, as_of_ms: i64) -> Result<Dr
     let decided = store::digest_look::latest_period(&mut tx, list.id).await?;
     let due = due_period(list, decided, as_of_ms).filter(|due| !due.too_late);
     let period_ms = due.map(|due| due.period_ms);
-    let period_ms = period_ms.or_else(|| next_period(list, as_of_ms));
+    let period_ms = period_ms.or_else(|| next::to_come(list, decided, as_of_ms + 1));
     draft(&mut tx, list, period_ms.unwrap_or(as_of_ms), as_of_ms).await
 }
 
@@ -269,14 +269,14 @@ pub(super) async fn a_feed_failed(tx: &mut Tx, list: &List) -> Result<Option<Wai
 
 /// A period whose time has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Due {
-    period_ms: i64,
-    too_late: bool,
+pub(super) struct Due {
+    pub(super) period_ms: i64,
+    pub(super) too_late: bool,
 }
 
 /// The list's latest period, unless it was decided already. Periods missed before it are not made up: its digest holds their
 /// articles (after downtime the missed period goes out once).
-fn due_period(list: &List, decided_ms: Option<i64>, now_ms: i64) -> Option<Due> {
+pub(super) fn due_period(list: &List, decided_ms: Option<i64>, now_ms: i64) -> Option<Due> {
     let period_ms = list.schedule.latest_at_or_before(now_ms)?;
     let closed_until = decided_ms.max(list.rescheduled_ms);
     if closed_until.is_some_and(|closed| period_ms <= closed) {

@@ -23,6 +23,7 @@ pub mod import;
 pub mod lease;
 pub mod letter;
 pub mod never;
+pub mod next;
 pub mod own_hours;
 pub mod pace;
 pub mod preferences;

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Context, Error, unsubscribe};
+use super::{Context, Error, next, unsubscribe};
 use crate::domain::choices::Choices;
 use crate::domain::less_often;
 use crate::domain::list::List;
@@ -72,9 +72,10 @@ pub async fn look(context: &Context, token: &str) -> Result<Option<Person>, Erro
             continue;
         };
         choices.paused_until_ms = choices.paused_until_ms.filter(|until| *until > now_ms);
+        let decided_ms = next::decided(&mut tx, list).await?;
         subscriptions.push(Standing {
             since_ms: *since_ms,
-            next_ms: next(list, &choices, window, now_ms),
+            next_ms: next(list, decided_ms, &choices, window, now_ms),
             list: Arc::clone(list),
             choices,
         });
@@ -177,8 +178,8 @@ pub async fn leave_all(
     let Some(who) = who(context, token) else {
         return Ok(Vec::new());
     };
-    let mut tx = context.database.write().await?;
     let mut proofs = Vec::new();
+    let mut tx = context.database.write().await?;
     for (list_id, _) in store::subscription::of_subscriber(&mut tx, who.subscriber_id).await? {
         let subscription = SubscriptionToken { list_id, ..who };
         let method = ConsentMethod::Form;
@@ -255,15 +256,21 @@ fn window_after(old: &Choices, new: &Choices, window: Window, now_ms: i64) -> Wi
     }
 }
 
-/// When the next digest is due for these choices.
-fn next(list: &List, choices: &Choices, window: Window, now_ms: i64) -> Option<i64> {
+/// When the next digest is due for these choices. Readers are not told of one that is late.
+fn next(
+    list: &List,
+    decided_ms: Option<i64>,
+    choices: &Choices,
+    window: Window,
+    now_ms: i64,
+) -> Option<i64> {
     let from_ms = choices.paused_until_ms.unwrap_or(now_ms).max(now_ms);
     match &choices.rhythm {
         Some(rhythm) => window
             .next_ms
             .filter(|next| *next >= from_ms)
             .or_else(|| rhythm.next_after(from_ms - 1)),
-        None => list.schedule.next_after(from_ms - 1),
+        None => next::to_come(list, decided_ms, from_ms),
     }
 }
 
@@ -315,7 +322,8 @@ mod tests {
     fn the_next_digest_waits_for_the_end_of_a_pause() {
         let list = crate::domain::list::testing::list("0 9 * * 1", "UTC");
         let mut choices = Choices::default();
-        let at = |choices: &Choices, next_ms| next(&list, choices, window(next_ms, None), NOW);
+        let at =
+            |choices: &Choices, next_ms| next(&list, None, choices, window(next_ms, None), NOW);
         assert_eq!(at(&choices, None), Some(NOW));
         choices.paused_until_ms = Some(NOW + 8 * DAY);
         assert_eq!(at(&choices, None), Some(NOW + 14 * DAY));

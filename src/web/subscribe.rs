@@ -20,6 +20,7 @@ use crate::domain::list::List;
 use crate::domain::subscription::ConsentMethod;
 use crate::domain::token::stamp::Page;
 use crate::locale::Locale;
+use crate::service::next;
 use crate::service::sign_up::{self, Outcome, SignUp, gate};
 
 /// `GET /subscribe/{list}`; the query may fill in fields.
@@ -96,10 +97,10 @@ async fn submit(
         Some(list) => visit.list_locale(list)?,
         None => visit.site_locale(web)?,
     };
-    let answer = match validate(web, list, &form) {
     if !form.wrong_type.is_empty() {
         return mistyped(&locale, answer, form, list.map(Arc::as_ref));
     }
+    let answer = match validate(web, list, &form) {
         Ok(valid) => {
             let answer = accept(web, list, &visit, &locale, answer, &form, valid).await;
             floor.reach().await;
@@ -222,7 +223,6 @@ fn accepted(locale: &Locale, answer: Answer, lists: &[Arc<List>]) -> Response {
     }
 }
 
-async fn refused(
 /// A program's mistake in JSON: it is told each field, and a page cannot show what is no text.
 fn mistyped(
     locale: &Locale,
@@ -242,6 +242,7 @@ fn mistyped(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, body).into_response())
 }
 
+async fn refused(
     web: &Web,
     list: Option<&Arc<List>>,
     locale: &Locale,
@@ -331,12 +332,14 @@ async fn page(
     form: FormView<'_>,
     guard: &Guard,
 ) -> Result<String, Error> {
+    let decided_ms = next::decided(&mut web.context.database.read().await?, list).await?;
+    let now_ms = web.context.clock.now_ms();
     let page = render(&SubscribePage {
         locale,
         site: &web.list_site(list),
         list_name: &list.name,
         description: &list.description,
-        next_ms: list.schedule.next_after(web.context.clock.now_ms()),
+        next_ms: next::to_come(list, decided_ms, now_ms + 1),
         zone: list.schedule.zone(),
         latest_url: archive::latest_url(web, list).await?,
         form,

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::cli::{DONE, Where, output};
 use crate::domain::address::EmailAddress;
 use crate::domain::choices::Choices;
-use crate::service::export;
+use crate::service::{export, next};
 use crate::store::{self, dossier, subscriber::Subscriber};
 
 /// So many of the last mails are shown.
@@ -85,9 +85,11 @@ async fn show(app: &App, subscriber: &Subscriber) -> anyhow::Result<()> {
             Some(_) => format!("{} (held)", row.status),
             None => row.status.clone(),
         };
-        let next = (row.status == "confirmed")
-            .then(|| next_ms(app, row.list_id, row.next_ms, &choices))
-            .flatten();
+        let next = if row.status == "confirmed" {
+            next_ms(app, &mut tx, &row, &choices).await?
+        } else {
+            None
+        };
         rows.push(vec![
             row.slug,
             status,
@@ -122,23 +124,25 @@ pub(super) fn zone(app: &App, list_id: i64) -> TimeZone {
     list.map_or(TimeZone::UTC, |list| list.schedule.zone().clone())
 }
 
-/// When the next digest is due for a reader.
-pub(super) fn next_ms(
+/// When the next digest is due for a confirmed reader; never for a list that left the configuration.
+pub(super) async fn next_ms(
     app: &App,
-    list_id: i64,
-    own_ms: Option<i64>,
+    tx: &mut store::Tx,
+    row: &dossier::Subscription,
     choices: &Choices,
-) -> Option<i64> {
+) -> anyhow::Result<Option<i64>> {
+    let Some(list) = app.context.list_by_id(row.list_id) else {
+        return Ok(None);
+    };
+    let decided_ms = next::decided(tx, list).await?;
     let now_ms = app.context.clock.now_ms();
-    let from_ms = choices.paused_until_ms.unwrap_or(now_ms).max(now_ms);
-    match (own_ms, &choices.rhythm) {
-        (Some(own_ms), Some(rhythm)) if own_ms < from_ms => rhythm.next_after(from_ms),
-        (Some(own_ms), _) => Some(own_ms),
-        (None, _) => {
-            let list = app.context.list_by_id(list_id)?;
-            list.schedule.next_after(from_ms)
-        }
-    }
+    Ok(next::of_reader(
+        list,
+        decided_ms,
+        choices,
+        row.next_ms,
+        now_ms,
+    ))
 }
 
 fn chosen(choices: &Choices, zone: &TimeZone) -> String {

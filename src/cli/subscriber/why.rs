@@ -109,7 +109,7 @@ async fn answers(app: &App, subscriber: &Subscriber) -> anyhow::Result<Vec<(Stri
                     .unwrap_or_default();
                 match row.status.as_str() {
                     "confirmed" => {
-                        let next = next_ms(app, list.id, row.next_ms, &choices);
+                        let next = next_ms(app, &mut tx, row, &choices).await?;
                         let paused_ms = choices
                             .paused_until_ms
                             .filter(|until_ms| *until_ms > app.context.clock.now_ms());

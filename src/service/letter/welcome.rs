@@ -6,7 +6,7 @@ use crate::domain::list::{self, List};
 use crate::mail::message::Mail;
 use crate::mail::template::WelcomeMail;
 use crate::service::deliver::Leased;
-use crate::service::{Context, Error};
+use crate::service::{Context, Error, next};
 use crate::store::digest::Digest;
 use crate::store::{self, Tx};
 
@@ -33,7 +33,7 @@ impl Welcome {
         let now_ms = context.clock.now_ms();
         let next_ms = match &choices.rhythm {
             Some(rhythm) => rhythm.next_after(now_ms),
-            None => list.schedule.next_after(now_ms),
+            None => next::to_come(list, next::decided(tx, list).await?, now_ms + 1),
         };
         Ok(Self {
             language: choices.language,
