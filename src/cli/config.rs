@@ -26,6 +26,9 @@ pub fn run(at: &Where, command: &ConfigCommand) -> anyhow::Result<u8> {
                 .warnings
                 .iter()
                 .for_each(|warning| output::line(format!("warning: {warning}")));
+            if let Some(warning) = config.ports_differ() {
+                output::line(format!("warning: {warning}"));
+            }
             output::line("the configuration is good");
         }
         ConfigCommand::Show => output::line(at.config()?.to_redacted_toml()),

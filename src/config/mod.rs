@@ -185,4 +185,15 @@ impl Config {
     pub fn to_redacted_toml(&self) -> String {
         self.shown.clone()
     }
+
+    /// Says when links lead to a port of this machine where no pages are. Something may forward one to the other, and then it
+    /// is well: only who checks the configuration is told.
+    pub fn ports_differ(&self) -> Option<String> {
+        let (url, listens) = (&self.site.public_url, self.server.listen.port());
+        let port = self.site.local_port().filter(|port| *port != listens)?;
+        Some(format!(
+            "site.public_url: {url} leads to port {port}, but server.listen has the pages on port {listens}: no link will work \
+             unless something forwards them"
+        ))
+    }
 }

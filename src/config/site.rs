@@ -39,6 +39,13 @@ impl SiteConfig {
         }
     }
 
+    /// The port that the public URL names, when it is one of this machine.
+    pub(super) fn local_port(&self) -> Option<u16> {
+        let url = Url::parse(&self.public_url).ok()?;
+        url.port()
+            .filter(|_| value::is_loopback(url.host_str().unwrap_or_default()))
+    }
+
     /// The host of the public URL as SMTP greets with it.
     pub(super) fn helo(&self) -> String {
         let url = Url::parse(&self.public_url);
