@@ -78,14 +78,11 @@ pub async fn run(at: &Where, command: ArticleCommand) -> anyhow::Result<u8> {
                             report.url, report.new, report.changed, report.same
                         ));
                         failed |= !report.skipped.is_empty();
-                        report
-                            .skipped
-                            .iter()
-                            .for_each(|why| tracing::error!("{why}"));
+                        report.skipped.iter().for_each(output::failed);
                     }
                     Err(error) => {
                         failed = true;
-                        tracing::error!("{error}");
+                        output::failed(error);
                     }
                 }
             }

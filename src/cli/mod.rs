@@ -169,10 +169,6 @@ impl Where {
     }
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "the last word of a command that failed"
-)]
 fn fail(error: &anyhow::Error) -> ExitCode {
     // An error whose text already holds its cause's is not said twice.
     let mut said = error.to_string();
@@ -181,7 +177,7 @@ fn fail(error: &anyhow::Error) -> ExitCode {
             said = format!("{said}: {cause}");
         }
     }
-    eprintln!("nashra: {said}");
+    output::failed(said);
     let usage = error.is::<ConfigErrors>()
         || error
             .downcast_ref::<AppError>()

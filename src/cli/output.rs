@@ -11,6 +11,15 @@ pub fn line(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
+/// Says on standard error what failed: every command does it in this way, whatever is logged besides.
+#[expect(
+    clippy::print_stderr,
+    reason = "the last word of a command that failed"
+)]
+pub fn failed(text: impl std::fmt::Display) {
+    eprintln!("nashra: {text}");
+}
+
 /// How a file that holds readers' addresses is opened to be written: where it is new, it is its owner's alone.
 pub fn private() -> OpenOptions {
     let mut options = OpenOptions::new();

@@ -82,9 +82,9 @@ impl WhichArgs {
                 .await?
                 .is_none()
             {
-                tracing::error!("no subscriber has the address `{address}`");
+                output::failed(format_args!("no subscriber has the address `{address}`"));
             } else if !store::quarantine::holds(&mut tx, &identity).await? {
-                tracing::error!("nothing is held of `{address}`");
+                output::failed(format_args!("nothing is held of `{address}`"));
             }
         }
         Ok(())

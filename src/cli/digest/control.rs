@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::show::find;
 use crate::app::App;
 use crate::cli::output::{self, number};
-use crate::cli::{DONE, FAILED, Where};
+use crate::cli::{DONE, Where};
 use crate::domain::delivery::DeliveryStatus;
 use crate::domain::digest::PausedBy;
 use crate::service::control;
@@ -187,13 +187,11 @@ async fn answer(app: &App, digest_id: i64, said: String, as_json: bool) -> anyho
     let let_go = workers_let_go(app, digest_id).await?;
     report(app, digest_id, said, as_json).await?;
     app.close().await;
-    if let_go {
-        return Ok(DONE);
-    }
-    tracing::error!(
+    anyhow::ensure!(
+        let_go,
         "a worker that is alive still holds some of it: it may be at a slow relay; `nashra digest show {digest_id}` tells when that is over"
     );
-    Ok(FAILED)
+    Ok(DONE)
 }
 
 /// Waits until no worker holds anything of a digest; false: one that is alive does for too long. One that was killed lets go of

@@ -194,7 +194,12 @@ async fn warn_of_held(app: &App, lists: &[Arc<List>]) -> anyhow::Result<()> {
 
 fn report(app: &App, pass: &Pass, args: &RunArgs) -> anyhow::Result<()> {
     for (list, error) in &pass.errors {
-        tracing::error!(list, "the digest could not be composed: {error}");
+        output::failed(format_args!(
+            "{list}: the digest could not be composed: {error}"
+        ));
+    }
+    if let Some(fault) = &pass.fault {
+        output::failed(format_args!("the relay could not be used: {fault}"));
     }
     let refused = pass.progress.failed.load(Ordering::Relaxed);
     if refused > 0 {

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::show::{next_ms, reply, zone};
 use super::{Found, find};
 use crate::app::App;
-use crate::cli::{DONE, FAILED, Where, output};
+use crate::cli::{DONE, Where, output};
 use crate::domain::address::EmailAddress;
 use crate::domain::list::List;
 use crate::domain::sign_up::HoldReason;
@@ -58,7 +58,7 @@ pub async fn run(at: &Where, args: WhyArgs) -> anyhow::Result<u8> {
         }
         Found::Erased | Found::Unknown => None,
     };
-    let code = if answers.is_some() { DONE } else { FAILED };
+    let is_known = answers.is_some();
     let answers = answers.unwrap_or_default();
     if args.json {
         let rows = answers.iter().map(|(list, answer)| {
@@ -70,11 +70,9 @@ pub async fn run(at: &Where, args: WhyArgs) -> anyhow::Result<u8> {
             output::line(format!("{list}: {}; {}", answer.why, answer.next));
         }
     }
-    if code == FAILED {
-        tracing::error!("{}", found.nobody());
-    }
     app.close().await;
-    Ok(code)
+    anyhow::ensure!(is_known, "{}", found.nobody());
+    Ok(DONE)
 }
 
 async fn answers(app: &App, subscriber: &Subscriber) -> anyhow::Result<Vec<(String, Answer)>> {
