@@ -14,9 +14,9 @@ use crate::store;
 pub enum ArticleCommand {
     /// Store articles from files: Markdown with front matter, or JSON lines (.jsonl)
     #[command(
-        after_help = "Example: nashra article import --list weekly posts/*.md\n\
-        Front matter: title and url, and if wanted id, date, section, source, author, image, image_alt.\n\
-        JSON lines: one object with the same keys on each line."
+        after_help = "Front matter: title and url, and if wanted id, date, section, source, author, image, image_alt.\n\
+        JSON lines: one object with the same keys on each line.\n\
+        Example: nashra article import --list weekly posts/*.md"
     )]
     Import {
         /// The list that they belong to

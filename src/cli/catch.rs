@@ -13,10 +13,12 @@ use crate::clock::Clock;
 /// Run a local SMTP server that keeps what it is sent and shows it in a browser
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Nothing is delivered anywhere. Example: nashra catch --script faults.txt\n\
-    A script makes it fail on request, one rule a line:\n  \
+    after_help = "Nothing is delivered anywhere. A script makes it fail on request, one rule a line:\n  \
     on rcpt to *@slow.example times 1 reply 451 4.7.1 greylisted\n  \
-    on dot every 100 drop"
+    on dot every 100 drop\n\
+    Each mail as plain text, for programs: /messages/N/text, /messages/N/html, /messages/N/source beside the inbox;\n\
+    as JSON: /api/messages and /api/messages/N (DELETE /api/messages empties it).\n\
+    Example: nashra catch --script faults.txt"
 )]
 pub struct CatchArgs {
     /// Where to take mail

@@ -9,7 +9,9 @@ use crate::demo::Demo;
 #[derive(Debug, Args)]
 #[command(
     after_help = "Two sample sites, a catcher, a temporary database: articles are gathered, two readers subscribe and confirm,\n\
-    their digests are composed, sent and checked. It stays open in the browser until Ctrl-C.\nExample: nashra demo --once"
+    their digests are composed, sent and checked. It stays open in the browser until Ctrl-C.\n\
+    Without a browser: each caught mail is plain text at /messages/N/text and /messages/N/source beside the inbox that is\n\
+    printed (http://127.0.0.1:8025/messages/1/text), and JSON at /api/messages.\nExample: nashra demo --once"
 )]
 pub struct DemoArgs {
     /// End after the check instead of staying open

@@ -66,32 +66,38 @@ enum Command {
     /// Run the pages and the mailer until told to stop
     Serve(serve::ServeArgs),
     /// Make, send and look at digests
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: nashra digest list")]
     Digest(digest::DigestCommand),
     /// Add and list articles
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: nashra article list --list weekly")]
     Article(article::ArticleCommand),
     /// Read and check feeds
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example: nashra feed check https://example.org/feed.xml"
+    )]
     Feed(feed::FeedCommand),
     /// Look at the lists
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: nashra list show")]
     List(list::ListCommand),
     /// Look at readers, and take them in and out
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example: nashra subscriber why reader@example.org"
+    )]
     Subscriber(subscriber::SubscriberCommand),
     /// Sign-ups that are held
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: nashra quarantine list")]
     Quarantine(quarantine::QuarantineCommand),
     /// Addresses that are never mailed
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: nashra suppression list")]
     Suppression(suppression::SuppressionCommand),
     /// Run a local SMTP server that keeps what it is sent and shows it in a browser
     Catch(catch::CatchArgs),
     /// Bring the database to this program's schema
     Migrate(migrate::MigrateArgs),
     /// Look at the configuration
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: nashra config check")]
     Config(config::ConfigCommand),
     /// Print completions for a shell
     Completions(completions::CompletionsArgs),

@@ -13,8 +13,8 @@ use crate::service::erase::{Whom, erase};
 /// Delete all that is kept of a reader; only a hash of the address stays, so that it is never mailed again
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: nashra subscriber erase reader@example.org --yes\n\
-    First, for the reader: nashra subscriber export reader@example.org > reader.json"
+    after_help = "First, for the reader: nashra subscriber export reader@example.org > reader.json\n\
+    Example: nashra subscriber erase reader@example.org --yes"
 )]
 pub struct EraseArgs {
     /// The address

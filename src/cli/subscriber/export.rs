@@ -33,10 +33,10 @@ const COLUMNS: [&str; 8] = [
 /// Write all that is kept of one reader as JSON, or the readers of a list as CSV
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: nashra subscriber export reader@example.org --output reader.json\n\
-    \x20        nashra subscriber export --list weekly --status confirmed > readers.csv\n\
-    CSV: email, name, status, since, changed, confirmed_at, source, language; times in UTC. A cell that a spreadsheet would run\n\
-    has an apostrophe in front, which `subscriber import` takes off again."
+    after_help = "CSV: email, name, status, since, changed, confirmed_at, source, language; times in UTC. A cell that a spreadsheet would run\n\
+    has an apostrophe in front, which `subscriber import` takes off again.\n\
+    Example: nashra subscriber export reader@example.org --output reader.json\n\
+    \x20        nashra subscriber export --list weekly --status confirmed > readers.csv"
 )]
 pub struct ExportArgs {
     /// The address of one reader

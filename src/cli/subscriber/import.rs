@@ -19,10 +19,10 @@ use crate::service::import::{Order, Refusal, Report, import};
 /// Take readers in from a CSV file; nobody who left, is suppressed or was erased comes back by it
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example: nashra subscriber import readers.csv --list weekly --source \"form of the old site, 2019-2025\" --dry-run\n\
-    Columns, by their header in any order: email (or address, البريد …), name, confirmed_at, consent_ip, language, status.\n\
+    after_help = "Columns, by their header in any order: email (or address, البريد …), name, confirmed_at, consent_ip, language, status.\n\
     Separated by comma, semicolon or tab; UTF-8, UTF-16 or windows-1256. What is cut short goes on when the same command is\n\
-    run again. More: docs/import.md"
+    run again. More: docs/import.md\n\
+    Example: nashra subscriber import readers.csv --list weekly --source \"the old site\" --dry-run"
 )]
 pub struct ImportArgs {
     /// The file

@@ -16,8 +16,10 @@ const LAST: usize = 10;
 
 /// Show a reader: the lists, what was chosen, the last mails
 #[derive(Debug, Args)]
-#[command(after_help = "Example: nashra subscriber show reader@example.org\n\
-    Why nothing came: nashra subscriber why reader@example.org")]
+#[command(
+    after_help = "Why nothing came: nashra subscriber why reader@example.org\n\
+    Example: nashra subscriber show reader@example.org"
+)]
 pub struct ShowArgs {
     /// The address
     address: String,
