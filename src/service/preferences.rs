@@ -173,10 +173,18 @@ pub async fn leave_all(context: &Context, token: &str, origin: &Origin) -> Resul
     let Some(who) = who(context, token) else {
         return Ok(false);
     };
+    let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
     for (list_id, _) in store::subscription::of_subscriber(&mut tx, who.subscriber_id).await? {
         let subscription = SubscriptionToken { list_id, ..who };
-        unsubscribe::leave(context, &mut tx, subscription, ConsentMethod::Form, origin).await?;
+        unsubscribe::leave(
+            context,
+            &mut tx,
+            subscription,
+            (ConsentMethod::Form, now_ms),
+            origin,
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(true)
