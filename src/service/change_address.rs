@@ -102,19 +102,28 @@ pub(super) async fn terms(
     move_id: i64,
     list_id: i64,
 ) -> Result<Option<Terms>, Error> {
-    let found = store::moves::by_id(tx, move_id).await?;
-    let Some(from_id) = found
-        .filter(|found| found.done_ms.is_none())
-        .map(|found| found.from_id)
-    else {
+    match store::moves::by_id(tx, move_id).await? {
+        Some(found) => terms_of(context, tx, found, list_id).await,
+        None => Ok(None),
+    }
+}
+
+/// As [`terms`], of a change that was read already.
+async fn terms_of(
+    context: &Context,
+    tx: &mut Tx,
+    found: Move,
+    list_id: i64,
+) -> Result<Option<Terms>, Error> {
+    if found.done_ms.is_some() {
         return Ok(None);
-    };
-    let Some(from) = store::subscriber::by_id(tx, from_id).await? else {
+    }
+    let Some(from) = store::subscriber::by_id(tx, found.from_id).await? else {
         return Ok(None);
     };
     let who = SubscriptionToken {
         list_id,
-        subscriber_id: from_id,
+        subscriber_id: found.from_id,
     };
     let lists = going(context, tx, who).await?;
     let lists: Vec<String> = lists.iter().map(|list| list.name.clone()).collect();
@@ -133,11 +142,13 @@ pub(super) async fn state(
     move_id: i64,
     link: &Confirmation,
 ) -> Result<State, Error> {
-    let found = store::moves::by_id(tx, move_id).await?;
-    if found.is_some_and(|found| found.done_ms.is_some()) {
+    let Some(found) = store::moves::by_id(tx, move_id).await? else {
+        return Ok(State::Expired);
+    };
+    if found.done_ms.is_some() {
         return Ok(State::Done);
     }
-    let terms = terms(context, tx, move_id, link.list_id()).await?;
+    let terms = terms_of(context, tx, found, link.list_id()).await?;
     let good = link.used_ms.is_none() && link.expires_ms > context.clock.now_ms();
     Ok(terms.filter(|_| good).map_or(State::Expired, State::Open))
 }
@@ -150,15 +161,13 @@ pub(super) async fn ask_again(
     origin: &Origin,
 ) -> Result<(), Error> {
     let mut tx = context.database.write().await?;
-    if terms(context, &mut tx, move_id, link.list_id())
-        .await?
-        .is_none()
-    {
-        return Ok(());
-    }
     let Some(waiting) = store::moves::by_id(&mut tx, move_id).await? else {
         return Ok(());
     };
+    let terms = terms_of(context, &mut tx, waiting, link.list_id()).await?;
+    if terms.is_none() {
+        return Ok(());
+    }
     let Some(to) = store::subscriber::by_id(&mut tx, waiting.subscriber_id).await? else {
         return Ok(());
     };
@@ -206,7 +215,7 @@ pub(super) async fn complete(
         store::subscription::set_pending(tx, list_id, to_id, None, now_ms).await?;
         if store::subscription::confirm(tx, list_id, to_id, now_ms).await? {
             store::moves::copy(tx, list_id, from_id, to_id).await?;
-            store::digest_attempt::hand_over(tx, list_id, from_id, to_id, now_ms).await?;
+            store::digest_handover::hand_over(tx, list_id, from_id, to_id, now_ms).await?;
             let (action, method) = (ConsentAction::Confirm, ConsentMethod::Mail);
             let to = SubscriptionToken {
                 list_id,
@@ -218,7 +227,8 @@ pub(super) async fn complete(
             list_id,
             subscriber_id: from_id,
         };
-        unsubscribe::leave(context, tx, from, ConsentMethod::Mail, origin).await?;
+        // At the same moment: by that the ledger tells which lists went over.
+        unsubscribe::leave(context, tx, from, (ConsentMethod::Mail, now_ms), origin).await?;
     }
     Ok(())
 }

@@ -97,23 +97,15 @@ pub async fn confirm(context: &Context, token: &str, origin: &Origin) -> Result<
     Ok(State::Open(confirmed))
 }
 
-/// The lists that go over when an open link about a change of address is confirmed, in the order in which every transaction takes
+/// The lists that go over when a link about a waiting change of address is confirmed, in the order in which every transaction takes
 /// several; none when it is not about one.
 async fn going(context: &Context, token: &str) -> Result<Vec<i64>, Error> {
-    let mut tx = context.database.read().await?;
-    let found = find(context, &mut tx, token).await?;
-    let Some(Found {
-        state: State::Move(_, change_address::State::Open(_)),
-        confirmation: Confirmation {
-            move_id: Some(move_id),
-            ..
-        },
-        ..
-    }) = found
-    else {
+    let Some(token) = ConfirmationToken::parse(token) else {
         return Ok(Vec::new());
     };
-    let Some(waiting) = store::moves::by_id(&mut tx, move_id).await? else {
+    // One look by the key: whether the link still holds is found out where that counts.
+    let mut tx = context.database.read().await?;
+    let Some(waiting) = store::moves::by_link(&mut tx, &token.hash()).await? else {
         return Ok(Vec::new());
     };
     let lists = store::subscription::confirmed_of(&mut tx, waiting.from_id).await?;

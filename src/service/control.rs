@@ -92,6 +92,9 @@ async fn cancel_once(context: &Context, digest_id: i64) -> Result<Option<i64>, E
     Ok(done.then_some(digest.list_id))
 }
 
+/// Deliveries that are put down in one transaction: so few that a sign-up waits for it no longer than a moment.
+const CHUNK: i64 = 10_000;
+
 /// For so long others may write between two chunks of what is put down: another process that waits for SQLite looks now and then
 /// whether it may.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -124,7 +127,7 @@ async fn put_some_down(context: &Context, digest_id: i64, list_id: i64) -> Resul
         store::owed::undo(&mut tx, digest_id, list_id, before_ms).await?;
         false
     } else {
-        store::owed::put_down(&mut tx, digest_id, list_id, before_ms).await?
+        store::owed::put_down(&mut tx, digest_id, list_id, before_ms, CHUNK).await?
     };
     tx.commit().await?;
     if !more {

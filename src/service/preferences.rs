@@ -178,12 +178,13 @@ pub async fn leave_all(
     let Some(who) = who(context, token) else {
         return Ok(Vec::new());
     };
+    let now_ms = context.clock.now_ms();
     let mut proofs = Vec::new();
     let mut tx = context.database.write().await?;
     for (list_id, _) in store::subscription::of_subscriber(&mut tx, who.subscriber_id).await? {
         let subscription = SubscriptionToken { list_id, ..who };
-        let method = ConsentMethod::Form;
-        let undo = unsubscribe::leave(context, &mut tx, subscription, method, origin).await?;
+        let how = (ConsentMethod::Form, now_ms);
+        let undo = unsubscribe::leave(context, &mut tx, subscription, how, origin).await?;
         proofs.extend(undo.map(|proof| (list_id, proof)));
     }
     tx.commit().await?;

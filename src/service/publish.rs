@@ -4,13 +4,13 @@
 use std::sync::Arc;
 
 use super::variants::{Made, Windows, make, one_period_ms, turn};
-use super::{Context, Error, control};
+use super::{Context, Error, conflict, control};
 use crate::domain::digest::{DigestStatus, LeftOut};
 use crate::domain::list::List;
 use crate::store::article::Window;
 use crate::store::audience::{Frozen, Turn};
 use crate::store::digest::Digest;
-use crate::store::digest_attempt::LeftBehind;
+use crate::store::digest_handover::LeftBehind;
 use crate::store::{self, Tx};
 
 /// Starts every digest that is ready; returns each with how many recipients it got. Of many processes that call this at
@@ -125,32 +125,96 @@ async fn freeze(
 }
 
 /// Ends every digest whose deliveries have all ended, and puts down what readers are owed of digests that were taken back. What did
-/// not reach an address that its reader moved away from goes to the new one first.
+/// not reach an address that its reader moved away from goes to the new one first. One digest's trouble is told, and keeps the others
+/// from nothing; only while the database is away there is no going on.
 pub async fn finish(context: &Context) -> Result<(), Error> {
-    let owing = store::owed::digests(&mut context.database.read().await?).await?;
+    let mut tx = context.database.read().await?;
+    let owing = store::owed::digests(&mut tx).await?;
+    drop(tx);
     for (digest_id, list_id) in owing {
-        control::put_down(context, digest_id, list_id).await?;
+        let done = control::put_down(context, digest_id, list_id).await;
+        told(
+            done,
+            digest_id,
+            "what is owed of the digest could not be put down; it is tried again",
+        )?;
     }
-    let now_ms = context.clock.now_ms();
+    let mut tx = context.database.read().await?;
+    let left_behind = store::digest_handover::left_behind(&mut tx, None).await?;
+    drop(tx);
+    for left in left_behind {
+        let once = || hand_over(context, left);
+        let done = conflict::repeated("hand-over", once).await;
+        told(
+            done,
+            left.digest_id,
+            "the digest could not follow who moved; it is tried again",
+        )?;
+    }
+    let mut tx = context.database.read().await?;
+    let sending = store::digest_control::sending(&mut tx).await?;
+    drop(tx);
+    for digest in sending {
+        let once = || end(context, digest.id);
+        let done = conflict::repeated("end of a digest", once).await;
+        told(
+            done,
+            digest.id,
+            "the digest could not be ended; it is tried again",
+        )?;
+    }
+    Ok(())
+}
+
+/// One digest's trouble must not keep the others from their readers.
+fn told(done: Result<(), Error>, digest: i64, what: &str) -> Result<(), Error> {
+    match done {
+        Err(error) if !error.is_temporary() => {
+            tracing::error!(digest, %error, "{what}");
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+/// What is left behind goes where its reader is.
+async fn hand_over(context: &Context, left: LeftBehind) -> Result<(), Error> {
     let mut tx = context.database.write().await?;
-    let mut handed = 0;
-    for LeftBehind {
-        list_id,
-        from_id,
-        to_id,
-    } in store::digest_attempt::left_behind(&mut tx).await?
-    {
-        store::list::lock(&mut tx, list_id).await?;
-        handed +=
-            store::digest_attempt::hand_over(&mut tx, list_id, from_id, to_id, now_ms).await?;
+    store::list::lock(&mut tx, left.list_id).await?;
+    // Another process may have done it, or the reader gone on, until the list was locked.
+    let still = store::digest_handover::left_behind(&mut tx, Some(left.digest_id)).await?;
+    if !still.contains(&left) {
+        return Ok(());
     }
-    let finished = store::digest_control::finish(&mut tx, now_ms).await?;
+    let (
+        now_ms,
+        LeftBehind {
+            list_id,
+            from_id,
+            to_id,
+            ..
+        },
+    ) = (context.clock.now_ms(), left);
+    store::digest_handover::hand_over(&mut tx, list_id, from_id, to_id, now_ms).await?;
     tx.commit().await?;
-    if handed > 0 {
-        context.wake_digests.notify_one();
+    context.wake_digests.notify_one();
+    Ok(())
+}
+
+async fn end(context: &Context, digest_id: i64) -> Result<(), Error> {
+    // Most times it goes on, and nobody has to wait for the answer.
+    let mut tx = context.database.read().await?;
+    let is_over = store::digest_control::is_over(&mut tx, digest_id).await?;
+    drop(tx);
+    if !is_over {
+        return Ok(());
     }
-    if finished > 0 {
-        tracing::info!(digests = finished, "digest sent");
+    let mut tx = context.database.write().await?;
+    let finished =
+        store::digest_control::finish(&mut tx, digest_id, context.clock.now_ms()).await?;
+    tx.commit().await?;
+    if finished {
+        tracing::info!(digest = digest_id, "digest sent");
     }
     Ok(())
 }

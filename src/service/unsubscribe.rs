@@ -58,8 +58,9 @@ pub async fn unsubscribe(
     let Some(mut found) = look(context, token).await? else {
         return Ok(None);
     };
+    let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
-    let undo = leave(context, &mut tx, found.token, method, origin).await?;
+    let undo = leave(context, &mut tx, found.token, (method, now_ms), origin).await?;
     tx.commit().await?;
     found.status = SubscriptionStatus::Unsubscribed;
     Ok(Some((found, undo)))
@@ -71,10 +72,9 @@ pub async fn leave(
     context: &Context,
     tx: &mut Tx,
     who: SubscriptionToken,
-    method: ConsentMethod,
+    (method, now_ms): (ConsentMethod, i64),
     origin: &Origin,
 ) -> Result<Option<String>, Error> {
-    let now_ms = context.clock.now_ms();
     let (list_id, subscriber_id) = (who.list_id, who.subscriber_id);
     let confirmed = store::subscription::leave(tx, list_id, subscriber_id, now_ms).await?;
     if confirmed || store::subscription::unsubscribe(tx, list_id, subscriber_id, now_ms).await? {

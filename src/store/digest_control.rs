@@ -2,7 +2,7 @@
 
 use super::digest_delivery::{self, Counts};
 use super::engine::{Dialect, on};
-use super::{Error, Tx};
+use super::{Error, Tx, digest_handover};
 use crate::domain::digest::{DigestStatus, PausedBy};
 
 /// Where a digest stands, for a decision about it.
@@ -149,26 +149,25 @@ pub async fn cancel(tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool, Error> {
     Ok(true)
 }
 
-/// sending → sent for every digest with no delivery left to do; says how many.
-pub async fn finish(tx: &mut Tx, now_ms: i64) -> Result<u64, Error> {
+/// sending → sent for a digest with no delivery left to do, also for whom a change of address left behind; says whether it did. It is
+/// locked first: until then somebody could queue something of it once more, or cancel the last of it for who moved.
+pub async fn finish(tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool, Error> {
     const SQL: &str = "UPDATE digests SET status = 'sent', finished_ms = $2,
             held_ms = held_ms + CASE WHEN paused_ms < $2 THEN $2 - paused_ms ELSE 0 END,
             paused_ms = NULL, paused_by = NULL, pause_reason = NULL
         WHERE id = $1 AND status = 'sending'";
-    let mut finished = 0;
-    for digest in sending(tx).await? {
-        // Looked at again once it is locked: until then somebody could queue something of it once more.
-        if is_over(tx, digest.id).await?
-            && standing(tx, digest.id).await?.is_some()
-            && is_over(tx, digest.id).await?
-        {
-            finished += on!(&mut *tx, conn => sqlx::query(SQL).bind(digest.id).bind(now_ms).execute(conn).await?.rows_affected());
-        }
+    if standing(tx, id).await?.is_none()
+        || !is_over(tx, id).await?
+        || !digest_handover::left_behind(tx, Some(id)).await?.is_empty()
+    {
+        return Ok(false);
     }
-    Ok(finished)
+    let rows = on!(tx, conn => sqlx::query(SQL).bind(id).bind(now_ms).execute(conn).await?.rows_affected());
+    Ok(rows == 1)
 }
 
-async fn is_over(tx: &mut Tx, id: i64) -> Result<bool, Error> {
+/// Whether nothing of a digest is left to do.
+pub async fn is_over(tx: &mut Tx, id: i64) -> Result<bool, Error> {
     Ok(digest_delivery::counts(tx, id).await?.queued == 0)
 }
 

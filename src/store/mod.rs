@@ -14,6 +14,7 @@ pub mod digest;
 pub mod digest_attempt;
 pub mod digest_control;
 pub mod digest_delivery;
+pub mod digest_handover;
 pub mod digest_look;
 pub mod digest_range;
 pub mod digest_variant;

@@ -5,6 +5,49 @@ use super::consent::Origin;
 use super::engine::on;
 use super::{Error, Tx};
 
+/// Change m took the subscription to a list away from its old address, which nobody confirmed for that list since: who did is a reader
+/// there again.
+macro_rules! took {
+    ($list:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM consents c WHERE c.subscriber_id = m.from_id AND c.list_id = ",
+            $list,
+            " AND c.action = 'unsubscribe' AND c.at_ms = m.done_ms)
+                AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.subscriber_id = m.from_id AND c.list_id = ",
+            $list,
+            " AND c.action = 'confirm' AND c.at_ms > m.done_ms)"
+        )
+    };
+}
+
+/// `WITH RECURSIVE places (id, at_ms)`: an address, and those that took its place for a list one after the other since a time, as far
+/// as none has anything to do with a digest by itself: one that has goes on from there. That is only where the change confirmed the
+/// new address; one that was a reader already stays that reader. Each change is followed once, so circles end.
+macro_rules! places {
+    ($from:literal, $since:literal, $list:literal, $digest:literal) => {
+        concat!(
+            "WITH RECURSIVE places (id, at_ms) AS (
+                SELECT ",
+            $from,
+            ", ",
+            $since,
+            " UNION SELECT m.subscriber_id, m.done_ms FROM places p JOIN moves m ON m.from_id = p.id AND m.done_ms >= p.at_ms
+                WHERE ",
+            $crate::store::moves::took!($list),
+            " AND EXISTS (SELECT 1 FROM consents c WHERE c.subscriber_id = m.subscriber_id AND c.list_id = ",
+            $list,
+            " AND c.action = 'confirm' AND c.at_ms = m.done_ms)
+                AND NOT EXISTS (SELECT 1 FROM digest_attempts h WHERE h.digest_id = ",
+            $digest,
+            " AND h.subscriber_id = m.subscriber_id)
+                AND NOT EXISTS (SELECT 1 FROM digest_queues q CROSS JOIN digest_deliveries h WHERE q.digest_id = ",
+            $digest,
+            " AND h.digest_id = q.digest_id AND h.provider_id = q.provider_id AND h.subscriber_id = m.subscriber_id))"
+        )
+    };
+}
+pub(super) use {places, took};
+
 /// A change of address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
 pub struct Move {
@@ -70,6 +113,13 @@ pub async fn by_id(tx: &mut Tx, id: i64) -> Result<Option<Move>, Error> {
     Ok(on!(tx, conn => sqlx::query_as(SQL).bind(id).fetch_optional(conn).await?))
 }
 
+/// The change that a link is about, while it waits.
+pub async fn by_link(tx: &mut Tx, hash: &[u8]) -> Result<Option<Move>, Error> {
+    const SQL: &str = "SELECT m.id, m.subscriber_id, m.from_id, m.done_ms FROM confirmations k JOIN moves m ON m.id = k.move_id
+        WHERE k.token_hash = $1 AND m.done_ms IS NULL";
+    Ok(on!(tx, conn => sqlx::query_as(SQL).bind(hash).fetch_optional(conn).await?))
+}
+
 /// A change of address is done; says whether this call did it.
 pub async fn finish(tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool, Error> {
     const SQL: &str = "UPDATE moves SET done_ms = $2 WHERE id = $1 AND done_ms IS NULL";
@@ -91,10 +141,11 @@ pub async fn former(tx: &mut Tx, subscriber_id: i64) -> Result<Vec<(i64, i64)>, 
 
 /// When a subscription ended because its reader moved to another address, epoch milliseconds; `None`: it did not.
 pub async fn ended_by(tx: &mut Tx, list_id: i64, subscriber_id: i64) -> Result<Option<i64>, Error> {
-    const SQL: &str = "SELECT MAX(m.done_ms) FROM moves m
-        JOIN subscriptions u ON u.list_id = $1 AND u.subscriber_id = m.from_id AND u.status = 'unsubscribed'
-        WHERE m.from_id = $2 AND u.changed_ms >= m.done_ms AND NOT EXISTS (SELECT 1 FROM consents c
-            WHERE c.subscriber_id = m.from_id AND c.list_id = u.list_id AND c.action = 'confirm' AND c.at_ms > m.done_ms)";
+    const SQL: &str = concat!(
+        "SELECT MAX(m.done_ms) FROM moves m JOIN subscriptions u ON u.list_id = $1 AND u.subscriber_id = m.from_id
+            AND u.status = 'unsubscribed' WHERE m.from_id = $2 AND ",
+        took!("$1")
+    );
     Ok(
         on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).bind(subscriber_id).fetch_one(conn).await?),
     )

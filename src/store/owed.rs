@@ -3,6 +3,7 @@
 
 use super::audience::{choosers, chooses};
 use super::engine::{Dialect, on};
+use super::moves::places;
 use super::{Error, Tx, digest_delivery};
 
 /// A digest that did not reach a reader.
@@ -133,9 +134,6 @@ pub async fn undo(tx: &mut Tx, digest_id: i64, list_id: i64, before_ms: i64) -> 
     )
 }
 
-/// Deliveries in one transaction: so few that a sign-up waits for it no longer than a moment.
-const CHUNK: i64 = 10_000;
-
 /// As [`LOCK_CHOOSERS`], the readers of deliveries after $4 and up to $5.
 const LOCK: Dialect = Dialect {
     sqlite: "SELECT 1 WHERE $1 + $2 + $3 + $4 + $5 < 0",
@@ -144,7 +142,7 @@ const LOCK: Dialect = Dialect {
         WHERE u.list_id = $2 AND u.subscriber_id = d.subscriber_id ORDER BY u.subscriber_id FOR NO KEY UPDATE OF u",
 };
 
-/// Puts down in the subscriptions of a digest's next readers what did not reach them, each once; says whether there are more.
+/// Puts down in the subscriptions of a digest's next readers, of `most` deliveries, what did not reach them, each once; says whether there are more.
 /// The digest's queues, which nobody is served from any more, hold how far it is. To be called when the list is locked and no worker
 /// holds anything of the digest any more: what has left is known only then.
 pub async fn put_down(
@@ -152,23 +150,23 @@ pub async fn put_down(
     digest_id: i64,
     list_id: i64,
     before_ms: i64,
+    most: i64,
 ) -> Result<bool, Error> {
     const QUEUE: &str =
         "SELECT provider_id, cursor_id FROM digest_queues WHERE digest_id = $1 AND exhausted = 0
         ORDER BY provider_id LIMIT 1";
     const LAST: &str = "SELECT MAX(c.subscriber_id), COUNT(*) FROM (SELECT subscriber_id FROM digest_deliveries
         WHERE digest_id = $1 AND provider_id = $2 AND subscriber_id > $3 ORDER BY subscriber_id LIMIT $4) AS c";
-    // Who moved meanwhile is owed it at the new address, unless it has the digest already.
+    // Who moved meanwhile is owed it where they are now, unless they have the digest there already. Few moved.
     const READERS: &str = concat!(
-        "UPDATE subscriptions AS u SET owed = ", together!("x.owed"), "
-        FROM (SELECT COALESCE((SELECT m.subscriber_id FROM moves m WHERE m.from_id = d.subscriber_id
-                    AND EXISTS (SELECT 1 FROM consents c WHERE c.subscriber_id = m.subscriber_id AND c.list_id = $2
-                        AND c.action = 'confirm' AND c.at_ms = m.done_ms)
-                    AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.subscriber_id = m.from_id AND c.list_id = $2
-                        AND c.action = 'confirm' AND c.at_ms > m.done_ms)
-                    AND NOT EXISTS (SELECT 1 FROM digest_queues q JOIN digest_deliveries h ON h.digest_id = q.digest_id
-                        AND h.provider_id = q.provider_id AND h.subscriber_id = m.subscriber_id WHERE q.digest_id = d.digest_id)
-                    ORDER BY m.done_ms DESC LIMIT 1), d.subscriber_id) AS subscriber_id, COALESCE(d.owed, $3) AS owed
+        "UPDATE subscriptions AS u SET owed = ",
+        together!("x.owed"),
+        "
+        FROM (SELECT CASE WHEN EXISTS (SELECT 1 FROM moves o WHERE o.from_id = d.subscriber_id AND o.done_ms IS NOT NULL) THEN (",
+        places!("d.subscriber_id", "CAST(0 AS BIGINT)", "$2", "d.digest_id"),
+        " SELECT p.id FROM places p JOIN subscriptions s ON s.list_id = $2 AND s.subscriber_id = p.id
+                    ORDER BY CASE WHEN s.status = 'confirmed' THEN 0 ELSE 1 END, p.at_ms DESC LIMIT 1)
+                ELSE d.subscriber_id END AS subscriber_id, COALESCE(d.owed, $3) AS owed
             FROM digest_delivery_states v JOIN digest_deliveries d
                 ON d.digest_id = v.digest_id AND d.provider_id = v.provider_id AND d.subscriber_id = v.subscriber_id
             WHERE v.digest_id = $1 AND v.provider_id = $4 AND v.subscriber_id > $5 AND v.subscriber_id <= $6
@@ -184,7 +182,7 @@ pub async fn put_down(
         return Ok(false);
     };
     let (last, found): (Option<i64>, i64) = on!(&mut *tx, conn => sqlx::query_as(LAST).bind(digest_id).bind(provider_id)
-        .bind(after).bind(CHUNK).fetch_one(conn).await?);
+        .bind(after).bind(most).fetch_one(conn).await?);
     let last = last.unwrap_or(after);
     let lock = LOCK.text(tx);
     on!(&mut *tx, conn => sqlx::query(lock).bind(digest_id).bind(list_id).bind(provider_id).bind(after).bind(last)
@@ -192,7 +190,7 @@ pub async fn put_down(
     let plain = json(&[Owed(digest_id, before_ms)])?;
     on!(&mut *tx, conn => sqlx::query(READERS).bind(digest_id).bind(list_id).bind(plain.as_str()).bind(provider_id).bind(after).bind(last)
         .execute(conn).await.map(drop)?);
-    on!(tx, conn => sqlx::query(ADVANCE).bind(digest_id).bind(provider_id).bind(last).bind(i64::from(found < CHUNK))
+    on!(tx, conn => sqlx::query(ADVANCE).bind(digest_id).bind(provider_id).bind(last).bind(i64::from(found < most))
         .execute(conn).await.map(drop)?);
     Ok(true)
 }

@@ -186,3 +186,29 @@ both_databases!(
         assert_eq!(told["subscriber"]["former"].as_array().unwrap().len(), 0, "one that waits is none");
     }
 );
+
+both_databases!(
+    /// A list that was not confirmed when its reader moved did not go over: its page says that it has ended.
+    a_list_that_did_not_go_over_did_not_move,
+    |db| async move {
+        let app = TestApp::with_two_lists(db).await;
+        app.confirmed(OLD).await;
+        app.advance(Duration::from_hours(1));
+        let form = format!("{}/subscribe/daily", app.url);
+        assert_eq!(http::post_form(&form, &[("email", OLD)]).await.status, 303);
+        change(&app, 1, NEW).await;
+        app.advance(Duration::from_hours(1));
+        let context = &app.app.context;
+        let page = async |slug| {
+            let list = context.list(slug).unwrap().id;
+            let link = format!("{}?lang=en", context.unsubscribe_url(list, 1));
+            http::post_form(&link, &[]).await.text().to_string()
+        };
+        for _ in 0..2 {
+            let daily = page("daily").await;
+            assert!(!daily.contains("moved to another address"), "{daily}");
+        }
+        let weekly = page("weekly").await;
+        assert!(weekly.contains("moved to another address"), "{weekly}");
+    }
+);

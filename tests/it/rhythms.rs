@@ -3,6 +3,7 @@
 
 mod changes;
 mod hours;
+mod moved;
 mod taken_back;
 mod twice;
 mod walk;

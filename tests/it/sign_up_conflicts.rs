@@ -5,6 +5,7 @@ use std::time::Duration;
 use nashra::domain::subscription::ConsentMethod;
 use nashra::service::control;
 use nashra::service::erase::{self, Whom};
+use nashra::service::purge;
 use nashra::store;
 use reqwest::Method;
 
@@ -73,6 +74,13 @@ async fn a_batch_that_the_database_undid_is_written_again() {
     }
 }
 
+const WAITING_TURNS: &str = "SELECT COUNT(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+    WHERE l.locktype = 'advisory' AND NOT l.granted";
+
+/// Fails where somebody has locked a reader's row.
+const UNLOCKED: &str = "BEGIN; SELECT 1 FROM subscriptions FOR UPDATE NOWAIT; SELECT 1 FROM subscribers FOR UPDATE NOWAIT;
+    SELECT 1 FROM moves FOR UPDATE NOWAIT; ROLLBACK";
+
 /// Who confirms takes the turn before any row, as sign-ups do: whatever order rows are locked in then, nobody waits in a circle.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_confirmation_takes_its_turn_first() {
@@ -85,16 +93,48 @@ async fn a_confirmation_takes_its_turn_first() {
     let link = app.confirmation_link("layla@example.org");
     let held = turn(&app.database()).await;
     let pressed = tokio::spawn(async move { http::post_form(&link, &[]).await.status });
-    let waiting = "SELECT COUNT(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
-        WHERE l.locktype = 'advisory' AND NOT l.granted";
-    while number(&app.database(), waiting).await == 0 {
+    while number(&app.database(), WAITING_TURNS).await == 0 {
         assert!(!pressed.is_finished(), "it did not wait for its turn");
         tokio::task::yield_now().await;
     }
     // While it waits, nobody else waits for it.
-    execute(&app.database(), "BEGIN; SELECT 1 FROM subscriptions FOR UPDATE NOWAIT; SELECT 1 FROM subscribers FOR UPDATE NOWAIT; ROLLBACK").await;
+    execute(&app.database(), UNLOCKED).await;
     drop(held);
     assert_eq!(pressed.await.unwrap(), 200);
+}
+
+/// Purging takes the same turn before any row: a sign-up of what is just being deleted locks the rows in another order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn purging_takes_its_turn_first() {
+    let Some(db) = postgres().await else { return };
+    let app = TestApp::start(db).await;
+    app.confirmed("layla@example.org").await;
+    let context = app.app.context.clone();
+    let link = context.preferences_url(context.list("weekly").unwrap().id, 1);
+    let moves = [("do", "move"), ("email", "new@example.org")];
+    let form = format!("{}/subscribe/weekly", app.url);
+    for what in ["a sign-up", "a change of address"] {
+        let posted = match what {
+            "a sign-up" => http::post_form(&form, &[("email", "omar@example.org")]).await,
+            _ => http::post_form(&link, &moves).await,
+        };
+        assert_eq!(posted.status, 303, "{what}");
+        app.deliver_pending().await;
+        app.advance(Duration::from_hours(24 * 40));
+        let held = turn(&app.database()).await;
+        let purging = context.clone();
+        let purging = tokio::spawn(async move { purge::purge(&purging).await });
+        while number(&app.database(), WAITING_TURNS).await == 0 {
+            assert!(
+                !purging.is_finished(),
+                "{what}: it did not wait for its turn"
+            );
+            tokio::task::yield_now().await;
+        }
+        execute(&app.database(), UNLOCKED).await;
+        drop(held);
+        assert_eq!(purging.await.unwrap().unwrap(), 1, "{what}");
+    }
 }
 
 /// Who confirms a change of address while a digest is being frozen waits without the turn that every sign-up needs.

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nashra::domain::address::EmailAddress;
+use nashra::domain::sign_up::HoldReason;
 use nashra::domain::subscription::ConsentMethod;
 use nashra::service::Error;
 use nashra::service::sign_up::{Outcome, SignUp, sign_up};
+use nashra::store;
 use nashra::store::consent::Origin;
 use reqwest::Method;
 
@@ -14,6 +16,7 @@ use crate::form::{JSON, URLENCODED, body};
 use crate::harness::app::{Options, TestApp};
 use crate::harness::database::{TestDb, both_databases};
 use crate::harness::http::{self, Answer};
+use crate::harness::queue::number;
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -212,5 +215,103 @@ both_databases!(
         assert_eq!(app.catcher.accepted(), 12, "one of the same, and others up to the list's limit");
         let same = app.catcher.messages().iter().filter(|mail| mail.recipients == ["same@example.org"]).count();
         assert_eq!(same, 1);
+    }
+);
+
+/// The domain of an address in each state, after what made it so has left every limit.
+async fn every_state(app: &TestApp) -> [&'static str; 7] {
+    let context = &app.app.context;
+    let list = context.list("weekly").unwrap().id;
+    post(app, "x@pending.example").await;
+    for (n, state) in ["confirmed", "left", "gone"].into_iter().enumerate() {
+        app.advance(HOUR);
+        app.confirmed(&format!("x@{state}.example")).await;
+        let link = context.unsubscribe_url(list, n as i64 + 2);
+        if state == "left" {
+            assert_eq!(http::post_form(&link, &[]).await.status, 200);
+        }
+    }
+    let mut tx = context.database.write().await.unwrap();
+    for identity in ["x@suppressed.example", "x@gone.example"] {
+        let added = store::suppression::add(&mut tx, identity, "complaint", 0);
+        added.await.unwrap();
+    }
+    let hashes = context.keyring.erasure_hashes("x@erased.example");
+    store::erasure::add(&mut tx, &hashes[0], 0).await.unwrap();
+    tx.commit().await.unwrap();
+    app.advance(25 * HOUR);
+    [
+        "new",
+        "pending",
+        "confirmed",
+        "left",
+        "suppressed",
+        "erased",
+        "gone",
+    ]
+}
+
+/// Whether a new address of a domain is held.
+async fn is_held(app: &TestApp, domain: &str) -> bool {
+    let own = format!("own{}@{domain}.example", app.clock.now_ms());
+    assert_eq!(post(app, &own).await, 303);
+    let sql = format!(
+        "SELECT COUNT(*) FROM quarantine q JOIN subscribers s ON s.id = q.subscriber_id WHERE s.identity = '{own}'"
+    );
+    number(&app.database(), &sql).await == 1
+}
+
+both_databases!(
+    /// D5: at the last place of a domain, another sign-up is held in every state of the address before it, or in none.
+    d5_a_last_place_tells_nothing_of_who_took_it,
+    |db| async move {
+        let app = app(db, "per_domain = 2", "").await;
+        for domain in every_state(&app).await {
+            for _ in 0..3 {
+                assert_eq!(post(&app, &format!("x@{domain}.example")).await, 303);
+            }
+            assert!(!is_held(&app, domain).await, "{domain}: asked for three times it takes one place");
+            app.advance(HOUR);
+            for other in ["x", "other"] {
+                assert_eq!(post(&app, &format!("{other}@{domain}.example")).await, 303);
+            }
+            assert!(is_held(&app, domain).await, "{domain}: two take two");
+        }
+    }
+);
+
+both_databases!(
+    /// D5: the same of the minute and of the list, one request at a time.
+    d5_the_limits_of_all_count_every_state_alike,
+    |db| async move {
+        let app = app(db, "per_minute = 1\nper_list = 0", "").await;
+        for domain in every_state(&app).await {
+            assert_eq!(post(&app, &format!("x@{domain}.example")).await, 303);
+            assert!(is_held(&app, domain).await, "{domain}");
+            app.advance(HOUR);
+            nashra::service::sign_up::release::with_room(&app.app.context).await.unwrap();
+            app.advance(HOUR);
+        }
+    }
+);
+
+both_databases!(
+    /// D8: where a doubt speaks against a sign-up nothing is mailed and nothing is counted, whatever the state.
+    d8_a_doubt_mails_nothing_and_counts_nothing_in_any_state,
+    |db| async move {
+        let app = app(db, "per_domain = 1", "").await;
+        let domains = every_state(&app).await;
+        app.deliver_pending().await;
+        app.catcher.clear();
+        for domain in domains {
+            let mut asked = asked(&app, &format!("x@{domain}.example"));
+            asked.doubts = vec![HoldReason::NoProof];
+            assert_eq!(sign_up(&app.app.context, asked).await.unwrap(), Outcome::Taken);
+            app.deliver_pending().await;
+            assert_eq!(app.catcher.messages().len(), 0, "{domain}");
+            assert!(!is_held(&app, domain).await, "{domain}");
+            app.deliver_pending().await;
+            app.catcher.clear();
+        }
     }
 );

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use super::budget::{Budget, Names, network};
-use super::{Context, Error, Outcome, SignUp};
+use super::place::Place;
+use super::{Context, Error, Outcome, SignUp, gate};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::sign_up::HoldReason;
 use crate::domain::subscription::{SubscribeStep, SubscriptionStatus, on_subscribe};
@@ -67,16 +68,23 @@ pub(super) async fn take(context: &Context, sign_ups: &[&SignUp]) -> Result<Vec<
         .map(String::as_str)
         .collect();
     let erased = store::erasure::held(&mut tx, &hashes).await?;
-    // Of an address that was erased nothing is kept, not even that it came back.
-    let taken: Vec<&Asked<'_>> = asked
+    // Of an address that was erased nothing is kept, not even that it came back; but like any other it takes its place in the limits.
+    let (gone, taken): (Vec<&Asked<'_>>, Vec<&Asked<'_>>) = asked
         .iter()
         .filter(|one| one.outcome == Outcome::Taken)
-        .filter(|one| !one.erasures.iter().any(|hash| erased.contains(hash)))
-        .collect();
+        .partition(|one| one.erasures.iter().any(|hash| erased.contains(hash)));
+    let mut asked_for = HashSet::new();
+    for one in gone {
+        let place = batch.place(one);
+        batch
+            .budget
+            .take_gone(context, &one.names, place, &mut asked_for);
+    }
     note(&mut tx, &mut batch, &taken).await?;
     let opened = batch.budget.opened;
     batch.write(&mut tx).await?;
     tx.commit().await?;
+    gate::remember(context, asked_for);
     if opened {
         tracing::error!(
             per_minute = context.sign_up.per_minute,
@@ -208,6 +216,7 @@ impl Batch {
 
     /// Takes the steps of one form, with one mail at most for all its lists.
     fn subscribe(&mut self, one: &Asked<'_>, subscriber_id: i64, suppressed: bool) {
+        let place = self.place(one);
         let (mut asks, mut tells) = (Vec::new(), Vec::new());
         for list in &one.sign_up.lists {
             let current = self.states.get(&(list.id, subscriber_id)).copied();
@@ -223,11 +232,24 @@ impl Batch {
                 SubscribeStep::Nothing => {}
             }
         }
-        if asks.is_empty() {
-            self.notice(one, subscriber_id, tells);
+        let (kind, lists) = if asks.is_empty() {
+            // It is confirmed already: said where there is room, and helps nobody later.
+            tells.retain(|list_id| place.counted.contains(list_id));
+            (DeliveryKind::Notice, tells)
         } else {
-            self.confirmation(one, subscriber_id, asks);
+            let lists = self.confirmation(one, subscriber_id, asks, &place);
+            (DeliveryKind::Confirmation, lists)
+        };
+        self.budget.take(&one.names, &place, &lists);
+        if let Some(due_ms) = place.due_ms {
+            self.queue(kind, subscriber_id, &lists, due_ms);
         }
+    }
+
+    fn place(&mut self, one: &Asked<'_>) -> Place {
+        let SignUp { lists, doubts, .. } = one.sign_up;
+        let lists = lists.iter().map(|list| list.id);
+        self.budget.place(&one.names, lists, doubts)
     }
 
     /// A subscription waits for its confirmation from now on. One that waited before does so only when a mail goes out again: posting
@@ -245,55 +267,38 @@ impl Batch {
         self.pending.insert(key, row);
     }
 
-    /// Queues a confirmation of these lists, each with whether its mail is needed; holds what something speaks against.
-    fn confirmation(&mut self, one: &Asked<'_>, subscriber_id: i64, mut asks: Vec<(i64, bool)>) {
+    /// Which of these lists, each with whether its mail is needed, a confirmation is to be about; holds what something speaks against.
+    fn confirmation(
+        &mut self,
+        one: &Asked<'_>,
+        subscriber_id: i64,
+        mut asks: Vec<(i64, bool)>,
+        place: &Place,
+    ) -> Vec<i64> {
         let (names, budget) = (&one.names, &self.budget);
         // What went out, or is about to, is neither repeated nor called back.
         asks.retain(|(list_id, needed)| !budget.repeats(names, *list_id, *needed));
-        let due_ms = budget.due(names).filter(|_| !asks.is_empty());
-        let Some(due_ms) = due_ms else {
+        if place.due_ms.is_none() || asks.is_empty() {
             tracing::debug!(
                 subscriber_id,
                 "no mail: this address had enough of them lately"
             );
-            return;
-        };
+            return Vec::new();
+        }
         let mut lists = Vec::with_capacity(asks.len());
         for (list_id, _) in asks {
-            let doubts = &one.sign_up.doubts;
-            let reasons = if doubts.is_empty() {
-                self.budget.full(names, list_id)
-            } else {
-                doubts.clone()
-            };
+            let reasons = place.against(list_id);
             if reasons.is_empty() {
                 self.waits(one, list_id, subscriber_id);
                 lists.push(list_id);
             } else {
-                self.hold(names, (list_id, subscriber_id), &reasons);
+                self.hold(names, (list_id, subscriber_id), reasons);
             }
         }
-        self.mail(
-            DeliveryKind::Confirmation,
-            names,
-            subscriber_id,
-            &lists,
-            due_ms,
-        );
+        lists
     }
 
-    /// Says that these are confirmed already, where the limits leave room: it helps nobody later.
-    fn notice(&mut self, one: &Asked<'_>, subscriber_id: i64, mut lists: Vec<i64>) {
-        let (names, budget) = (&one.names, &self.budget);
-        lists.retain(|list| {
-            !budget.repeats(names, *list, false) && budget.leaves_room(names, *list)
-        });
-        if let Some(due_ms) = budget.due(names).filter(|_| !budget.is_open()) {
-            self.mail(DeliveryKind::Notice, names, subscriber_id, &lists, due_ms);
-        }
-    }
-
-    /// Queues one mail about these lists, if any; whatever held their sign-ups does so no more.
+    /// Counts and queues one mail about these lists, if any, that no request asked for just now.
     pub(super) fn mail(
         &mut self,
         kind: DeliveryKind,
@@ -302,10 +307,17 @@ impl Batch {
         lists: &[i64],
         due_ms: i64,
     ) {
+        if let Some((&list_id, also)) = lists.split_first() {
+            self.budget.spend(names, (list_id, also), due_ms);
+            self.queue(kind, subscriber_id, lists, due_ms);
+        }
+    }
+
+    /// Queues one mail about these lists, if any; whatever held their sign-ups does so no more.
+    fn queue(&mut self, kind: DeliveryKind, subscriber_id: i64, lists: &[i64], due_ms: i64) {
         let Some((&list_id, also)) = lists.split_first() else {
             return;
         };
-        self.budget.spend(names, (list_id, also), due_ms);
         self.mails.push(Mail {
             kind: kind.as_str(),
             list_id,

@@ -41,6 +41,11 @@ pub(super) struct Names {
 }
 
 impl Names {
+    /// What one address has to do with one list is remembered by this, where it is not kept.
+    pub(super) fn of_list(&self, list_id: i64) -> String {
+        format!("{}:{list_id}", self.address)
+    }
+
     /// A reader's bucket is named by a keyed hash; a domain whose mailboxes belong to everybody has none.
     pub(super) fn of(context: &Context, address: &EmailAddress) -> Self {
         let domain = address.domain();

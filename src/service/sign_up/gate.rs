@@ -1,7 +1,8 @@
 //! What one process remembers of networks that send much, so that the rest of it costs neither the database nor a name server
-//! anything. It says nothing of an address (D5), and the limits themselves are the database's.
+//! anything. It says nothing of an address (D5), and the limits themselves are the database's. And for minutes, what the database
+//! must not keep: that an erased address was asked for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -24,6 +25,7 @@ pub struct Gate(Mutex<Known>);
 struct Known {
     refused: HashMap<String, Refused>,
     asked: HashMap<String, Used>,
+    gone: HashMap<String, i64>,
     warned_ms: Option<i64>,
 }
 
@@ -41,6 +43,29 @@ impl Gate {
 
 fn parsed(ip: Option<&str>) -> Option<IpAddr> {
     ip?.parse().ok()
+}
+
+/// Whether an erased address was asked for lately ([`remember`]): asked for again it takes no second place in the limits, as of any
+/// other address the database would tell.
+pub(super) fn asked_lately(context: &Context, of: &str) -> bool {
+    let known = context.sign_ups.gate.lock();
+    let until_ms = known.gone.get(of).copied();
+    until_ms.is_some_and(|until_ms| until_ms > context.clock.now_ms())
+}
+
+/// Erased addresses were asked for.
+pub(super) fn remember(context: &Context, of: HashSet<String>) {
+    if of.is_empty() {
+        return;
+    }
+    let now_ms = context.clock.now_ms();
+    let until_ms = now_ms + context.confirmation.min_interval.as_millis() as i64;
+    let mut known = context.sign_ups.gate.lock();
+    if known.gone.len() >= MOST {
+        known.gone.clear();
+    }
+    known.gone.retain(|_, until_ms| *until_ms > now_ms);
+    known.gone.extend(of.into_iter().map(|of| (of, until_ms)));
 }
 
 /// How long a network that was refused a moment ago still has to wait.

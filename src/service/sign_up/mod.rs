@@ -1,15 +1,16 @@
 //! Sign-up. The caller learns nothing of the address's state (promise 2, standards D5): every state takes the same path and the
 //! same commit.
 //!
-//! Requests of one process pass `gate`, wait in `queue` and are written together by `batch`, within the limits that `budget` keeps;
-//! what a limit or a doubt holds back is let go by `release`; who forgot to confirm is mailed by `again`, and who changes the
-//! address by `moved`.
+//! Requests of one process pass `gate`, wait in `queue` and are written together by `batch`, within the limits that `budget` keeps and
+//! where each has its `place`; what a limit or a doubt holds back is let go by `release`; who forgot to confirm is mailed by `again`,
+//! and who changes the address by `moved`.
 
 mod again;
 mod batch;
 mod budget;
 pub mod gate;
 mod moved;
+mod place;
 pub mod queue;
 pub mod release;
 

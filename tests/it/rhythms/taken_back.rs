@@ -15,7 +15,7 @@ use crate::harness::database::{self, both_databases};
 use crate::harness::http;
 use crate::harness::queue::{execute, number};
 
-async fn subscriber(app: &TestApp, name: &str) -> i64 {
+pub(super) async fn subscriber(app: &TestApp, name: &str) -> i64 {
     let sql = format!("SELECT id FROM subscribers WHERE address = '{name}@example.org'");
     number(&app.database(), &sql).await
 }
@@ -254,7 +254,7 @@ both_databases!(
 );
 
 /// A digest of which a worker has all in hand; its only reader asked to move, by this button.
-async fn in_hand(app: &TestApp) -> (i64, String) {
+pub(super) async fn in_hand(app: &TestApp) -> (i64, String) {
     reader(app, "weekly", "layla", &Choices::default()).await;
     stored(app, "weekly", 1, "reports", MONDAY - HOUR).await;
     let digest = app.publish().await;
@@ -274,7 +274,7 @@ async fn in_hand(app: &TestApp) -> (i64, String) {
     (digest, app.confirmation_link("new@example.org"))
 }
 
-const LETS_GO: &str = "UPDATE digest_ranges SET worker_id = NULL";
+pub(super) const LETS_GO: &str = "UPDATE digest_ranges SET worker_id = NULL";
 
 both_databases!(
     /// A worker had the digest in hand while its reader moved, and did not send it: it goes to the new address.
