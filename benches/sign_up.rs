@@ -1,6 +1,7 @@
 //! How many sign-ups a second are durable before their answer, and how many pages are read, over HTTP on loopback.
 //!
-//! The rival writes one transaction for each request, with the same statements, durability and clients, in the same run. Prints a
+//! The rival writes one transaction for each request, with the same statements, durability and clients, in the same run; it judges no
+//! address and renders no page. Prints a
 //! line for each figure: what it is, the value, the goal and whether it is met. Server and clients share the machine's cores.
 
 #![expect(
@@ -27,7 +28,9 @@ use nashra::domain::subscription::{ConsentAction, ConsentMethod};
 use nashra::service::Context;
 use nashra::store;
 use nashra::store::consent::{Consent, Origin};
-use nashra::store::quarantine::Hold;
+use nashra::store::quarantine::{Hold, Of};
+use nashra::store::sign_up::{Entry, Mail, Pending, Person};
+use nashra::store::throttle::Throttle;
 use nashra::web::{self, Web};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -237,7 +240,7 @@ struct Typed {
 /// One transaction for each request.
 async fn serve_rival(context: Context) -> Result<SocketAddr> {
     async fn take(State(context): State<Context>, Form(typed): Form<Typed>) -> &'static str {
-        match write(&context, &typed.email, ConsentMethod::Form).await {
+        match alone(&context, &typed.email).await {
             Ok(_) => "ok",
             Err(error) => {
                 eprintln!("rival: {error}");
@@ -252,6 +255,72 @@ async fn serve_rival(context: Context) -> Result<SocketAddr> {
         .with_state(context);
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(at)
+}
+
+/// The statements of a sign-up, for one.
+async fn alone(context: &Context, email: &str) -> Result<()> {
+    let now_ms = context.clock.now_ms();
+    let list_id = context.lists[0].id;
+    let address = EmailAddress::parse(email)?;
+    let identity = address.identity();
+    let bucket = format!("address:{identity}");
+    let buckets = ["all", "breaker", "domain:example.org", "list:1", &bucket];
+    let buckets = buckets.map(str::to_owned);
+    let mut tx = context.database.write().await?;
+    store::throttle::read(&mut tx, &buckets).await?;
+    let hashes = context.keyring.erasure_hashes(&identity);
+    let hashes: Vec<&str> = hashes.iter().map(String::as_str).collect();
+    store::erasure::held(&mut tx, &hashes).await?;
+    let person = Person {
+        identity: &identity,
+        address: address.as_str(),
+        created_ms: now_ms,
+    };
+    let known = store::sign_up::ensure(&mut tx, &[person]).await?;
+    let subscriber_id = known[&identity].id;
+    let entry = Entry {
+        list_id,
+        subscriber_id,
+        method: ConsentMethod::Form.as_str(),
+        at_ms: now_ms,
+        ip: Some("127.0.0.1"),
+        user_agent: None,
+        page: None,
+        locale: Some("ar"),
+        wording: None,
+    };
+    store::sign_up::record(&mut tx, &[entry]).await?;
+    let pending = Pending {
+        list_id,
+        subscriber_id,
+        name: None,
+        domain: address.domain().to_owned(),
+        at_ms: now_ms,
+    };
+    store::sign_up::set_pending(&mut tx, &[pending]).await?;
+    let mail = Mail {
+        kind: DeliveryKind::Confirmation.as_str(),
+        list_id,
+        also: None,
+        subscriber_id,
+        created_ms: now_ms,
+        due_ms: now_ms,
+    };
+    store::sign_up::enqueue(&mut tx, &[mail]).await?;
+    let of = Of {
+        list_id,
+        subscriber_id,
+    };
+    store::quarantine::let_go(&mut tx, &[of]).await?;
+    let mark = Throttle {
+        bucket,
+        marks: format!(r#"[{{"list":{list_id},"due":{now_ms}}}]"#),
+        until_ms: now_ms,
+        ..Throttle::default()
+    };
+    store::throttle::write(&mut tx, &[mark]).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 async fn write(context: &Context, email: &str, method: ConsentMethod) -> Result<i64> {

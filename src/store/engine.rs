@@ -143,7 +143,7 @@ impl Database {
         let write = whole_connections()
             .max_connections(1)
             .acquire_timeout(settings.busy_timeout)
-            .connect_with(options.clone())
+            .connect_with(writer(options.clone()))
             .await
             .map_err(|error| sqlite_open_error(&path, error))?;
         let read = whole_connections()
@@ -232,6 +232,17 @@ impl Tx {
         }
         Ok(())
     }
+}
+
+/// The pages of indexes that a batch touches stay in memory until it is committed, and are folded into the file seldom: SQLite's own
+/// measures, 2 MB and each thousand pages, write the same pages again and again. What a statement of many rows would need to be taken
+/// back stays in memory too; in a file it is as much to write as the batch.
+fn writer(options: SqliteConnectOptions) -> SqliteConnectOptions {
+    options
+        .pragma("cache_size", "-16000")
+        .pragma("wal_autocheckpoint", "16000")
+        .pragma("temp_store", "MEMORY")
+        .statement_cache_capacity(200)
 }
 
 /// When a disk is full, SQLite ends a transaction by itself; the connection then takes it for open, and could begin no other for

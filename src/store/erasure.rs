@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::engine::{Dialect, array, on};
-use super::sign_up::json;
+use super::many::json;
 use super::{Error, Tx};
 
 /// Each database has its own way to read a JSON array as rows.

@@ -1,9 +1,13 @@
-//! Table `imports`, and the bulk statements of an import. A chunk's rows are read once from one JSON parameter into a table of the
-//! transaction's own; the statements that place them are then the same on both databases.
+//! Table `imports`, and the bulk statements of an import. A chunk's rows go once into a table of the transaction's own; the statements
+//! that place them are then the same on both databases.
 
 use serde::Serialize;
+use sqlx::Arguments as _;
+use sqlx::error::BoxDynError;
+use sqlx::sqlite::SqliteArguments;
 
 use super::engine::{Dialect, array, on};
+use super::many::{self, Bind};
 use super::{Error, Tx};
 use crate::domain::subscription::SubscriptionStatus;
 
@@ -43,6 +47,21 @@ impl Serialize for Row {
             &self.language,
         )
             .serialize(serializer)
+    }
+}
+
+impl Bind for Row {
+    const COLUMNS: usize = 8;
+
+    fn bind(&self, to: &mut SqliteArguments) -> Result<(), BoxDynError> {
+        to.add(self.row as i64)?;
+        to.add(self.identity.as_str())?;
+        to.add(self.domain.as_str())?;
+        to.add(self.address.as_str())?;
+        to.add(self.name.as_deref())?;
+        to.add(self.consented_ms)?;
+        to.add(self.ip.as_deref())?;
+        to.add(self.language.as_deref())
     }
 }
 
@@ -118,20 +137,22 @@ pub async fn finish(
 
 /// SQLite keeps the table for its one writer, empty; a connection of PostgreSQL's pool forgets it with the transaction.
 const TABLE: Dialect = Dialect {
-    sqlite: "CREATE TEMP TABLE IF NOT EXISTS import_rows (n INTEGER NOT NULL, identity TEXT NOT NULL, domain TEXT NOT NULL,
+    sqlite: "CREATE TEMP TABLE IF NOT EXISTS import_rows (i INTEGER PRIMARY KEY, n INTEGER NOT NULL, identity TEXT NOT NULL, domain TEXT NOT NULL,
             address TEXT NOT NULL, name TEXT, consented_ms INTEGER, ip TEXT, language TEXT, subscriber_id INTEGER) STRICT",
-    postgres: "CREATE TEMP TABLE import_rows (n BIGINT NOT NULL, identity TEXT NOT NULL, domain TEXT NOT NULL,
+    postgres: "CREATE TEMP TABLE import_rows (i BIGINT GENERATED ALWAYS AS IDENTITY, n BIGINT NOT NULL, identity TEXT NOT NULL, domain TEXT NOT NULL,
             address TEXT NOT NULL, name TEXT, consented_ms BIGINT, ip TEXT, language TEXT, subscriber_id BIGINT) ON COMMIT DROP",
 };
 
 // Nothing here is joined: neither database knows how few rows a table holds that was just made, and would read all subscribers or
 // all of a list for each. A subquery for each row is found by its key.
 
-/// Each database has its own way to read a JSON array as rows.
+/// Each database takes many rows in its own way.
 const FILL: Dialect = Dialect {
-    sqlite: "INSERT INTO import_rows SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-            value ->> 7, (SELECT s.id FROM subscribers s WHERE s.identity = value ->> 1) FROM json_each($1)",
-    postgres: "INSERT INTO import_rows SELECT CAST(value ->> 0 AS BIGINT), value ->> 1, value ->> 2, value ->> 3, value ->> 4,
+    sqlite: "INSERT INTO import_rows (n, identity, domain, address, name, consented_ms, ip, language, subscriber_id)
+        SELECT column1, column2, column3, column4, column5, column6, column7, column8,
+            (SELECT s.id FROM subscribers s WHERE s.identity = column2) FROM (VALUES) WHERE column1 IS NOT NULL",
+    postgres: "INSERT INTO import_rows (n, identity, domain, address, name, consented_ms, ip, language, subscriber_id)
+        SELECT CAST(value ->> 0 AS BIGINT), value ->> 1, value ->> 2, value ->> 3, value ->> 4,
             CAST(value ->> 5 AS BIGINT), value ->> 6, value ->> 7, (SELECT s.id FROM subscribers s WHERE s.identity = value ->> 1)
         FROM json_array_elements(CAST($1 AS json))",
 };
@@ -160,19 +181,18 @@ const REFUSED: Dialect = Dialect {
     ),
 };
 
-/// Lays a chunk's rows ready in this transaction, best in the order of their identities; returns those that the database does not take, each with the word for why: the
-/// status of a subscription that is there, `duplicate` or `suppressed`.
+/// Lays a chunk's rows ready in this transaction, best in the order of their identities; returns those that the database does not take,
+/// each with the word for why: the status of a subscription that is there, `duplicate` or `suppressed`.
 pub async fn lay(
     tx: &mut Tx,
     target: &Target<'_>,
     rows: &[Row],
 ) -> Result<Vec<(u64, String)>, Error> {
     const CLEAR: &str = "DELETE FROM import_rows";
-    let json = serde_json::to_string(rows).map_err(|error| Error::Corrupt(error.to_string()))?;
-    let (table, fill, refused) = (TABLE.text(tx), FILL.text(tx), REFUSED.text(tx));
+    let (table, refused) = (TABLE.text(tx), REFUSED.text(tx));
     on!(&mut *tx, conn => sqlx::query(table).execute(conn).await.map(drop)?);
     on!(&mut *tx, conn => sqlx::query(CLEAR).execute(conn).await.map(drop)?);
-    on!(&mut *tx, conn => sqlx::query(fill).bind(json).execute(conn).await.map(drop)?);
+    many::write(tx, &FILL, rows).await?;
     let json: String = on!(tx, conn => sqlx::query_scalar(refused).bind(target.list_id).bind(target.started_ms)
         .fetch_one(conn).await?);
     serde_json::from_str(&json).map_err(|error| Error::Corrupt(format!("import: {error}")))
@@ -203,31 +223,49 @@ macro_rules! placed {
     };
 }
 
-/// Makes subscribers, subscriptions and consents of the rows laid ready; says how many subscriptions.
-pub async fn place(tx: &mut Tx, target: &Target<'_>) -> Result<u64, Error> {
+/// So many rows are placed at once on SQLite, which keeps what it takes to undo a statement in memory: a page for each row at worst.
+const AT_ONCE: usize = 1_000;
+
+/// Makes subscribers, subscriptions and consents of the rows laid ready, of `laid` at most; says how many subscriptions.
+pub async fn place(tx: &mut Tx, target: &Target<'_>, laid: usize) -> Result<u64, Error> {
+    let at_once = match tx {
+        Tx::Sqlite(_) => AT_ONCE,
+        Tx::Postgres(_) => laid.max(1),
+    };
+    let mut added = 0;
+    for from in (0..laid).step_by(at_once) {
+        added += place_some(tx, target, from as i64, (from + at_once) as i64).await?;
+    }
+    Ok(added)
+}
+
+/// Places the rows behind this one, as far as that one.
+async fn place_some(tx: &mut Tx, target: &Target<'_>, from: i64, to: i64) -> Result<u64, Error> {
     const SUBSCRIBERS: &str = "INSERT INTO subscribers (identity, address, created_ms)
-        SELECT identity, address, $1 FROM import_rows WHERE TRUE ON CONFLICT (identity) DO NOTHING";
+        SELECT identity, address, $1 FROM import_rows WHERE i > $2 AND i <= $3 AND subscriber_id IS NULL
+        ON CONFLICT (identity) DO NOTHING";
     const FOUND: &str = "UPDATE import_rows SET subscriber_id = (SELECT s.id FROM subscribers s WHERE s.identity = import_rows.identity)
-        WHERE subscriber_id IS NULL";
+        WHERE i > $1 AND i <= $2 AND subscriber_id IS NULL";
     const SUBSCRIPTIONS: &str = "INSERT INTO subscriptions (list_id, subscriber_id, status, name, created_ms, changed_ms, provider_id, language)
         SELECT $1, r.subscriber_id, $3, r.name, $2, $2,
             COALESCE((SELECT p.provider_id FROM provider_domains p WHERE p.domain = r.domain), 0), r.language
-        FROM import_rows r WHERE TRUE ON CONFLICT (list_id, subscriber_id) DO NOTHING";
+        FROM import_rows r WHERE r.i > $4 AND r.i <= $5 ON CONFLICT (list_id, subscriber_id) DO NOTHING";
     const CONSENTS: &str = concat!(
         "INSERT INTO consents (list_id, subscriber_id, action, method, at_ms, ip, page)
         SELECT $1, r.subscriber_id, $3, 'import', COALESCE(r.consented_ms, $2), r.ip, $4",
-        placed!()
+        placed!(),
+        " AND r.i > $5 AND r.i <= $6"
     );
     let action = match target.status {
         SubscriptionStatus::Confirmed => "confirm",
         SubscriptionStatus::Pending | SubscriptionStatus::Unsubscribed => "subscribe",
     };
-    on!(&mut *tx, conn => sqlx::query(SUBSCRIBERS).bind(target.started_ms).execute(conn).await.map(drop)?);
-    on!(&mut *tx, conn => sqlx::query(FOUND).execute(conn).await.map(drop)?);
+    on!(&mut *tx, conn => sqlx::query(SUBSCRIBERS).bind(target.started_ms).bind(from).bind(to).execute(conn).await.map(drop)?);
+    on!(&mut *tx, conn => sqlx::query(FOUND).bind(from).bind(to).execute(conn).await.map(drop)?);
     let added = on!(&mut *tx, conn => sqlx::query(SUBSCRIPTIONS).bind(target.list_id).bind(target.started_ms)
-        .bind(target.status.as_str()).execute(conn).await?.rows_affected());
+        .bind(target.status.as_str()).bind(from).bind(to).execute(conn).await?.rows_affected());
     on!(tx, conn => sqlx::query(CONSENTS).bind(target.list_id).bind(target.started_ms).bind(action).bind(target.source)
-        .execute(conn).await.map(drop)?);
+        .bind(from).bind(to).execute(conn).await.map(drop)?);
     Ok(added)
 }
 

@@ -25,6 +25,7 @@ mod error;
 pub mod feed;
 pub mod import;
 pub mod list;
+mod many;
 pub mod migrate;
 pub mod moves;
 pub mod owed;

@@ -1,9 +1,12 @@
 //! Table `quarantine`: sign-ups that are held until a person, or room in a budget, lets them go on.
 
 use serde::Serialize;
+use sqlx::Arguments as _;
+use sqlx::error::BoxDynError;
+use sqlx::sqlite::SqliteArguments;
 
 use super::engine::{Dialect, on};
-use super::sign_up::{json, run};
+use super::many::{self, Bind, json, run};
 use super::{Error, Tx};
 use crate::domain::sign_up::HoldReason;
 use crate::domain::subscription::SubscriptionStatus;
@@ -56,16 +59,24 @@ pub struct Of {
     pub subscriber_id: i64,
 }
 
+impl Bind for Of {
+    const COLUMNS: usize = 2;
+
+    fn bind(&self, to: &mut SqliteArguments) -> Result<(), BoxDynError> {
+        to.add(self.list_id)?;
+        to.add(self.subscriber_id)
+    }
+}
+
 const LET_GO: Dialect = Dialect {
-    sqlite: "DELETE FROM quarantine WHERE (list_id, subscriber_id) IN (
-        SELECT value ->> 'list_id', value ->> 'subscriber_id' FROM json_each($1))",
+    sqlite: "DELETE FROM quarantine WHERE (list_id, subscriber_id) IN (SELECT column1, column2 FROM (VALUES))",
     postgres: "DELETE FROM quarantine WHERE (list_id, subscriber_id) IN (
         SELECT list_id, subscriber_id FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(list_id BIGINT, subscriber_id BIGINT))",
 };
 
 /// Holds these no longer.
 pub async fn let_go(tx: &mut Tx, rows: &[Of]) -> Result<(), Error> {
-    run(tx, &LET_GO, &json(&rows)?).await
+    many::write(tx, &LET_GO, rows).await
 }
 
 /// A sign-up that is held.

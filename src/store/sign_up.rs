@@ -1,38 +1,19 @@
-//! The statements of a batch of sign-ups: each is one statement for all of them, over one JSON parameter.
+//! The statements of a batch of sign-ups: each is one statement for all of them.
 //!
-//! Each has a text for each database, because they read a JSON array as rows in different ways.
+//! Each has a text for each database, because they take many rows in different ways.
 
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use sqlx::Arguments as _;
+use sqlx::error::BoxDynError;
+use sqlx::sqlite::SqliteArguments;
 
 use super::engine::{Dialect, array, on};
+use super::many::{self, Bind, json, rows};
 use super::subscription::pending_again;
 use super::{Error, Tx};
 use crate::domain::subscription::SubscriptionStatus;
-
-/// Rows as JSON.
-pub(super) fn json(rows: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(rows).map_err(|error| Error::Corrupt(error.to_string()))
-}
-
-pub(super) async fn run(tx: &mut Tx, dialect: &Dialect, json: &str) -> Result<(), Error> {
-    let sql = dialect.text(tx);
-    on!(tx, conn => sqlx::query(sql).bind(json).execute(conn).await.map(drop)?);
-    Ok(())
-}
-
-/// Reads rows that the database gives as one JSON array of arrays: on SQLite each row by itself costs a wake-up of two threads.
-pub(super) async fn rows<T: DeserializeOwned>(
-    tx: &mut Tx,
-    dialect: &Dialect,
-    json: String,
-) -> Result<Vec<T>, Error> {
-    let sql = dialect.text(tx);
-    let found: String = on!(tx, conn => sqlx::query_scalar(sql).bind(json).fetch_one(conn).await?);
-    serde_json::from_str(&found).map_err(|error| Error::Corrupt(error.to_string()))
-}
 
 /// Takes turns with other processes until the transaction ends, so that limits are counted exactly and rows are locked in no
 /// conflicting order. SQLite has one writer anyway.
@@ -51,56 +32,79 @@ pub struct Person<'a> {
     pub identity: &'a str,
     /// As it was typed.
     pub address: &'a str,
+    /// Since when, if they are new.
+    pub created_ms: i64,
+}
+
+impl Bind for Person<'_> {
+    const COLUMNS: usize = 3;
+
+    fn bind(&self, to: &mut SqliteArguments) -> Result<(), BoxDynError> {
+        to.add(self.identity)?;
+        to.add(self.address)?;
+        to.add(self.created_ms)
+    }
 }
 
 const ENSURE: Dialect = Dialect {
     sqlite: "INSERT INTO subscribers (identity, address, created_ms)
-        SELECT value ->> 'identity', value ->> 'address', $2 FROM json_each($1) WHERE TRUE ON CONFLICT (identity) DO NOTHING",
+        SELECT column1, column2, column3 FROM (VALUES) WHERE column1 IS NOT NULL ON CONFLICT (identity) DO NOTHING",
     postgres: "INSERT INTO subscribers (identity, address, created_ms)
-        SELECT identity, address, $2 FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(identity TEXT, address TEXT)
+        SELECT identity, address, created_ms
+        FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(identity TEXT, address TEXT, created_ms BIGINT)
         ORDER BY identity ON CONFLICT (identity) DO NOTHING",
 };
-const FIND: Dialect = Dialect {
-    sqlite: "SELECT json_group_array(json_array(identity, id)) FROM subscribers WHERE identity IN (SELECT value FROM json_each($1))",
-    postgres: "SELECT CAST(COALESCE(json_agg(json_build_array(identity, id)), '[]') AS TEXT) FROM subscribers
-        WHERE identity IN (SELECT value FROM jsonb_array_elements_text(CAST($1 AS jsonb)))",
+/// What is known of these identities, a row for each subscription and at least one for each.
+macro_rules! known {
+    () => {
+        "s.identity, s.id, (SELECT COUNT(*) FROM suppressions x WHERE x.identity = s.identity), u.list_id, u.status)"
+    };
+}
+const KNOWN: Dialect = Dialect {
+    sqlite: concat!(
+        "SELECT json_group_array(json_array(",
+        known!(),
+        ") FROM subscribers s LEFT JOIN subscriptions u ON u.subscriber_id = s.id
+        WHERE s.identity IN (SELECT value FROM json_each($1))"
+    ),
+    postgres: concat!(
+        "SELECT CAST(COALESCE(json_agg(json_build_array(",
+        known!(),
+        "), '[]') AS TEXT) FROM subscribers s LEFT JOIN subscriptions u ON u.subscriber_id = s.id
+        WHERE s.identity IN (SELECT value FROM jsonb_array_elements_text(CAST($1 AS jsonb)))"
+    ),
 };
 
-/// The rows of these people by identity; those who are new get one.
-pub async fn ensure(
-    tx: &mut Tx,
-    people: &[Person<'_>],
-    now_ms: i64,
-) -> Result<HashMap<String, i64>, Error> {
-    let insert = ENSURE.text(tx);
-    let identities: Vec<&str> = people.iter().map(|person| person.identity).collect();
-    let (people, identities) = (json(&people)?, json(&identities)?);
-    on!(&mut *tx, conn => sqlx::query(insert).bind(people).bind(now_ms).execute(conn).await.map(drop)?);
-    let found: Vec<(String, i64)> = rows(tx, &FIND, identities).await?;
-    Ok(found.into_iter().collect())
+/// A person's row, and where the person stands.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// The row.
+    pub id: i64,
+    /// Whether the address is never mailed.
+    pub suppressed: bool,
+    /// The status of each subscription, by list.
+    pub states: HashMap<i64, SubscriptionStatus>,
 }
 
-const STATES: Dialect = Dialect {
-    sqlite: "SELECT json_group_array(json_array(list_id, subscriber_id, status)) FROM subscriptions
-        WHERE subscriber_id IN (SELECT value FROM json_each($1))",
-    postgres: "SELECT CAST(COALESCE(json_agg(json_build_array(list_id, subscriber_id, status)), '[]') AS TEXT) FROM subscriptions
-        WHERE subscriber_id IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)))",
-};
-
-/// Where the subscriptions of these subscribers stand, by list and subscriber.
-pub async fn states(
-    tx: &mut Tx,
-    subscribers: &[i64],
-) -> Result<HashMap<(i64, i64), SubscriptionStatus>, Error> {
-    let found: Vec<(i64, i64, String)> = rows(tx, &STATES, array(subscribers)).await?;
-    found
-        .into_iter()
-        .map(|(list, subscriber, word)| {
-            SubscriptionStatus::parse(&word)
-                .map(|status| ((list, subscriber), status))
-                .ok_or_else(|| Error::Corrupt(format!("subscription status `{word}`")))
-        })
-        .collect()
+/// What is known of these people, by identity; those who are new get a row.
+pub async fn ensure(tx: &mut Tx, people: &[Person<'_>]) -> Result<HashMap<String, Known>, Error> {
+    type Found = (String, i64, i64, Option<i64>, Option<String>);
+    many::write(tx, &ENSURE, people).await?;
+    let identities: Vec<&str> = people.iter().map(|person| person.identity).collect();
+    let found: Vec<Found> = rows(tx, &KNOWN, json(&identities)?).await?;
+    let mut known: HashMap<String, Known> = HashMap::with_capacity(people.len());
+    for (identity, id, suppressed, list, status) in found {
+        let person = known.entry(identity).or_default();
+        person.id = id;
+        person.suppressed = suppressed > 0;
+        if let (Some(list), Some(word)) = (list, status) {
+            let status = SubscriptionStatus::parse(&word);
+            let status =
+                status.ok_or_else(|| Error::Corrupt(format!("subscription status `{word}`")))?;
+            person.states.insert(list, status);
+        }
+    }
+    Ok(known)
 }
 
 const SUPPRESSED: Dialect = Dialect {
@@ -132,12 +136,24 @@ pub struct Pending {
     pub at_ms: i64,
 }
 
+impl Bind for Pending {
+    const COLUMNS: usize = 5;
+
+    fn bind(&self, to: &mut SqliteArguments) -> Result<(), BoxDynError> {
+        to.add(self.list_id)?;
+        to.add(self.subscriber_id)?;
+        to.add(self.name.as_deref())?;
+        to.add(self.domain.as_str())?;
+        to.add(self.at_ms)
+    }
+}
+
 const PENDING: Dialect = Dialect {
     sqlite: concat!(
         "INSERT INTO subscriptions (list_id, subscriber_id, status, name, created_ms, changed_ms, provider_id)
-        SELECT value ->> 'list_id', value ->> 'subscriber_id', 'pending', value ->> 'name', value ->> 'at_ms', value ->> 'at_ms',
-            COALESCE((SELECT p.provider_id FROM provider_domains p WHERE p.domain = value ->> 'domain'), 0)
-        FROM json_each($1) WHERE TRUE ",
+        SELECT column1, column2, 'pending', column3, column5, column5,
+            COALESCE((SELECT p.provider_id FROM provider_domains p WHERE p.domain = column4), 0)
+        FROM (VALUES) WHERE column1 IS NOT NULL ",
         pending_again!()
     ),
     postgres: concat!(
@@ -152,7 +168,7 @@ const PENDING: Dialect = Dialect {
 
 /// Makes them pending unless they are confirmed; the name is taken only then, so that nobody renames a confirmed reader.
 pub async fn set_pending(tx: &mut Tx, rows: &[Pending]) -> Result<(), Error> {
-    run(tx, &PENDING, &json(&rows)?).await
+    many::write(tx, &PENDING, rows).await
 }
 
 /// A sign-up for the ledger.
@@ -178,10 +194,31 @@ pub struct Entry<'a> {
     pub wording: Option<&'a str>,
 }
 
+impl Bind for Entry<'_> {
+    const COLUMNS: usize = 9;
+
+    fn bind(&self, to: &mut SqliteArguments) -> Result<(), BoxDynError> {
+        to.add(self.list_id)?;
+        to.add(self.subscriber_id)?;
+        to.add(self.method)?;
+        to.add(self.at_ms)?;
+        for text in [
+            self.ip,
+            self.user_agent,
+            self.page,
+            self.locale,
+            self.wording,
+        ] {
+            to.add(text)?;
+        }
+        Ok(())
+    }
+}
+
 const LEDGER: Dialect = Dialect {
     sqlite: "INSERT INTO consents (list_id, subscriber_id, action, method, at_ms, ip, user_agent, page, locale, wording)
-        SELECT value ->> 'list_id', value ->> 'subscriber_id', 'subscribe', value ->> 'method', value ->> 'at_ms', value ->> 'ip',
-            value ->> 'user_agent', value ->> 'page', value ->> 'locale', value ->> 'wording' FROM json_each($1)",
+        SELECT column1, column2, 'subscribe', column3, column4, column5, column6, column7, column8, column9
+        FROM (VALUES) WHERE column1 IS NOT NULL",
     postgres: "INSERT INTO consents (list_id, subscriber_id, action, method, at_ms, ip, user_agent, page, locale, wording)
         SELECT list_id, subscriber_id, 'subscribe', method, at_ms, ip, user_agent, page, locale, wording
         FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(list_id BIGINT, subscriber_id BIGINT, method TEXT, at_ms BIGINT, ip TEXT,
@@ -190,7 +227,7 @@ const LEDGER: Dialect = Dialect {
 
 /// Adds sign-ups to the ledger of consents, in this order.
 pub async fn record(tx: &mut Tx, rows: &[Entry<'_>]) -> Result<(), Error> {
-    run(tx, &LEDGER, &json(&rows)?).await
+    many::write(tx, &LEDGER, rows).await
 }
 
 /// A mail that belongs to no digest.
@@ -210,10 +247,22 @@ pub struct Mail {
     pub due_ms: i64,
 }
 
+impl Bind for Mail {
+    const COLUMNS: usize = 6;
+
+    fn bind(&self, to: &mut SqliteArguments) -> Result<(), BoxDynError> {
+        to.add(self.kind)?;
+        to.add(self.list_id)?;
+        to.add(self.also.as_deref().map(array))?;
+        to.add(self.subscriber_id)?;
+        to.add(self.created_ms)?;
+        to.add(self.due_ms)
+    }
+}
+
 const ENQUEUE: Dialect = Dialect {
     sqlite: "INSERT INTO deliveries (kind, list_id, also, subscriber_id, status, created_ms, due_ms)
-        SELECT value ->> 'kind', value ->> 'list_id', value ->> 'also', value ->> 'subscriber_id', 'queued', value ->> 'created_ms',
-            value ->> 'due_ms' FROM json_each($1)",
+        SELECT column1, column2, column3, column4, 'queued', column5, column6 FROM (VALUES) WHERE column1 IS NOT NULL",
     postgres: "INSERT INTO deliveries (kind, list_id, also, subscriber_id, status, created_ms, due_ms)
         SELECT kind, list_id, also, subscriber_id, 'queued', created_ms, due_ms
         FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(kind TEXT, list_id BIGINT, also TEXT, subscriber_id BIGINT, created_ms BIGINT,
@@ -222,7 +271,7 @@ const ENQUEUE: Dialect = Dialect {
 
 /// Queues mails.
 pub async fn enqueue(tx: &mut Tx, rows: &[Mail]) -> Result<(), Error> {
-    run(tx, &ENQUEUE, &json(&rows)?).await
+    many::write(tx, &ENQUEUE, rows).await
 }
 
 /// A text that was shown when a consent was given.
@@ -246,5 +295,5 @@ const WORDINGS: Dialect = Dialect {
 
 /// Keeps texts by their hashes, each once.
 pub async fn keep_wordings(tx: &mut Tx, rows: &[Wording<'_>]) -> Result<(), Error> {
-    run(tx, &WORDINGS, &json(&rows)?).await
+    many::run(tx, &WORDINGS, &json(&rows)?).await
 }

@@ -3,9 +3,12 @@
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
+use sqlx::Arguments as _;
+use sqlx::error::BoxDynError;
+use sqlx::sqlite::SqliteArguments;
 
 use super::engine::{Dialect, on};
-use super::sign_up::{json, rows, run};
+use super::many::{self, Bind, json, rows};
 use super::{Error, Tx};
 
 /// A limit's bucket.
@@ -36,10 +39,21 @@ pub async fn read(tx: &mut Tx, buckets: &[String]) -> Result<Vec<Throttle>, Erro
     rows(tx, &READ, names).await
 }
 
+impl Bind for Throttle {
+    const COLUMNS: usize = 5;
+
+    fn bind(&self, to: &mut SqliteArguments) -> Result<(), BoxDynError> {
+        to.add(self.bucket.as_str())?;
+        to.add(self.started_ms)?;
+        to.add(self.used)?;
+        to.add(self.marks.as_str())?;
+        to.add(self.until_ms)
+    }
+}
+
 const WRITE: Dialect = Dialect {
     sqlite: "INSERT INTO throttles (bucket, started_ms, used, marks, until_ms)
-        SELECT value ->> 'bucket', value ->> 'started_ms', value ->> 'used', value ->> 'marks', value ->> 'until_ms'
-        FROM json_each($1) WHERE TRUE
+        SELECT column1, column2, column3, column4, column5 FROM (VALUES) WHERE column1 IS NOT NULL
         ON CONFLICT (bucket) DO UPDATE SET started_ms = excluded.started_ms, used = excluded.used, marks = excluded.marks,
             until_ms = excluded.until_ms",
     postgres: "INSERT INTO throttles (bucket, started_ms, used, marks, until_ms)
@@ -51,7 +65,7 @@ const WRITE: Dialect = Dialect {
 
 /// Writes buckets as they are now; each may stand here once.
 pub async fn write(tx: &mut Tx, buckets: &[Throttle]) -> Result<(), Error> {
-    run(tx, &WRITE, &json(&buckets)?).await
+    many::write(tx, &WRITE, buckets).await
 }
 
 /// Forgets a bucket; says whether it was there.

@@ -174,7 +174,7 @@ pub async fn import(
             watch(&refusals, &report).map_err(refused)?;
             continue;
         }
-        let added = store::import::place(&mut tx, &target).await?;
+        let added = store::import::place(&mut tx, &target, good).await?;
         if !order.confirmed {
             store::import::queue_confirmations(&mut tx, &target, now_ms, ask_ms, gap_ms).await?;
             ask_ms += added as i64 * gap_ms;

@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use super::budget::{Budget, Names, network};
+use super::asked::Asked;
+use super::budget::{Budget, Names};
 use super::place::Place;
 use super::{Context, Error, Outcome, SignUp, gate};
 use crate::domain::delivery::DeliveryKind;
@@ -11,38 +12,12 @@ use crate::domain::sign_up::HoldReason;
 use crate::domain::subscription::{SubscribeStep, SubscriptionStatus, on_subscribe};
 use crate::domain::token::fingerprint;
 use crate::store::quarantine::{Hold, Later, Of};
-use crate::store::sign_up::{Entry, Mail, Pending, Person, Wording};
+use crate::store::sign_up::{Entry, Known, Mail, Pending, Person, Wording};
 use crate::store::{self, Tx};
 
-/// A sign-up with what its limits and its rows are named by.
-struct Asked<'a> {
-    sign_up: &'a SignUp,
-    identity: String,
-    erasures: Vec<String>,
-    names: Names,
-    network: Option<String>,
-    outcome: Outcome,
-}
-
 /// Takes sign-ups in their order; what became of each.
-pub(super) async fn take(context: &Context, sign_ups: &[&SignUp]) -> Result<Vec<Outcome>, Error> {
+pub(super) async fn take(context: &Context, asked: &[&Asked]) -> Result<Vec<Outcome>, Error> {
     let now_ms = context.clock.now_ms();
-    let mut asked: Vec<Asked<'_>> = sign_ups
-        .iter()
-        .map(|sign_up| {
-            let identity = sign_up.address.identity();
-            Asked {
-                erasures: context.keyring.erasure_hashes(&identity),
-                identity,
-                names: Names::of(context, &sign_up.address),
-                network: network(context, sign_up.origin.ip.as_deref()),
-                outcome: Outcome::Taken,
-                sign_up,
-            }
-        })
-        .collect();
-    let mut tx = context.database.write().await?;
-    store::sign_up::take_turn(&mut tx).await?;
     let names: Vec<&Names> = asked.iter().map(|one| &one.names).collect();
     let networks: Vec<&str> = asked
         .iter()
@@ -50,28 +25,24 @@ pub(super) async fn take(context: &Context, sign_ups: &[&SignUp]) -> Result<Vec<
         .collect();
     let lists = asked.iter().flat_map(|one| &one.sign_up.lists);
     let lists: Vec<i64> = lists.map(|list| list.id).collect();
+    let mut tx = context.database.write().await?;
+    store::sign_up::take_turn(&mut tx).await?;
     let budget = Budget::read(context, &mut tx, &names, &networks, &lists, now_ms).await?;
     let mut batch = Batch::new(budget, now_ms);
-    spend_proofs(&mut tx, &mut asked).await?;
-    for one in asked.iter_mut().filter(|one| one.outcome == Outcome::Taken) {
-        let wait = one
-            .network
-            .as_deref()
-            .and_then(|network| batch.budget.admit(network));
-        if let Some(wait_ms) = wait {
-            one.outcome = Outcome::TooMany(Duration::from_millis(wait_ms as u64));
-        }
-    }
-    let hashes: Vec<&str> = asked
+    let outcomes = admit(&mut tx, &mut batch.budget, asked).await?;
+    let taken = asked.iter().zip(&outcomes);
+    let taken = taken.filter(|(_, outcome)| **outcome == Outcome::Taken);
+    let mut taken: Vec<&Asked> = taken.map(|(one, _)| *one).collect();
+    let hashes: Vec<&str> = taken
         .iter()
         .flat_map(|one| &one.erasures)
         .map(String::as_str)
         .collect();
     let erased = store::erasure::held(&mut tx, &hashes).await?;
     // Of an address that was erased nothing is kept, not even that it came back; but like any other it takes its place in the limits.
-    let (gone, taken): (Vec<&Asked<'_>>, Vec<&Asked<'_>>) = asked
+    let gone;
+    (gone, taken) = taken
         .iter()
-        .filter(|one| one.outcome == Outcome::Taken)
         .partition(|one| one.erasures.iter().any(|hash| erased.contains(hash)));
     let mut asked_for = HashSet::new();
     for one in gone {
@@ -91,32 +62,39 @@ pub(super) async fn take(context: &Context, sign_ups: &[&SignUp]) -> Result<Vec<
             "more confirmations than [sign_up] per_minute: sign-ups are held (nashra quarantine list)"
         );
     }
-    Ok(asked.into_iter().map(|one| one.outcome).collect())
+    Ok(outcomes)
 }
 
-async fn spend_proofs(tx: &mut Tx, asked: &mut [Asked<'_>]) -> Result<(), Error> {
+/// What counts once, and what a network may do.
+async fn admit(tx: &mut Tx, budget: &mut Budget, asked: &[&Asked]) -> Result<Vec<Outcome>, Error> {
     let mut seen = HashSet::new();
     let proofs: Vec<_> = asked
         .iter()
         .flat_map(|one| &one.sign_up.spends)
         .filter(|proof| seen.insert(&proof.challenge))
         .collect();
-    if proofs.is_empty() {
-        return Ok(());
-    }
-    let mut fresh = store::throttle::spend(tx, &proofs).await?;
-    for one in asked {
-        for proof in &one.sign_up.spends {
-            if !fresh.remove(&proof.challenge) {
-                one.outcome = Outcome::ProofUsed;
-            }
+    let mut fresh = if proofs.is_empty() {
+        HashSet::new()
+    } else {
+        store::throttle::spend(tx, &proofs).await?
+    };
+    let outcomes = asked.iter().map(|one| {
+        let spends = one.sign_up.spends.iter();
+        // Each is spent, whatever becomes of the others.
+        let used = spends.fold(false, |used, proof| !fresh.remove(&proof.challenge) || used);
+        let network = one.network.as_deref().filter(|_| !used);
+        let wait = network.and_then(|network| budget.admit(network));
+        match wait {
+            _ if used => Outcome::ProofUsed,
+            Some(wait_ms) => Outcome::TooMany(Duration::from_millis(wait_ms as u64)),
+            None => Outcome::Taken,
         }
-    }
-    Ok(())
+    });
+    Ok(outcomes.collect())
 }
 
 /// Notes each request in every state, so that every state takes the same time, and queues the mail that the state asks for.
-async fn note(tx: &mut Tx, batch: &mut Batch, taken: &[&Asked<'_>]) -> Result<(), Error> {
+async fn note(tx: &mut Tx, batch: &mut Batch, taken: &[&Asked]) -> Result<(), Error> {
     if taken.is_empty() {
         return Ok(());
     }
@@ -127,13 +105,10 @@ async fn note(tx: &mut Tx, batch: &mut Batch, taken: &[&Asked<'_>]) -> Result<()
         .map(|one| Person {
             identity: &one.identity,
             address: one.sign_up.address.as_str(),
+            created_ms: batch.now_ms,
         })
         .collect();
-    let identities: Vec<&str> = people.iter().map(|person| person.identity).collect();
-    let rows = store::sign_up::ensure(tx, &people, batch.now_ms).await?;
-    let ids: Vec<i64> = rows.values().copied().collect();
-    batch.states = store::sign_up::states(tx, &ids).await?;
-    let suppressed = store::sign_up::suppressed(tx, &identities).await?;
+    let rows = store::sign_up::ensure(tx, &people).await?;
     // Few texts are shown: most of a batch have the same.
     let mut wordings: HashMap<&str, String> = HashMap::new();
     for text in taken
@@ -146,20 +121,20 @@ async fn note(tx: &mut Tx, batch: &mut Batch, taken: &[&Asked<'_>]) -> Result<()
     }
     let mut ledger = Vec::with_capacity(taken.len());
     for one in taken {
-        let id = rows.get(&one.identity).copied();
-        let id =
-            id.ok_or_else(|| store::Error::Corrupt("a subscriber without a row".to_owned()))?;
+        let row = rows.get(&one.identity);
+        let row =
+            row.ok_or_else(|| store::Error::Corrupt("a subscriber without a row".to_owned()))?;
         let SignUp {
             lists,
             method,
             origin,
             wording,
             ..
-        } = one.sign_up;
+        } = &one.sign_up;
         for list in lists {
             ledger.push(Entry {
                 list_id: list.id,
-                subscriber_id: id,
+                subscriber_id: row.id,
                 method: method.as_str(),
                 at_ms: batch.now_ms,
                 ip: origin.ip.as_deref(),
@@ -172,7 +147,7 @@ async fn note(tx: &mut Tx, batch: &mut Batch, taken: &[&Asked<'_>]) -> Result<()
                     .map(String::as_str),
             });
         }
-        batch.subscribe(one, id, suppressed.contains(&one.identity));
+        batch.subscribe(one, row);
     }
     let texts: Vec<Wording<'_>> = wordings
         .iter()
@@ -193,7 +168,6 @@ async fn note(tx: &mut Tx, batch: &mut Batch, taken: &[&Asked<'_>]) -> Result<()
 pub(super) struct Batch {
     pub(super) budget: Budget,
     now_ms: i64,
-    states: HashMap<(i64, i64), SubscriptionStatus>,
     pending: HashMap<(i64, i64), Pending>,
     mails: Vec<Mail>,
     /// `None`: not held any more.
@@ -206,7 +180,6 @@ impl Batch {
         Self {
             budget,
             now_ms,
-            states: HashMap::new(),
             pending: HashMap::new(),
             mails: Vec::new(),
             holds: HashMap::new(),
@@ -215,15 +188,17 @@ impl Batch {
     }
 
     /// Takes the steps of one form, with one mail at most for all its lists.
-    fn subscribe(&mut self, one: &Asked<'_>, subscriber_id: i64, suppressed: bool) {
+    fn subscribe(&mut self, one: &Asked, person: &Known) {
+        let subscriber_id = person.id;
         let place = self.place(one);
         let (mut asks, mut tells) = (Vec::new(), Vec::new());
         for list in &one.sign_up.lists {
-            let current = self.states.get(&(list.id, subscriber_id)).copied();
-            match on_subscribe(current, suppressed) {
+            // Who asked earlier in the same batch waits already.
+            let waits = self.pending.contains_key(&(list.id, subscriber_id));
+            let current = person.states.get(&list.id).copied();
+            let current = waits.then_some(SubscriptionStatus::Pending).or(current);
+            match on_subscribe(current, person.suppressed) {
                 SubscribeStep::Create | SubscribeStep::Renew => {
-                    self.states
-                        .insert((list.id, subscriber_id), SubscriptionStatus::Pending);
                     self.waits(one, list.id, subscriber_id);
                     asks.push((list.id, true));
                 }
@@ -246,15 +221,15 @@ impl Batch {
         }
     }
 
-    fn place(&mut self, one: &Asked<'_>) -> Place {
-        let SignUp { lists, doubts, .. } = one.sign_up;
+    fn place(&mut self, one: &Asked) -> Place {
+        let SignUp { lists, doubts, .. } = &one.sign_up;
         let lists = lists.iter().map(|list| list.id);
         self.budget.place(&one.names, lists, doubts)
     }
 
     /// A subscription waits for its confirmation from now on. One that waited before does so only when a mail goes out again: posting
     /// a form again and again keeps nothing from being purged.
-    fn waits(&mut self, one: &Asked<'_>, list_id: i64, subscriber_id: i64) {
+    fn waits(&mut self, one: &Asked, list_id: i64, subscriber_id: i64) {
         let key = (list_id, subscriber_id);
         let before = self.pending.remove(&key).and_then(|row| row.name);
         let row = Pending {
@@ -270,7 +245,7 @@ impl Batch {
     /// Which of these lists, each with whether its mail is needed, a confirmation is to be about; holds what something speaks against.
     fn confirmation(
         &mut self,
-        one: &Asked<'_>,
+        one: &Asked,
         subscriber_id: i64,
         mut asks: Vec<(i64, bool)>,
         place: &Place,

@@ -6,6 +6,7 @@
 //! and who changes the address by `moved`.
 
 mod again;
+mod asked;
 mod batch;
 mod budget;
 pub mod gate;

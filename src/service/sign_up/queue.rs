@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+use super::asked::Asked;
 use super::batch;
 use super::gate::{self, Gate};
 use super::{Context, Error, Outcome, SignUp};
@@ -20,7 +21,7 @@ const MOST: usize = 8_192;
 
 /// A request that waits, and where its answer goes.
 struct Job {
-    sign_up: SignUp,
+    asked: Asked,
     answer: oneshot::Sender<Result<Outcome, Error>>,
 }
 
@@ -49,13 +50,14 @@ pub(super) async fn wait(context: &Context, sign_up: SignUp) -> Result<Outcome, 
     if let Some(wait) = gate::refused(context, sign_up.origin.ip.as_deref()) {
         return Ok(Outcome::TooMany(wait));
     }
+    let asked = Asked::new(context, sign_up);
     let (answer, answered) = oneshot::channel();
     {
         let mut waiting = context.sign_ups.lock();
         if waiting.jobs.len() >= MOST {
             return Err(store::Error::Unavailable("too many sign-ups wait".to_owned()).into());
         }
-        waiting.jobs.push_back(Job { sign_up, answer });
+        waiting.jobs.push_back(Job { asked, answer });
         if !waiting.writing {
             waiting.writing = true;
             // On its own: who waits may go away, the batch does not. And on a thread of its own: among hundreds of requests each
@@ -97,12 +99,12 @@ async fn write(context: Context) {
 }
 
 async fn take(context: &Context, jobs: Vec<Job>) {
-    let sign_ups: Vec<&SignUp> = jobs.iter().map(|job| &job.sign_up).collect();
-    match repeated(context, &sign_ups).await {
+    let asked: Vec<&Asked> = jobs.iter().map(|job| &job.asked).collect();
+    match repeated(context, &asked).await {
         Ok(outcomes) => {
             for (job, outcome) in jobs.into_iter().zip(outcomes) {
                 if let Outcome::TooMany(wait) = outcome {
-                    gate::note(context, job.sign_up.origin.ip.as_deref(), wait);
+                    gate::note(context, job.asked.sign_up.origin.ip.as_deref(), wait);
                 }
                 // Who does not wait any more needs no answer.
                 let _ = job.answer.send(Ok(outcome));
@@ -118,7 +120,7 @@ async fn take(context: &Context, jobs: Vec<Job>) {
         Err(error) if jobs.len() > 1 => {
             tracing::warn!(%error, sign_ups = jobs.len(), "sign-ups are written one by one");
             for job in jobs {
-                let outcome = repeated(context, &[&job.sign_up]).await;
+                let outcome = repeated(context, &[&job.asked]).await;
                 let _ = job.answer.send(outcome.map(|outcomes| outcomes[0]));
             }
         }
@@ -131,6 +133,6 @@ async fn take(context: &Context, jobs: Vec<Job>) {
 }
 
 /// Writes a batch.
-async fn repeated(context: &Context, sign_ups: &[&SignUp]) -> Result<Vec<Outcome>, Error> {
-    conflict::repeated("sign-ups", || batch::take(context, sign_ups)).await
+async fn repeated(context: &Context, asked: &[&Asked]) -> Result<Vec<Outcome>, Error> {
+    conflict::repeated("sign-ups", || batch::take(context, asked)).await
 }
