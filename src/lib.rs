@@ -18,3 +18,7 @@ pub mod store;
 pub mod telemetry;
 pub mod web;
 pub mod worker;
+
+/// What one thread allocates another gives back, for every request and every mail: an allocator made for that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
