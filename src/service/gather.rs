@@ -13,7 +13,7 @@ use super::{Context, Error};
 use crate::domain::article::NewArticle;
 use crate::domain::list::{List, section_for};
 use crate::feed::{self, FeedError, Fetched, Fetcher, ParsedFeed, Validators};
-use crate::store::article::Stored;
+use crate::store::article::{Placement, Stored};
 use crate::store::{self, Tx};
 
 /// How many feeds are read at a time.
@@ -173,18 +173,14 @@ async fn read_feed(
             });
     let read = fetch_and_parse(fetcher, url, &validators).await;
     let now_ms = context.clock.now_ms();
-    let mut tx = context.database.write().await?;
+    let mut tx = context.database.write_many().await?;
     match read {
         Ok(None) => {
             report.unchanged = true;
             store::feed::record_unchanged(&mut tx, url, now_ms).await?;
         }
-        Ok(Some((mut parsed, validators))) => {
-            // One order for all: two feeds that share articles must not wait for each other's rows.
-            parsed.articles.sort_by_cached_key(NewArticle::identity);
-            for article in &parsed.articles {
-                report.count(store_article(&mut tx, article, placing, now_ms).await?);
-            }
+        Ok(Some((parsed, validators))) => {
+            store_articles(&mut tx, &parsed.articles, placing, now_ms, &mut report).await?;
             report.skipped = parsed.passed_over().collect();
             let (etag, last_modified) = (
                 validators.etag.as_deref(),
@@ -237,21 +233,36 @@ pub async fn check(fetcher: &Fetcher, url: &str) -> Result<ParsedFeed, FeedError
     Ok(read.map(|(parsed, _)| parsed).unwrap_or_default())
 }
 
-async fn store_article(
+async fn store_articles(
     tx: &mut Tx,
-    article: &NewArticle,
+    articles: &[NewArticle],
     placing: &Placing,
     now_ms: i64,
-) -> Result<Stored, Error> {
-    let (id, stored) = store::article::upsert(tx, article, now_ms).await?;
-    for (list, feed_section) in placing {
-        if let Some(section) =
-            section_for(&list.sections, feed_section.as_deref(), &article.categories)
-        {
-            store::article::place(tx, list.id, id, &section.key).await?;
+    report: &mut FeedReport,
+) -> Result<(), Error> {
+    let stored = store::article::upsert(tx, articles, now_ms).await?;
+    let mut placed = BTreeMap::new();
+    for (article, (id, what)) in articles.iter().zip(stored) {
+        report.count(what);
+        for (list, feed_section) in placing {
+            let section = section_for(&list.sections, feed_section.as_deref(), &article.categories);
+            if let Some(section) = section {
+                placed.insert((list.id, id), section.key.as_str());
+            }
         }
     }
-    Ok(stored)
+    let placed: Vec<Placement<'_>> = placed
+        .into_iter()
+        .map(|((list_id, article_id), section)| Placement {
+            list_id,
+            article_id,
+            section,
+        })
+        .collect();
+    if !placed.is_empty() {
+        store::article::place(tx, &placed).await?;
+    }
+    Ok(())
 }
 
 /// Where a feed's articles go, as text to compare: lists, sections and the categories that lead to them.
@@ -303,9 +314,10 @@ pub async fn import(
     let placing: Placing = vec![(Arc::clone(list), section.map(str::to_owned))];
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
+    let mut good = Vec::new();
     for article in articles {
         match article {
-            Ok(article) => report.count(store_article(&mut tx, &article, &placing, now_ms).await?),
+            Ok(article) => good.push(article),
             Err(error) => {
                 let said = error.to_string();
                 let named = said.contains(&name);
@@ -317,6 +329,7 @@ pub async fn import(
             }
         }
     }
+    store_articles(&mut tx, &good, &placing, now_ms, &mut report).await?;
     tx.commit().await?;
     Ok(report)
 }

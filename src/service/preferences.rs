@@ -191,7 +191,7 @@ pub async fn leave_all(
     Ok(proofs)
 }
 
-/// Takes back what [`leave_all`] ended, by its proofs, each as the page of its list does. Says whether any was good.
+/// Takes back what [`leave_all`] ended, by its proofs, each as the page of its list does. Says whether all of it is as it was.
 pub async fn undo_all(
     context: &Context,
     token: &str,
@@ -201,7 +201,7 @@ pub async fn undo_all(
     let Some(who) = who(context, token) else {
         return Ok(false);
     };
-    let mut any = false;
+    let mut all = !proofs.is_empty();
     for (list_id, proof) in proofs {
         let subscription = SubscriptionToken {
             list_id: *list_id,
@@ -209,9 +209,9 @@ pub async fn undo_all(
         };
         let link = subscription.sign(&context.keyring, Purpose::Unsubscribe);
         let found = unsubscribe::undo(context, &link, proof, origin).await?;
-        any |= found.is_some_and(|(found, undone)| undone || !found.ended());
+        all &= found.is_some_and(|(found, undone)| undone || found.confirmed());
     }
-    Ok(any)
+    Ok(all)
 }
 
 async fn stored(

@@ -142,11 +142,17 @@ pub async fn finish(context: &Context) -> Result<(), Error> {
     let mut tx = context.database.read().await?;
     let left_behind = store::digest_handover::left_behind(&mut tx, None).await?;
     drop(tx);
+    let mut out_of_reach = Vec::new();
     for left in left_behind {
         let once = || hand_over(context, left);
         let done = conflict::repeated("hand-over", once).await;
+        if matches!(done, Ok(false)) {
+            let digest = left.digest_id;
+            tracing::warn!(digest, "the digest cannot follow one who moved");
+            out_of_reach.push(left);
+        }
         told(
-            done,
+            done.map(drop),
             left.digest_id,
             "the digest could not follow who moved; it is tried again",
         )?;
@@ -155,7 +161,7 @@ pub async fn finish(context: &Context) -> Result<(), Error> {
     let sending = store::digest_control::sending(&mut tx).await?;
     drop(tx);
     for digest in sending {
-        let once = || end(context, digest.id);
+        let once = || end(context, digest.id, &out_of_reach);
         let done = conflict::repeated("end of a digest", once).await;
         told(
             done,
@@ -177,14 +183,14 @@ fn told(done: Result<(), Error>, digest: i64, what: &str) -> Result<(), Error> {
     }
 }
 
-/// What is left behind goes where its reader is.
-async fn hand_over(context: &Context, left: LeftBehind) -> Result<(), Error> {
+/// What is left behind goes where its reader is. False: nothing can.
+async fn hand_over(context: &Context, left: LeftBehind) -> Result<bool, Error> {
     let mut tx = context.database.write().await?;
     store::list::lock(&mut tx, left.list_id).await?;
     // Another process may have done it, or the reader gone on, until the list was locked.
     let still = store::digest_handover::left_behind(&mut tx, Some(left.digest_id)).await?;
     if !still.contains(&left) {
-        return Ok(());
+        return Ok(true);
     }
     let (
         now_ms,
@@ -195,13 +201,14 @@ async fn hand_over(context: &Context, left: LeftBehind) -> Result<(), Error> {
             ..
         },
     ) = (context.clock.now_ms(), left);
-    store::digest_handover::hand_over(&mut tx, list_id, from_id, to_id, now_ms).await?;
+    let handed =
+        store::digest_handover::hand_over(&mut tx, list_id, from_id, to_id, now_ms).await?;
     tx.commit().await?;
     context.wake_digests.notify_one();
-    Ok(())
+    Ok(handed > 0)
 }
 
-async fn end(context: &Context, digest_id: i64) -> Result<(), Error> {
+async fn end(context: &Context, digest_id: i64, out_of_reach: &[LeftBehind]) -> Result<(), Error> {
     // Most times it goes on, and nobody has to wait for the answer.
     let mut tx = context.database.read().await?;
     let is_over = store::digest_control::is_over(&mut tx, digest_id).await?;
@@ -210,8 +217,8 @@ async fn end(context: &Context, digest_id: i64) -> Result<(), Error> {
         return Ok(());
     }
     let mut tx = context.database.write().await?;
-    let finished =
-        store::digest_control::finish(&mut tx, digest_id, context.clock.now_ms()).await?;
+    let now_ms = context.clock.now_ms();
+    let finished = store::digest_control::finish(&mut tx, digest_id, out_of_reach, now_ms).await?;
     tx.commit().await?;
     if finished {
         tracing::info!(digest = digest_id, "digest sent");

@@ -25,6 +25,11 @@ impl Subscription {
     pub fn ended(&self) -> bool {
         self.status == SubscriptionStatus::Unsubscribed
     }
+
+    /// Whether it is confirmed.
+    pub fn confirmed(&self) -> bool {
+        self.status == SubscriptionStatus::Confirmed
+    }
 }
 
 /// Says which subscription a link names; changes nothing. `None`: not one of our links (H7).

@@ -1,7 +1,15 @@
 //! Tables `articles` (each stored once, by identity) and `placements` (an article in a list's section).
 
+use std::collections::{HashMap, HashSet};
+
+use serde::Serialize;
+use sqlx::Arguments as _;
+use sqlx::error::BoxDynError;
+use sqlx::sqlite::SqliteArguments;
+
 use super::digest_look::counts;
-use super::engine::on;
+use super::engine::{Dialect, on};
+use super::many::{self, Bind};
 use super::owed::Owed;
 use super::{Error, Tx};
 use crate::domain::article::{Article, Image, NewArticle, SafeHtml};
@@ -17,62 +25,220 @@ pub enum Stored {
     Same,
 }
 
-/// Stores an article, or updates what changed of it; returns its row.
+/// An article's row to be.
+#[derive(Serialize)]
+struct Written<'a> {
+    identity: &'a str,
+    url: &'a str,
+    title: &'a str,
+    summary_html: &'a str,
+    summary_text: &'a str,
+    source: Option<&'a str>,
+    author: Option<&'a str>,
+    image_url: Option<&'a str>,
+    image_alt: Option<&'a str>,
+    published_ms: Option<i64>,
+    now_ms: i64,
+}
+
+impl Bind for Written<'_> {
+    const COLUMNS: usize = 11;
+
+    fn bind(&self, to: &mut SqliteArguments) -> Result<(), BoxDynError> {
+        to.add(self.identity)?;
+        to.add(self.url)?;
+        to.add(self.title)?;
+        to.add(self.summary_html)?;
+        to.add(self.summary_text)?;
+        to.add(self.source)?;
+        to.add(self.author)?;
+        to.add(self.image_url)?;
+        to.add(self.image_alt)?;
+        to.add(self.published_ms)?;
+        to.add(self.now_ms)
+    }
+}
+
+/// The rows as PostgreSQL reads them.
+macro_rules! written {
+    () => {
+        "jsonb_to_recordset(CAST($1 AS jsonb)) AS r(identity TEXT, url TEXT, title TEXT, summary_html TEXT, summary_text TEXT, source TEXT,
+            author TEXT, image_url TEXT, image_alt TEXT, published_ms BIGINT, now_ms BIGINT)"
+    };
+}
+
+const INSERT: Dialect = Dialect {
+    sqlite: "INSERT INTO articles (identity, url, title, summary_html, summary_text, source, author, image_url, image_alt, published_ms,
+            stored_ms, updated_ms)
+        SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, COALESCE(column10, column11), column11, column11
+        FROM (VALUES) WHERE column1 IS NOT NULL ON CONFLICT (identity) DO NOTHING",
+    postgres: concat!(
+        "INSERT INTO articles (identity, url, title, summary_html, summary_text, source, author, image_url, image_alt, published_ms,
+            stored_ms, updated_ms)
+        SELECT identity, url, title, summary_html, summary_text, source, author, image_url, image_alt, COALESCE(published_ms, now_ms),
+            now_ms, now_ms FROM ",
+        written!(),
+        " ORDER BY identity ON CONFLICT (identity) DO NOTHING"
+    ),
+};
+
+/// Only what differs is written: who looks at `updated_ms` is told of changes alone.
+macro_rules! changed {
+    () => {
+        "UPDATE articles SET url = r.url, title = r.title, summary_html = r.summary_html, summary_text = r.summary_text,
+            source = r.source, author = r.author, image_url = r.image_url, image_alt = r.image_alt,
+            published_ms = COALESCE(r.published_ms, articles.published_ms), updated_ms = r.now_ms
+        FROM "
+    };
+}
+macro_rules! differs {
+    () => {
+        " WHERE articles.identity = r.identity AND (articles.title <> r.title OR articles.summary_html <> r.summary_html
+            OR articles.url <> r.url OR COALESCE(articles.source, '') <> COALESCE(r.source, '')
+            OR COALESCE(articles.image_url, '') <> COALESCE(r.image_url, '')
+            OR COALESCE(articles.image_alt, '') <> COALESCE(r.image_alt, '')
+            OR articles.published_ms <> COALESCE(r.published_ms, articles.published_ms))"
+    };
+}
+/// The rows as SQLite reads them, by the names that they have on PostgreSQL.
+macro_rules! named {
+    () => {
+        "(SELECT column1 AS identity, column2 AS url, column3 AS title, column4 AS summary_html, column5 AS summary_text,
+            column6 AS source, column7 AS author, column8 AS image_url, column9 AS image_alt, column10 AS published_ms,
+            column11 AS now_ms FROM (VALUES) WHERE column1 IS NOT NULL) AS r"
+    };
+}
+const DIFFERENT: Dialect = Dialect {
+    sqlite: concat!(
+        "SELECT json_group_array(articles.identity) FROM articles, ",
+        named!(),
+        differs!()
+    ),
+    postgres: concat!(
+        "SELECT CAST(COALESCE(json_agg(articles.identity), '[]') AS TEXT) FROM articles, ",
+        written!(),
+        differs!()
+    ),
+};
+const UPDATE: Dialect = Dialect {
+    sqlite: concat!(changed!(), named!(), differs!()),
+    postgres: concat!(changed!(), written!(), differs!()),
+};
+
+const KNOWN: Dialect = Dialect {
+    sqlite: "SELECT json_group_array(json_array(identity, id)) FROM articles
+        WHERE identity IN (SELECT value FROM json_each($1))",
+    postgres:
+        "SELECT CAST(COALESCE(json_agg(json_build_array(identity, id)), '[]') AS TEXT) FROM articles
+        WHERE identity IN (SELECT value FROM jsonb_array_elements_text(CAST($1 AS jsonb)))",
+};
+
+/// Stores articles, or updates what changed of them; returns for each, in their order, its row and what was done. Of two that are
+/// the same the first is stored.
 ///
 /// An article without a date counts as published when it is first stored.
 pub async fn upsert(
     tx: &mut Tx,
-    article: &NewArticle,
+    articles: &[NewArticle],
     now_ms: i64,
-) -> Result<(i64, Stored), Error> {
-    const INSERT: &str =
-        "INSERT INTO articles (identity, url, title, summary_html, summary_text, source, author,
-            image_url, image_alt, published_ms, stored_ms, updated_ms)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, COALESCE($10, $11), $11, $11)
-        ON CONFLICT (identity) DO NOTHING RETURNING id";
-    const UPDATE: &str = "UPDATE articles SET url = $2, title = $3, summary_html = $4, summary_text = $5, source = $6,
-            author = $7, image_url = $8, image_alt = $9, published_ms = COALESCE($10, published_ms), updated_ms = $11
-        WHERE identity = $1 AND (title <> $3 OR summary_html <> $4 OR url <> $2 OR COALESCE(source, '') <> COALESCE($6, '')
-            OR COALESCE(image_url, '') <> COALESCE($8, '') OR COALESCE(image_alt, '') <> COALESCE($9, '')
-            OR published_ms <> COALESCE($10, published_ms))
-        RETURNING id";
-    const FIND: &str = "SELECT id FROM articles WHERE identity = $1";
-
-    let identity = article.identity();
-    macro_rules! bound {
-        ($sql:expr) => {
-            on!(&mut *tx, conn => sqlx::query_scalar::<_, i64>($sql)
-                .bind(&identity)
-                .bind(&article.url)
-                .bind(&article.title)
-                .bind(article.summary_html.as_str())
-                .bind(&article.summary_text)
-                .bind(&article.source)
-                .bind(&article.author)
-                .bind(article.image.as_ref().map(|image| image.url.as_str()))
-                .bind(article.image.as_ref().map(|image| image.alt.as_str()))
-                .bind(article.published_ms)
-                .bind(now_ms)
-                .fetch_optional(conn)
-                .await?)
+) -> Result<Vec<(i64, Stored)>, Error> {
+    let identities: Vec<String> = articles.iter().map(NewArticle::identity).collect();
+    let mut seen = HashSet::new();
+    let both = articles.iter().zip(&identities);
+    let written: Vec<Written<'_>> = both
+        .filter(|(_, identity)| seen.insert(identity.as_str()))
+        .map(|(article, identity)| Written {
+            identity,
+            url: &article.url,
+            title: &article.title,
+            summary_html: article.summary_html.as_str(),
+            summary_text: &article.summary_text,
+            source: article.source.as_deref(),
+            author: article.author.as_deref(),
+            image_url: article.image.as_ref().map(|image| image.url.as_str()),
+            image_alt: article.image.as_ref().map(|image| image.alt.as_str()),
+            published_ms: article.published_ms,
+            now_ms,
+        })
+        .collect();
+    take_turn(tx).await?;
+    let before = known(tx, &identities).await?;
+    let different: Vec<String> = many::ask(tx, &DIFFERENT, &written).await?;
+    let different: HashSet<String> = different.into_iter().collect();
+    if before.len() < written.len() {
+        many::write(tx, &INSERT, &written).await?;
+    }
+    if !different.is_empty() {
+        many::write(tx, &UPDATE, &written).await?;
+    }
+    let after = known(tx, &identities).await?;
+    let mut stored = Vec::with_capacity(articles.len());
+    for identity in &identities {
+        let id = after.get(identity).copied();
+        let id = id.ok_or_else(|| Error::Corrupt("an article without a row".to_owned()))?;
+        let first = seen.remove(identity.as_str());
+        let what = if first && !before.contains_key(identity) {
+            Stored::New
+        } else if first && different.contains(identity) {
+            Stored::Changed
+        } else {
+            Stored::Same
         };
+        stored.push((id, what));
     }
-    if let Some(id) = bound!(INSERT) {
-        return Ok((id, Stored::New));
-    }
-    if let Some(id) = bound!(UPDATE) {
-        return Ok((id, Stored::Changed));
-    }
-    let id = on!(tx, conn => sqlx::query_scalar(FIND).bind(&identity).fetch_one(conn).await?);
-    Ok((id, Stored::Same))
+    Ok(stored)
 }
 
-/// Puts an article in a list's section, or moves it there.
-pub async fn place(tx: &mut Tx, list_id: i64, article_id: i64, section: &str) -> Result<(), Error> {
-    const SQL: &str = "INSERT INTO placements (list_id, article_id, section) VALUES ($1, $2, $3)
-        ON CONFLICT (list_id, article_id) DO UPDATE SET section = excluded.section";
-    on!(tx, conn => sqlx::query(SQL).bind(list_id).bind(article_id).bind(section).execute(conn).await.map(drop)?);
+/// One statement locks rows in no order, and feeds share articles: on PostgreSQL they are stored one feed after the other. SQLite has
+/// one writer anyway.
+async fn take_turn(tx: &mut Tx) -> Result<(), Error> {
+    const SQL: &str = "SELECT pg_advisory_xact_lock(7305513, 2)";
+    if let Tx::Postgres(tx) = tx {
+        sqlx::query(SQL).execute(&mut **tx).await?;
+    }
     Ok(())
+}
+
+/// The rows of these identities that are there.
+async fn known(tx: &mut Tx, identities: &[String]) -> Result<HashMap<String, i64>, Error> {
+    let found: Vec<(String, i64)> = many::rows(tx, &KNOWN, many::json(&identities)?).await?;
+    Ok(found.into_iter().collect())
+}
+
+/// An article in a list's section.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Placement<'a> {
+    /// The list.
+    pub list_id: i64,
+    /// The article.
+    pub article_id: i64,
+    /// The section's key.
+    pub section: &'a str,
+}
+
+impl Bind for Placement<'_> {
+    const COLUMNS: usize = 3;
+
+    fn bind(&self, to: &mut SqliteArguments) -> Result<(), BoxDynError> {
+        to.add(self.list_id)?;
+        to.add(self.article_id)?;
+        to.add(self.section)
+    }
+}
+
+const PLACE: Dialect = Dialect {
+    sqlite: "INSERT INTO placements (list_id, article_id, section)
+        SELECT column1, column2, column3 FROM (VALUES) WHERE column1 IS NOT NULL
+        ON CONFLICT (list_id, article_id) DO UPDATE SET section = excluded.section",
+    postgres: "INSERT INTO placements (list_id, article_id, section)
+        SELECT list_id, article_id, section
+        FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(list_id BIGINT, article_id BIGINT, section TEXT)
+        ORDER BY list_id, article_id ON CONFLICT (list_id, article_id) DO UPDATE SET section = excluded.section",
+};
+
+/// Puts articles into sections of lists, or moves them there; each stands once for a list.
+pub async fn place(tx: &mut Tx, placements: &[Placement<'_>]) -> Result<(), Error> {
+    many::write(tx, &PLACE, placements).await
 }
 
 #[derive(sqlx::FromRow)]

@@ -1,8 +1,9 @@
 //! Table `digests`, its course: started, paused, resumed, cancelled, finished, pruned.
 
 use super::digest_delivery::{self, Counts};
+use super::digest_handover::{self, LeftBehind};
 use super::engine::{Dialect, on};
-use super::{Error, Tx, digest_handover};
+use super::{Error, Tx};
 use crate::domain::digest::{DigestStatus, PausedBy};
 
 /// Where a digest stands, for a decision about it.
@@ -150,16 +151,23 @@ pub async fn cancel(tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool, Error> {
 }
 
 /// sending → sent for a digest with no delivery left to do, also for whom a change of address left behind; says whether it did. It is
-/// locked first: until then somebody could queue something of it once more, or cancel the last of it for who moved.
-pub async fn finish(tx: &mut Tx, id: i64, now_ms: i64) -> Result<bool, Error> {
+/// locked first: until then somebody could queue something of it once more, or cancel the last of it for who moved. Whom nothing can
+/// be handed to keeps no digest from its end.
+pub async fn finish(
+    tx: &mut Tx,
+    id: i64,
+    out_of_reach: &[LeftBehind],
+    now_ms: i64,
+) -> Result<bool, Error> {
     const SQL: &str = "UPDATE digests SET status = 'sent', finished_ms = $2,
             held_ms = held_ms + CASE WHEN paused_ms < $2 THEN $2 - paused_ms ELSE 0 END,
             paused_ms = NULL, paused_by = NULL, pause_reason = NULL
         WHERE id = $1 AND status = 'sending'";
-    if standing(tx, id).await?.is_none()
-        || !is_over(tx, id).await?
-        || !digest_handover::left_behind(tx, Some(id)).await?.is_empty()
-    {
+    if standing(tx, id).await?.is_none() || !is_over(tx, id).await? {
+        return Ok(false);
+    }
+    let left_behind = digest_handover::left_behind(tx, Some(id)).await?;
+    if left_behind.iter().any(|left| !out_of_reach.contains(left)) {
         return Ok(false);
     }
     let rows = on!(tx, conn => sqlx::query(SQL).bind(id).bind(now_ms).execute(conn).await?.rows_affected());

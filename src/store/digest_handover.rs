@@ -11,16 +11,22 @@ const UNDER_WAY: Dialect = Dialect {
     postgres: "SELECT id FROM digests WHERE list_id = $1 AND status = 'sending' ORDER BY id FOR NO KEY UPDATE",
 };
 
-/// Nobody who ever took the place of a reader, or of one who did, has digest $1 or is about to get it.
+/// Nobody who took the place of a reader since a digest started, or of one who did, has it or is about to get it.
 macro_rules! went_nowhere {
-    ($reader:literal) => {
+    ($digest:literal, $reader:literal) => {
         concat!(
             "NOT EXISTS (WITH RECURSIVE later (id) AS (
-                    SELECT m.subscriber_id FROM moves m WHERE m.from_id = ",
+                    SELECT m.subscriber_id FROM moves m JOIN digests s ON s.id = ",
+            $digest,
+            " WHERE m.from_id = ",
             $reader,
-            " AND m.done_ms IS NOT NULL
-                    UNION SELECT m.subscriber_id FROM later l JOIN moves m ON m.from_id = l.id AND m.done_ms IS NOT NULL)
-                SELECT 1 FROM later l JOIN digest_attempts h ON h.digest_id = $1 AND h.subscriber_id = l.id AND h.status <> 'cancelled')"
+            " AND m.done_ms >= s.started_ms
+                    UNION SELECT m.subscriber_id FROM later l JOIN moves m ON m.from_id = l.id JOIN digests s ON s.id = ",
+            $digest,
+            " WHERE m.done_ms >= s.started_ms)
+                SELECT 1 FROM later l JOIN digest_attempts h ON h.digest_id = ",
+            $digest,
+            " AND h.subscriber_id = l.id AND h.status <> 'cancelled')"
         )
     };
 }
@@ -38,7 +44,7 @@ pub async fn hand_over(
         "SELECT CAST(v.provider_id AS BIGINT) FROM digest_queues q JOIN digest_delivery_states v
             ON v.digest_id = q.digest_id AND v.provider_id = q.provider_id AND v.subscriber_id = $2
         WHERE q.digest_id = $1 AND v.worker_id IS NULL AND (v.status = 'queued' OR v.status = 'cancelled' AND ",
-        went_nowhere!("$2"),
+        went_nowhere!("$1", "$2"),
         ")"
     );
     // Who moves back has a delivery already, which went to the address in between.
@@ -55,7 +61,7 @@ pub async fn hand_over(
             AND NOT EXISTS (SELECT 1 FROM digest_queues q CROSS JOIN digest_deliveries h WHERE q.digest_id = $1
                 AND h.digest_id = q.digest_id AND h.provider_id = q.provider_id AND h.subscriber_id = $4)
             AND ",
-        went_nowhere!("$2")
+        went_nowhere!("$1", "$2")
     );
     const DELIVERY: &str = "INSERT INTO digest_deliveries (digest_id, provider_id, subscriber_id, variant_id, owed)
         SELECT d.digest_id, u.provider_id, u.subscriber_id, d.variant_id, d.owed
@@ -68,6 +74,10 @@ pub async fn hand_over(
     const FROM: &str = "INSERT INTO digest_attempts (digest_id, subscriber_id, provider_id, status, attempts, unknowns, due_ms, reply, done_ms)
         VALUES ($1, $2, $3, 'cancelled', 0, 0, $4, 'it goes to the new address', $4)
         ON CONFLICT (digest_id, subscriber_id) DO UPDATE SET status = excluded.status, reply = excluded.reply, done_ms = excluded.done_ms";
+    // Nobody else's mail may go to the new address's provider; what is there is looked for by queue.
+    const QUEUE: &str = "INSERT INTO digest_queues (digest_id, provider_id, exhausted)
+        SELECT CAST($1 AS BIGINT), u.provider_id, 1 FROM subscriptions u WHERE u.list_id = $2 AND u.subscriber_id = $3
+        ON CONFLICT (digest_id, provider_id) DO NOTHING";
     const COUNT: &str = "UPDATE digests SET recipients = recipients + 1 WHERE id = $1";
     let sql = UNDER_WAY.text(tx);
     let digests: Vec<i64> =
@@ -91,6 +101,7 @@ pub async fn hand_over(
             }
             on!(&mut *tx, conn => sqlx::query(TO).bind(digest_id).bind(list_id).bind(to_id).bind(now_ms)
                 .execute(conn).await.map(drop)?);
+            on!(&mut *tx, conn => sqlx::query(QUEUE).bind(digest_id).bind(list_id).bind(to_id).execute(conn).await.map(drop)?);
             on!(&mut *tx, conn => sqlx::query(COUNT).bind(digest_id).execute(conn).await.map(drop)?);
         }
         on!(&mut *tx, conn => sqlx::query(FROM).bind(digest_id).bind(from_id).bind(provider_id).bind(now_ms)
@@ -124,7 +135,9 @@ pub async fn left_behind(tx: &mut Tx, digest_id: Option<i64>) -> Result<Vec<Left
                 WHERE p.id <> a.subscriber_id ORDER BY p.at_ms DESC LIMIT 1) AS to_id
             FROM digests g JOIN moves o ON o.done_ms >= g.started_ms
             JOIN digest_attempts a ON a.digest_id = g.id AND a.subscriber_id = o.from_id AND a.status = 'cancelled' AND a.done_ms >= o.done_ms
-            WHERE g.status = 'sending' AND g.id = COALESCE($1, g.id)) AS x
+            WHERE g.status = 'sending' AND g.id = COALESCE($1, g.id) AND ",
+        went_nowhere!("g.id", "a.subscriber_id"),
+        ") AS x
         WHERE x.to_id IS NOT NULL ORDER BY 1, 2, 3"
     );
     Ok(on!(tx, conn => sqlx::query_as(SQL).bind(digest_id).fetch_all(conn).await?))

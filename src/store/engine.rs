@@ -197,8 +197,20 @@ impl Database {
 
     /// Begins a transaction that may write; on SQLite it waits for its turn.
     pub async fn write(&self) -> Result<Tx, Error> {
+        self.begin("PRAGMA temp_store = DEFAULT; BEGIN IMMEDIATE")
+            .await
+    }
+
+    /// The same for many rows in statements of a bounded size: on SQLite what it takes to undo one of them stays in memory. In a file,
+    /// as it has to be where a statement may be of any size, it is as much to write as the rows.
+    pub async fn write_many(&self) -> Result<Tx, Error> {
+        self.begin("PRAGMA temp_store = MEMORY; BEGIN IMMEDIATE")
+            .await
+    }
+
+    async fn begin(&self, sqlite: &'static str) -> Result<Tx, Error> {
         Ok(match self {
-            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with(sqlite).await?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -235,13 +247,12 @@ impl Tx {
 }
 
 /// The pages of indexes that a batch touches stay in memory until it is committed, and are folded into the file seldom: SQLite's own
-/// measures, 2 MB and each thousand pages, write the same pages again and again. What a statement of many rows would need to be taken
-/// back stays in memory too; in a file it is as much to write as the batch.
+/// measures, 2 MB and each thousand pages, write the same pages again and again. Seldom, but not so much at once that who signs up
+/// meanwhile would have to wait for long.
 fn writer(options: SqliteConnectOptions) -> SqliteConnectOptions {
     options
         .pragma("cache_size", "-16000")
-        .pragma("wal_autocheckpoint", "16000")
-        .pragma("temp_store", "MEMORY")
+        .pragma("wal_autocheckpoint", "4000")
         .statement_cache_capacity(200)
 }
 

@@ -11,7 +11,8 @@ use super::engine::{Dialect, on};
 use super::{Error, Tx};
 
 /// How many rows a statement of SQLite has room for: few sizes, so that each is prepared once.
-const ROOM: [usize; 4] = [1, 16, 64, 256];
+const ROOM: [usize; 4] = [1, 16, 64, MOST];
+const MOST: usize = 256;
 
 /// A row of a statement for many.
 pub(super) trait Bind: Serialize {
@@ -30,30 +31,49 @@ pub(super) async fn write<R: Bind>(
     rows: &[R],
 ) -> Result<(), Error> {
     match tx {
-        Tx::Postgres(tx) => {
-            let rows = json(&rows)?;
-            sqlx::query(dialect.postgres)
-                .bind(rows)
-                .execute(&mut **tx)
-                .await?;
-        }
+        Tx::Postgres(_) => run(tx, dialect, &json(&rows)?).await?,
         Tx::Sqlite(tx) => {
-            for rows in rows.chunks(ROOM[ROOM.len() - 1]) {
-                let mut arguments = SqliteArguments::default();
-                for row in rows {
-                    let bound = row.bind(&mut arguments);
-                    bound.map_err(|error| Error::Corrupt(error.to_string()))?;
-                }
-                let room = ROOM.into_iter().find(|room| *room >= rows.len());
-                let text = values(dialect.sqlite, R::COLUMNS, room.unwrap_or(rows.len()));
-                // Only parameters are put into it.
-                sqlx::query_with(sqlx::AssertSqlSafe(text), arguments)
-                    .execute(&mut **tx)
-                    .await?;
+            for rows in rows.chunks(MOST) {
+                let (text, arguments) = bound(dialect.sqlite, rows)?;
+                let query = sqlx::query_with(sqlx::AssertSqlSafe(text), arguments);
+                query.execute(&mut **tx).await?;
             }
         }
     }
     Ok(())
+}
+
+/// Asks something of all of these rows, which are given as to [`write`]; the answer is one JSON array.
+pub(super) async fn ask<R: Bind, T: DeserializeOwned>(
+    tx: &mut Tx,
+    dialect: &Dialect,
+    asked: &[R],
+) -> Result<Vec<T>, Error> {
+    let mut found = Vec::new();
+    match tx {
+        Tx::Postgres(_) => found = rows(tx, dialect, json(&asked)?).await?,
+        Tx::Sqlite(tx) => {
+            for asked in asked.chunks(MOST) {
+                let (text, arguments) = bound(dialect.sqlite, asked)?;
+                let query = sqlx::query_scalar_with(sqlx::AssertSqlSafe(text), arguments);
+                let some: String = query.fetch_one(&mut **tx).await?;
+                found.extend(read::<Vec<T>>(&some)?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A statement with room for these rows, at most [`MOST`], and its parameters, which are all that is put into it.
+fn bound<R: Bind>(text: &str, rows: &[R]) -> Result<(String, SqliteArguments), Error> {
+    let mut arguments = SqliteArguments::default();
+    for row in rows {
+        let bound = row.bind(&mut arguments);
+        bound.map_err(|error| Error::Corrupt(error.to_string()))?;
+    }
+    let room = ROOM.into_iter().find(|room| *room >= rows.len());
+    let text = values(text, R::COLUMNS, room.unwrap_or(rows.len()));
+    Ok((text, arguments))
 }
 
 /// Parameters that are not given are NULL.
@@ -83,5 +103,9 @@ pub(super) async fn rows<T: DeserializeOwned>(
 ) -> Result<Vec<T>, Error> {
     let sql = dialect.text(tx);
     let found: String = on!(tx, conn => sqlx::query_scalar(sql).bind(json).fetch_one(conn).await?);
-    serde_json::from_str(&found).map_err(|error| Error::Corrupt(error.to_string()))
+    read(&found)
+}
+
+fn read<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
+    serde_json::from_str(json).map_err(|error| Error::Corrupt(error.to_string()))
 }

@@ -61,7 +61,7 @@ pub async fn post(
         Wish::Undo(proof) => {
             let found = unsubscribe::undo(&web.context, &token, proof, &origin).await?;
             let (found, undone) = found.ok_or_else(Error::bad_link)?;
-            return if undone || !found.ended() {
+            return if undone || found.confirmed() {
                 Ok(to_preferences(&web, &visit, &found, "back"))
             } else {
                 Ok((StatusCode::GONE, ended(&web, &visit, &found, None)?).into_response())

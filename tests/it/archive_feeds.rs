@@ -9,7 +9,7 @@ use regex::Regex;
 use reqwest::Method;
 
 use crate::archive::{public_id, secured};
-use crate::harness::app::{DAY, MONDAY, Options, TestApp};
+use crate::harness::app::{DAY, MONDAY, Options, TestApp, put_article};
 use crate::harness::database::both_databases;
 use crate::harness::http;
 use crate::harness::queue::execute;
@@ -145,8 +145,7 @@ both_databases!(
             url: "https://news.example/1.png?a=1&b=2".into(),
             alt: "الميناء".into(),
         });
-        let (article, _) = store::article::upsert(&mut tx, &article, MONDAY).await.unwrap();
-        store::article::place(&mut tx, list, article, "reports").await.unwrap();
+        put_article(&mut tx, (list, "reports"), article, MONDAY).await;
         tx.commit().await.unwrap();
         let url = format!("{}/d/{}", app.url, public_id(&app, app.publish().await).await);
         let page = http::get(&format!("{url}?lang=en")).await;

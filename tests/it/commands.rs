@@ -1,9 +1,8 @@
 //! Every command says how it is used, and each has meaningful exit codes and sentences.
 
-use nashra::store;
 use serde_json::Value;
 
-use crate::harness::app::{DAY, MONDAY, TestApp, article};
+use crate::harness::app::{DAY, MONDAY, TestApp, article, put_article};
 use crate::harness::database::{both_databases, sqlite};
 use crate::harness::http;
 use crate::harness::process::{Output, Program};
@@ -267,8 +266,7 @@ both_databases!(
         let first = next().await;
         let mut tx = app.app.context.database.write().await.unwrap();
         let (list, at_ms) = (app.app.context.list("weekly").unwrap().id, first.as_millisecond() - DAY);
-        let (id, _) = store::article::upsert(&mut tx, &article(1, at_ms), at_ms).await.unwrap();
-        store::article::place(&mut tx, list, id, "reports").await.unwrap();
+        put_article(&mut tx, (list, "reports"), article(1, at_ms), at_ms).await;
         tx.commit().await.unwrap();
         let output = app.nashra(["digest", "run", "--as-of", &first.to_string()]).run().await;
         assert_eq!((output.code, app.catcher.messages().len()), (Some(0), 2), "{output:#?}");

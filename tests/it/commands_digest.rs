@@ -1,9 +1,8 @@
 //! `digest preview`, and promise 8: `digest list|show|why` explain each digest; `digest run` on a terminal.
 
-use nashra::store;
 use serde_json::Value;
 
-use crate::harness::app::{DAY, MONDAY, Options, TestApp, article};
+use crate::harness::app::{DAY, MONDAY, Options, TestApp, article, put_article};
 use crate::harness::database::{TestDb, both_databases, sqlite};
 use crate::harness::process::Output;
 use crate::harness::queue::number;
@@ -73,9 +72,8 @@ both_databases!(
                 app.publish().await;
                 let mut tx = app.app.context.database.write().await.unwrap();
                 let new = article(9, MONDAY + DAY);
-                let (id, _) = store::article::upsert(&mut tx, &new, MONDAY + DAY).await.unwrap();
                 let list = app.app.context.list("weekly").unwrap().id;
-                store::article::place(&mut tx, list, id, "reports").await.unwrap();
+                put_article(&mut tx, (list, "reports"), new, MONDAY + DAY).await;
                 tx.commit().await.unwrap();
             }
         }

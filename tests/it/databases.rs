@@ -4,13 +4,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use nashra::store;
 use serde_json::Value;
 use sqlx::{Connection as _, SqliteConnection};
 use url::Url;
 
 use crate::harness::LIMIT;
-use crate::harness::app::{Options, TestApp, article};
+use crate::harness::app::{Options, TestApp, article, put_article};
 use crate::harness::database::{both_databases, postgres, sqlite};
 use crate::harness::process::{Output, Program, Running, Signal};
 use crate::harness::queue::{emptied, execute, number};
@@ -308,12 +307,7 @@ async fn article_of_the_week(app: &TestApp) {
     let list = app.app.context.list("weekly").unwrap().id;
     let now_ms = app.clock.now_ms();
     let mut tx = app.app.context.database.write().await.unwrap();
-    let (id, _) = store::article::upsert(&mut tx, &article(100, now_ms - 1), now_ms)
-        .await
-        .unwrap();
-    store::article::place(&mut tx, list, id, "reports")
-        .await
-        .unwrap();
+    put_article(&mut tx, (list, "reports"), article(100, now_ms - 1), now_ms).await;
     tx.commit().await.unwrap();
 }
 

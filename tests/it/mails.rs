@@ -8,10 +8,9 @@ use std::time::Duration;
 use mail_parser::{MessageParser, MimeHeaders as _};
 use nashra::catcher::Caught;
 use nashra::service::compose::{self, Composed};
-use nashra::store;
 use regex::Regex;
 
-use crate::harness::app::{Options, TestApp, article};
+use crate::harness::app::{Options, TestApp, article, put_article};
 use crate::harness::database::both_databases;
 use crate::harness::{http, node};
 
@@ -136,8 +135,7 @@ both_databases!(
             let mut tx = context.database.write().await.unwrap();
             for n in 0..number {
                 next += 1;
-                let (id, _) = store::article::upsert(&mut tx, &article(next, now_ms - 1000 * (n + 1)), now_ms).await.unwrap();
-                store::article::place(&mut tx, list.id, id, &format!("s{}", n % 4)).await.unwrap();
+                put_article(&mut tx, (list.id, &format!("s{}", n % 4)), article(next, now_ms - 1000 * (n + 1)), now_ms).await;
             }
             tx.commit().await.unwrap();
             let composed = compose::compose(context, list, now_ms, false).await.unwrap();

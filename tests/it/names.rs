@@ -9,7 +9,7 @@ use nashra::domain::address::EmailAddress;
 use nashra::domain::article::{NewArticle, SafeHtml};
 use nashra::store;
 
-use crate::harness::app::{MONDAY, Options, TestApp, article};
+use crate::harness::app::{MONDAY, Options, TestApp, article, put_article};
 use crate::harness::database::both_databases;
 
 /// A plain name to compare with.
@@ -132,8 +132,7 @@ both_databases!(
         let list = app.app.context.list("big").unwrap().id;
         let mut tx = app.app.context.database.write().await.unwrap();
         for n in 1..=50 {
-            let (id, _) = store::article::upsert(&mut tx, &long(n), MONDAY).await.unwrap();
-            store::article::place(&mut tx, list, id, "all").await.unwrap();
+            put_article(&mut tx, (list, "all"), long(n), MONDAY).await;
         }
         tx.commit().await.unwrap();
         let output = app.digest_run(["--list", "big"]).run().await;

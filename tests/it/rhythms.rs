@@ -20,7 +20,7 @@ use nashra::service::publish;
 use nashra::store::choices::Window;
 use nashra::store::{self, choices};
 
-use crate::harness::app::{DAY, MONDAY, Options, TestApp, article};
+use crate::harness::app::{DAY, MONDAY, Options, TestApp, article, put_article};
 use crate::harness::database::{TestDb, both_databases};
 use crate::harness::http;
 use crate::harness::queue::number;
@@ -103,12 +103,7 @@ async fn stored(app: &TestApp, slug: &str, n: i64, section: &str, published_ms: 
     let list = app.app.context.list(slug).unwrap().id;
     let mut tx = app.app.context.database.write().await.unwrap();
     let new = article(n, published_ms);
-    let (id, _) = store::article::upsert(&mut tx, &new, app.clock.now_ms())
-        .await
-        .unwrap();
-    store::article::place(&mut tx, list, id, section)
-        .await
-        .unwrap();
+    put_article(&mut tx, (list, section), new, app.clock.now_ms()).await;
     tx.commit().await.unwrap();
 }
 
@@ -126,8 +121,17 @@ async fn tick(app: &TestApp, slug: &str) -> Composed {
 }
 
 /// The numbers of the articles in each mail to a reader, in the order of the letter.
+/// The address of a name, or what is one already.
+fn address(name: &str) -> String {
+    if name.contains('@') {
+        name.to_owned()
+    } else {
+        format!("{name}@example.org")
+    }
+}
+
 fn mails(app: &TestApp, name: &str) -> Vec<Vec<i64>> {
-    let address = format!("{name}@example.org");
+    let address = address(name);
     let mails = app.catcher.messages();
     let mails = mails
         .iter()

@@ -8,7 +8,7 @@ use nashra::service::publish;
 use nashra::store;
 use nashra::store::digest::Digest;
 
-use crate::harness::app::{DAY, MONDAY, Options, TestApp, article};
+use crate::harness::app::{DAY, MONDAY, Options, TestApp, article, put_article};
 use crate::harness::database::{TestDb, both_databases};
 
 const HOUR: i64 = DAY / 24;
@@ -32,12 +32,7 @@ async fn stored(app: &TestApp, n: i64, published_ms: i64) {
     let list = app.app.context.list("weekly").unwrap().id;
     let mut tx = app.app.context.database.write().await.unwrap();
     let article = article(n, published_ms);
-    let (id, _) = store::article::upsert(&mut tx, &article, app.clock.now_ms())
-        .await
-        .unwrap();
-    store::article::place(&mut tx, list, id, "reports")
-        .await
-        .unwrap();
+    put_article(&mut tx, (list, "reports"), article, app.clock.now_ms()).await;
     tx.commit().await.unwrap();
 }
 

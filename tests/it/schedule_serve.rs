@@ -1,11 +1,10 @@
 //! Issue 3, point 6: `nashra serve` runs pages and mailer in one process, and keeps the schedule by itself.
 
 use nashra::clock::Clock;
-use nashra::store;
 use tokio::time::timeout;
 
 use crate::harness::LIMIT;
-use crate::harness::app::{Options, TestApp, article};
+use crate::harness::app::{Options, TestApp, article, put_article};
 use crate::harness::database::both_databases;
 use crate::harness::http;
 use crate::harness::process::{Running, Signal};
@@ -60,12 +59,7 @@ async fn due(db: crate::harness::database::TestDb) -> TestApp {
     let mut tx = app.app.context.database.write().await.unwrap();
     for n in 1..=3 {
         let article = article(n, now_ms - n * 1_000);
-        let (id, _) = store::article::upsert(&mut tx, &article, now_ms)
-            .await
-            .unwrap();
-        store::article::place(&mut tx, list, id, "reports")
-            .await
-            .unwrap();
+        put_article(&mut tx, (list, "reports"), article, now_ms).await;
     }
     tx.commit().await.unwrap();
     app

@@ -157,7 +157,7 @@ pub async fn import(
         let mut tx = if order.dry_run {
             context.database.read().await?
         } else {
-            context.database.write().await?
+            context.database.write_many().await?
         };
         let good = chunk.rows.len();
         report.slips += chunk.slips;

@@ -25,33 +25,21 @@ pub(super) async fn take(context: &Context, asked: &[&Asked]) -> Result<Vec<Outc
         .collect();
     let lists = asked.iter().flat_map(|one| &one.sign_up.lists);
     let lists: Vec<i64> = lists.map(|list| list.id).collect();
-    let mut tx = context.database.write().await?;
+    let mut tx = context.database.write_many().await?;
     store::sign_up::take_turn(&mut tx).await?;
     let budget = Budget::read(context, &mut tx, &names, &networks, &lists, now_ms).await?;
     let mut batch = Batch::new(budget, now_ms);
     let outcomes = admit(&mut tx, &mut batch.budget, asked).await?;
     let taken = asked.iter().zip(&outcomes);
     let taken = taken.filter(|(_, outcome)| **outcome == Outcome::Taken);
-    let mut taken: Vec<&Asked> = taken.map(|(one, _)| *one).collect();
+    let taken: Vec<&Asked> = taken.map(|(one, _)| *one).collect();
     let hashes: Vec<&str> = taken
         .iter()
         .flat_map(|one| &one.erasures)
         .map(String::as_str)
         .collect();
     let erased = store::erasure::held(&mut tx, &hashes).await?;
-    // Of an address that was erased nothing is kept, not even that it came back; but like any other it takes its place in the limits.
-    let gone;
-    (gone, taken) = taken
-        .iter()
-        .partition(|one| one.erasures.iter().any(|hash| erased.contains(hash)));
-    let mut asked_for = HashSet::new();
-    for one in gone {
-        let place = batch.place(one);
-        batch
-            .budget
-            .take_gone(context, &one.names, place, &mut asked_for);
-    }
-    note(&mut tx, &mut batch, &taken).await?;
+    let asked_for = note(context, &mut tx, &mut batch, &taken, &erased).await?;
     let opened = batch.budget.opened;
     batch.write(&mut tx).await?;
     tx.commit().await?;
@@ -93,15 +81,25 @@ async fn admit(tx: &mut Tx, budget: &mut Budget, asked: &[&Asked]) -> Result<Vec
     Ok(outcomes.collect())
 }
 
-/// Notes each request in every state, so that every state takes the same time, and queues the mail that the state asks for.
-async fn note(tx: &mut Tx, batch: &mut Batch, taken: &[&Asked]) -> Result<(), Error> {
+/// Notes each request in every state, so that every state takes the same time, and queues the mail that the state asks for. Of an
+/// address that was erased nothing is kept, not even that it came back; but like any other it takes its place in the limits, and what
+/// it asked for is returned.
+async fn note(
+    context: &Context,
+    tx: &mut Tx,
+    batch: &mut Batch,
+    taken: &[&Asked],
+    erased: &HashSet<String>,
+) -> Result<HashSet<String>, Error> {
+    let mut asked_for = HashSet::new();
     if taken.is_empty() {
-        return Ok(());
+        return Ok(asked_for);
     }
+    let is_gone = |one: &Asked| one.erasures.iter().any(|hash| erased.contains(hash));
     let mut seen = HashSet::new();
     let people: Vec<Person<'_>> = taken
         .iter()
-        .filter(|one| seen.insert(&one.identity))
+        .filter(|one| !is_gone(one) && seen.insert(&one.identity))
         .map(|one| Person {
             identity: &one.identity,
             address: one.sign_up.address.as_str(),
@@ -121,6 +119,13 @@ async fn note(tx: &mut Tx, batch: &mut Batch, taken: &[&Asked]) -> Result<(), Er
     }
     let mut ledger = Vec::with_capacity(taken.len());
     for one in taken {
+        if is_gone(one) {
+            let place = batch.place(one);
+            batch
+                .budget
+                .take_gone(context, &one.names, place, &mut asked_for);
+            continue;
+        }
         let row = rows.get(&one.identity);
         let row =
             row.ok_or_else(|| store::Error::Corrupt("a subscriber without a row".to_owned()))?;
@@ -161,7 +166,7 @@ async fn note(tx: &mut Tx, batch: &mut Batch, taken: &[&Asked]) -> Result<(), Er
         store::sign_up::keep_wordings(tx, &texts).await?;
     }
     store::sign_up::record(tx, &ledger).await?;
-    Ok(())
+    Ok(asked_for)
 }
 
 /// What is to be written.

@@ -37,8 +37,10 @@ impl Budget {
         let due_ms = self.due(names);
         let (mut counted, mut against) = (Vec::new(), HashMap::new());
         for list_id in lists {
-            let is_new = due_ms.is_some() && !self.repeats(names, list_id, false);
-            let reasons = if doubts.is_empty() && is_new {
+            // What needs its mail may get one where another was sent lately, within the limits as well.
+            let may_go = due_ms.is_some() && !self.repeats(names, list_id, true);
+            let is_new = may_go && !self.repeats(names, list_id, false);
+            let reasons = if doubts.is_empty() && may_go {
                 self.full(names, list_id)
             } else {
                 doubts.to_vec()
@@ -66,9 +68,13 @@ impl Budget {
         let (Some(due), Some((&list, also))) = (place.due_ms, about.split_first()) else {
             return;
         };
-        let also = also.to_vec();
-        self.mark(names, Mark { list, also, due });
-        self.take_common(names, place);
+        let mark = Mark {
+            list,
+            also: also.to_vec(),
+            due,
+        };
+        self.mark(names, mark);
+        self.spend_common(names, &about);
     }
 
     /// The same for an address that was erased: of it nothing is kept, and the process alone remembers what was `asked_for`.
@@ -83,10 +89,6 @@ impl Budget {
             let of = names.of_list(*list_id);
             !gate::asked_lately(context, &of) && asked_for.insert(of)
         });
-        self.take_common(names, &place);
-    }
-
-    fn take_common(&mut self, names: &Names, place: &Place) {
         if !place.counted.is_empty() {
             self.spend_common(names, &place.counted);
         }

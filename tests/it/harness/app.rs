@@ -9,8 +9,9 @@ use nashra::clock::Clock;
 use nashra::domain::article::{NewArticle, SafeHtml};
 use nashra::service::compose::{self, Composed};
 use nashra::service::{deliver, publish};
-use nashra::store;
+use nashra::store::article::Placement;
 use nashra::store::digest::Digest;
+use nashra::store::{self, Tx};
 use nashra::web::{self, Web};
 use nashra::worker::{Progress, Sender, Until};
 use tempfile::TempDir;
@@ -267,12 +268,7 @@ impl TestApp {
         let mut tx = self.app.context.database.write().await.unwrap();
         for n in 1..=number {
             let article = article(n, now_ms - n * 60 * 60 * 1_000);
-            let (id, _) = store::article::upsert(&mut tx, &article, now_ms)
-                .await
-                .unwrap();
-            store::article::place(&mut tx, list, id, "reports")
-                .await
-                .unwrap();
+            put_article(&mut tx, (list, "reports"), article, now_ms).await;
         }
         tx.commit().await.unwrap();
     }
@@ -333,4 +329,22 @@ pub fn article(n: i64, published_ms: i64) -> NewArticle {
         image: None,
         published_ms: Some(published_ms),
     }
+}
+
+/// Stores an article in a section of a list.
+pub async fn put_article(
+    tx: &mut Tx,
+    (list_id, section): (i64, &str),
+    article: NewArticle,
+    now_ms: i64,
+) {
+    let stored = store::article::upsert(tx, &[article], now_ms)
+        .await
+        .unwrap();
+    let placement = Placement {
+        list_id,
+        article_id: stored[0].0,
+        section,
+    };
+    store::article::place(tx, &[placement]).await.unwrap();
 }

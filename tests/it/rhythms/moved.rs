@@ -6,7 +6,7 @@ use nashra::service::{control, publish};
 use nashra::store;
 
 use super::taken_back::{LETS_GO, in_hand, subscriber};
-use super::{HOUR, MINUTE, mails, reader, span, start, stored, tick};
+use super::{HOUR, MINUTE, address, mails, reader, span, start, stored, tick};
 use crate::harness::app::{DAY, MONDAY, TestApp};
 use crate::harness::database::both_databases;
 use crate::harness::http;
@@ -30,7 +30,7 @@ async fn asked(app: &TestApp, held: Option<i64>, from: &str, to: &str) -> String
     }
     let list = context.list("weekly").unwrap().id;
     let link = context.preferences_url(list, subscriber(app, from).await);
-    let to = format!("{to}@example.org");
+    let to = address(to);
     let asked = http::post_form(&link, &[("do", "move"), ("email", &to)]).await;
     assert_eq!(asked.status, 303);
     app.deliver_pending().await;
@@ -70,6 +70,51 @@ both_databases!(
         }
         assert_eq!(mails(&app, "newest").concat(), [1]);
         assert_eq!(app.digest(digest).await.status, DigestStatus::Sent);
+    }
+);
+
+both_databases!(
+    /// Each address is at another provider, where nobody else gets the digest: it follows all the same.
+    what_waits_follows_two_moves_to_other_providers,
+    |db| async move {
+        let app = start(db, "").await;
+        let (digest, _) = in_hand(&app).await;
+        for (from, to) in [("layla", "new@yahoo.com"), ("new@yahoo.com", "newest@gmail.com")] {
+            let button = asked(&app, Some(digest), from, to).await;
+            execute(&app.database(), LETS_GO).await;
+            press(&app, &button).await;
+        }
+        for _ in 0..3 {
+            app.deliver_pending().await;
+        }
+        for name in ["layla", "new@yahoo.com"] {
+            assert!(mails(&app, name).concat().is_empty(), "{name}");
+        }
+        assert_eq!(mails(&app, "newest@gmail.com").concat(), [1]);
+        assert_eq!(app.digest(digest).await.status, DigestStatus::Sent);
+    }
+);
+
+both_databases!(
+    /// It was sent where the reader was in between: whoever then goes somewhere else keeps it from ending no more than it follows.
+    what_was_sent_in_between_ends_although_its_reader_moves_on,
+    |db| async move {
+        let app = start(db, "").await;
+        let (digest, button) = in_hand(&app).await;
+        execute(&app.database(), LETS_GO).await;
+        press(&app, &button).await;
+        app.deliver_pending().await;
+        assert_eq!(mails(&app, "new").concat(), [1]);
+        for (from, to) in [("new", "layla"), ("layla", "newest")] {
+            let button = asked(&app, None, from, to).await;
+            execute(&app.database(), GOES_ON).await;
+            press(&app, &button).await;
+        }
+        for _ in 0..3 {
+            app.deliver_pending().await;
+        }
+        assert_eq!(app.digest(digest).await.status, DigestStatus::Sent);
+        assert_eq!((mails(&app, "layla").concat(), mails(&app, "newest").concat()), (vec![], vec![]));
     }
 );
 
@@ -165,7 +210,7 @@ both_databases!(
         let mut tx = app.app.context.database.write().await.unwrap();
         let now_ms = app.clock.now_ms();
         assert!(store::digest_control::is_over(&mut tx, digest).await.unwrap());
-        assert!(!store::digest_control::finish(&mut tx, digest, now_ms).await.unwrap());
+        assert!(!store::digest_control::finish(&mut tx, digest, &[], now_ms).await.unwrap());
         tx.commit().await.unwrap();
         for _ in 0..3 {
             app.deliver_pending().await;

@@ -16,7 +16,10 @@ use crate::harness::http;
 use crate::harness::queue::{execute, number};
 
 pub(super) async fn subscriber(app: &TestApp, name: &str) -> i64 {
-    let sql = format!("SELECT id FROM subscribers WHERE address = '{name}@example.org'");
+    let sql = format!(
+        "SELECT id FROM subscribers WHERE address = '{}'",
+        super::address(name)
+    );
     number(&app.database(), &sql).await
 }
 
