@@ -102,7 +102,7 @@ fn prepared(table: &mut Table) -> Result<()> {
     Ok(())
 }
 
-/// What `benches/sign_up.rs` measured in the same run: the same lines, and a goal is met as it says.
+/// What `benches/sign_up` and `benches/gather.rs` measured in the same run: the same lines, and a goal is met as it says.
 fn signed_up(table: &mut Table) -> Result<()> {
     let Ok(path) = std::env::var("BENCH_SIGN_UP") else {
         return Ok(());
