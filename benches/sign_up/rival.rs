@@ -26,7 +26,7 @@ struct Typed {
 pub async fn serve(context: Context) -> Result<SocketAddr> {
     async fn take(State(context): State<Context>, Form(typed): Form<Typed>) -> &'static str {
         match alone(&context, &typed.email).await {
-            Ok(_) => "ok",
+            Ok(()) => "ok",
             Err(error) => {
                 eprintln!("rival: {error}");
                 ""

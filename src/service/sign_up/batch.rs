@@ -69,7 +69,10 @@ async fn admit(tx: &mut Tx, budget: &mut Budget, asked: &[&Asked]) -> Result<Vec
     let outcomes = asked.iter().map(|one| {
         let spends = one.sign_up.spends.iter();
         // Each is spent, whatever becomes of the others.
-        let used = spends.fold(false, |used, proof| !fresh.remove(&proof.challenge) || used);
+        let unused = spends
+            .filter(|proof| fresh.remove(&proof.challenge))
+            .count();
+        let used = unused < one.sign_up.spends.len();
         let network = one.network.as_deref().filter(|_| !used);
         let wait = network.and_then(|network| budget.admit(network));
         match wait {
