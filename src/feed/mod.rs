@@ -12,6 +12,7 @@ mod json;
 mod markdown;
 mod markup;
 mod parse;
+mod pushed;
 mod sanitise;
 mod xml;
 
@@ -24,6 +25,7 @@ pub use fetch::{Fetched, Fetcher, Validators, read_source};
 pub use json::read_json_lines;
 pub use markdown::read_markdown;
 pub use parse::parse;
+pub use pushed::{Fault, Pushed, read_pushed};
 
 /// How long a feed may take and how much it may be (standards X4).
 #[derive(Debug, Clone)]

@@ -6,6 +6,7 @@
 )]
 
 mod accessibility;
+mod api;
 mod archive;
 mod archive_feeds;
 mod articles;
