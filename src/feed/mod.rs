@@ -7,6 +7,7 @@ mod charset;
 mod draft;
 mod error;
 mod fetch;
+mod folder;
 mod guard;
 mod json;
 mod markdown;
@@ -22,6 +23,7 @@ use crate::domain::article::NewArticle;
 
 pub use error::{FeedError, FileFault, SkipReason};
 pub use fetch::{Fetched, Fetcher, Validators, read_source};
+pub use folder::{is_folder, read_folder};
 pub use json::read_json_lines;
 pub use markdown::read_markdown;
 pub use parse::parse;
@@ -69,6 +71,8 @@ pub struct ParsedFeed {
     pub articles: Vec<NewArticle>,
     /// Items that did not become articles: a title or id to know them by, and why.
     pub skipped: Vec<(String, SkipReason)>,
+    /// Articles that are not to be published yet.
+    pub drafts: usize,
 }
 
 impl ParsedFeed {

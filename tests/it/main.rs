@@ -32,6 +32,7 @@ mod deliver_relay;
 mod disk_full;
 mod erase;
 mod feeds;
+mod folders;
 mod form;
 mod form_address;
 mod form_embed;
