@@ -121,6 +121,7 @@ pub fn table() -> Router<Web> {
         .route("/static/zone.js", get(asset::zone_script))
         .route("/static/embed.js", get(asset::embed_script))
         .route("/api/articles", post(api::articles::post))
+        .route("/api/openapi.json", get(api::openapi::get))
         .route("/healthz", get(asset::health))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method)

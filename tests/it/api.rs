@@ -1,5 +1,6 @@
 //! `POST /api/articles` as programs meet it: who is let in, what is stored, what is told of a fault (issue 6, point 1).
 
+mod described;
 mod repeated;
 
 use axum::http::Method;

@@ -2,6 +2,7 @@
 //! and no CORS: pages of other sites have no business here.
 
 pub mod articles;
+pub mod openapi;
 mod problem;
 
 use axum::http::HeaderMap;
