@@ -21,9 +21,11 @@ use crate::domain::list::{List, SenderIdentity};
 use crate::domain::network::Network;
 use crate::domain::pace::Limits;
 use crate::domain::schedule::Schedule;
+use crate::domain::token::bearer::Bearer;
 use crate::feed::{FetchLimits, Fetcher};
 use crate::mail::route::Route;
 use crate::mail::transport::Transport;
+use crate::service::push::Door;
 use crate::service::{
     self, ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, PrivacyRules, SignUpRules,
     Site,
@@ -158,6 +160,7 @@ impl App {
             addresses: Arc::new(addresses::rules(&config.addresses)?),
             sign_up: Arc::new(sign_up_rules(&config)),
             sign_ups: Arc::default(),
+            api: Arc::new(door(&config)),
             delivery: Arc::new(delivery(&config)),
             privacy: PrivacyRules {
                 ip_retention: config.privacy.ip_retention,
@@ -356,6 +359,16 @@ fn sign_up_rules(config: &Config) -> SignUpRules {
         proof: sign_up.proof_of_work,
         difficulty: sign_up.difficulty,
     }
+}
+
+/// Keeps no more of the tokens than their hashes.
+fn door(config: &Config) -> Door {
+    let tokens = config.api.tokens.iter();
+    Door::new(
+        tokens
+            .map(|api| Bearer::new(&api.name, api.token.expose_secret()))
+            .collect(),
+    )
 }
 
 fn delivery(config: &Config) -> DeliveryRules {

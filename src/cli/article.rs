@@ -6,17 +6,18 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::{DONE, FAILED, Where, output};
-use crate::service::gather;
+use crate::service::load;
 use crate::store;
 
 /// Add and list articles.
 #[derive(Debug, Subcommand)]
 pub enum ArticleCommand {
-    /// Store articles from files: Markdown with front matter, or JSON lines (.jsonl)
+    /// Store articles from files: Markdown with front matter, a folder of it, or JSON lines (.jsonl)
     #[command(
-        after_help = "Front matter: title and url, and if wanted id, date, section, source, author, image, image_alt.\n\
+        after_help = "Front matter: title and url, and if wanted id, date, section, source, author, image, image_alt;\n\
+        with draft: true the file is left alone.\n\
         JSON lines: one object with the same keys on each line.\n\
-        Example: nashra article import --list weekly posts/*.md"
+        Example: nashra article import --list weekly content/posts"
     )]
     Import {
         /// The list that they belong to
@@ -25,7 +26,7 @@ pub enum ArticleCommand {
         /// The section of all of them; without it their `section` or categories decide
         #[arg(long, value_name = "KEY")]
         section: Option<String>,
-        /// The files
+        /// The files and folders; of a folder every *.md in it and below it, but what is hidden
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
@@ -71,12 +72,9 @@ pub async fn run(at: &Where, command: ArticleCommand) -> anyhow::Result<u8> {
             }
             let mut failed = false;
             for file in files {
-                match gather::import(&app.context, &list, &file, section.as_deref()).await {
+                match load::import(&app.context, &list, &file, section.as_deref()).await {
                     Ok(report) => {
-                        output::line(format!(
-                            "{}: {} new, {} changed, {} known",
-                            report.url, report.new, report.changed, report.same
-                        ));
+                        output::line(report.in_words());
                         failed |= !report.skipped.is_empty();
                         report.skipped.iter().for_each(output::failed);
                     }

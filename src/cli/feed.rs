@@ -101,10 +101,7 @@ fn in_words(report: &gather::FeedReport) -> String {
     match &report.error {
         Some(error) => format!("{}: {error}", report.url),
         None if report.unchanged => format!("{}: nothing new", report.url),
-        None => format!(
-            "{}: {} new, {} changed, {} known",
-            report.url, report.new, report.changed, report.same
-        ),
+        None => report.in_words(),
     }
 }
 

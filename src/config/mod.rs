@@ -4,6 +4,7 @@
 //! Each section of the file has its own module here, which holds its keys, their defaults and their checks.
 
 mod addresses;
+mod api;
 mod confirmation;
 mod database;
 mod delivery;
@@ -33,6 +34,7 @@ use std::path::Path;
 use toml::de::DeTable;
 
 pub use self::addresses::AddressesConfig;
+pub use self::api::{ApiConfig, ApiToken};
 pub use self::confirmation::{AddressLimits, ConfirmationConfig};
 pub use self::database::DatabaseConfig;
 pub use self::delivery::DeliveryConfig;
@@ -89,6 +91,8 @@ pub struct Config {
     pub privacy: PrivacyConfig,
     /// `[feeds]`: how articles are fetched.
     pub feeds: FeedsConfig,
+    /// `[api]`: who may send articles.
+    pub api: ApiConfig,
     /// `[digest]`: what holds for every list's digest.
     pub digest: DigestConfig,
     /// `[[lists]]`: the newsletters, at least one.
@@ -157,6 +161,7 @@ fn read(reader: &mut Reader) -> Config {
     let delivery = reader.section("delivery", DeliveryConfig::read);
     let privacy = reader.section("privacy", PrivacyConfig::read);
     let feeds = reader.section("feeds", FeedsConfig::read);
+    let api = reader.section("api", ApiConfig::read);
     let digest = reader.section("digest", DigestConfig::read);
     let lists = lists::read(reader, &site, &relays, &mail, &digest);
     Config {
@@ -173,6 +178,7 @@ fn read(reader: &mut Reader) -> Config {
         delivery,
         privacy,
         feeds,
+        api,
         digest,
         lists,
         warnings: Vec::new(),

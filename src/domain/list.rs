@@ -50,7 +50,7 @@ pub struct Section {
 /// Where a list's articles come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedSource {
-    /// http(s) address, or a path to a file.
+    /// http(s) address, or a path to a file or a folder of Markdown files.
     pub url: String,
     /// The section of all its articles; when absent, their categories decide.
     pub section: Option<String>,

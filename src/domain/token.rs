@@ -3,6 +3,7 @@
 //! A confirmation link is random and its hash is stored; the links of a subscription are MACs over who and which list, each
 //! for one purpose, so that they need no row and outlive the digest (H4, H10, H11, D2, X10, X11).
 
+pub mod bearer;
 pub mod challenge;
 mod keyring;
 pub mod stamp;

@@ -266,6 +266,9 @@ pub enum SkipReason {
         /// What the fault is.
         reason: &'static str,
     },
+    /// A file of a folder that cannot be read as an article; what is wrong with it.
+    #[error("{0}")]
+    File(String),
     /// The item alone cannot be read.
     #[error("item {number} cannot be read as an item of a feed")]
     Unreadable {

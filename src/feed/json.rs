@@ -1,7 +1,7 @@
 //! JSON Feed 1.0 and 1.1 (jsonfeed.org), and JSON lines with the same keys: one article per line.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use url::Url;
 
 use super::draft::{Draft, Rich, name_line, parse_date};
@@ -181,7 +181,15 @@ pub fn read_json_lines(text: &str) -> Vec<Result<NewArticle, FeedError>> {
 }
 
 fn read_json_line(line: &str) -> Result<NewArticle, FileFault> {
-    let item: JsonItem = serde_json::from_str(line)?;
+    read_item(serde_json::from_str(line)?)
+}
+
+/// Reads one object with the keys of a line.
+pub(super) fn read_json_object(object: Map<String, Value>) -> Result<NewArticle, FileFault> {
+    read_item(serde_json::from_value(Value::Object(object))?)
+}
+
+fn read_item(item: JsonItem) -> Result<NewArticle, FileFault> {
     if let Some(date) = item
         .date_published
         .as_ref()

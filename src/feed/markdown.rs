@@ -6,12 +6,12 @@ use super::draft::{Draft, Rich, parse_date};
 use super::error::{FeedError, FileFault};
 use crate::domain::article::{Image, NewArticle};
 
-/// Reads one article; `path` is for the errors.
+/// Reads one article; `path` is for the errors. `None`: it is a draft (`draft: true`), whatever else it lacks.
 ///
 /// Keys: `title`, `url` (or `link`), `id` (or `guid`), `date`, `section`, `categories` (or `tags`; `a, b`, `[a, b]` or lines of
-/// `- a`), `source`, `author`, `image`, `image_alt`, `summary` (or `description`); other keys are left alone. Without a
+/// `- a`), `source`, `author`, `image`, `image_alt`, `summary` (or `description`), `draft`; other keys are left alone. Without a
 /// summary the text gives the lead.
-pub fn read_markdown(text: &str, path: &str) -> Result<NewArticle, FeedError> {
+pub fn read_markdown(text: &str, path: &str) -> Result<Option<NewArticle>, FeedError> {
     let failed = |line: usize, fault: FileFault| FeedError::File {
         place: path.to_owned(),
         line,
@@ -36,9 +36,13 @@ pub fn read_markdown(text: &str, path: &str) -> Result<NewArticle, FeedError> {
             .line(raw.trim())
             .map_err(|fault| failed(number, fault))?;
     }
+    if front.is_draft {
+        return Ok(None);
+    }
     front
         .into_draft(&text[consumed..])
         .into_article(None)
+        .map(Some)
         .map_err(|reason| failed(1, reason.into()))
 }
 
@@ -49,6 +53,8 @@ struct Front {
     image_alt: String,
     /// Whether lines of `- a` belong to the categories.
     in_categories: bool,
+    /// Not to be published yet.
+    is_draft: bool,
 }
 
 impl Front {
@@ -79,6 +85,9 @@ impl Front {
             "categories" | "tags" => self.draft.categories.extend(elements(&value)),
             "source" => self.draft.source = Some(value),
             "author" => self.draft.author = Some(value),
+            "draft" => {
+                self.is_draft = ["true", "yes"].contains(&value.to_ascii_lowercase().as_str());
+            }
             "image" => self.image = value,
             "image_alt" => self.image_alt = value,
             "summary" | "description" => self.draft.summary = Some(Rich::Text(value)),
@@ -135,7 +144,7 @@ mod tests {
 
     #[test]
     fn front_matter_and_text_become_an_article() {
-        let article = read_markdown(ARTICLE, "sea.md").unwrap();
+        let article = read_markdown(ARTICLE, "sea.md").unwrap().unwrap();
         assert_eq!(article.title, "قصة: البحر");
         assert_eq!(article.guid.as_deref(), Some("sea-1"));
         assert_eq!(article.published_ms, Some(1_795_156_200_000));
@@ -159,7 +168,7 @@ mod tests {
     #[test]
     fn lists_may_stand_on_lines_of_their_own() {
         let text = "\u{FEFF}---\r\ntitle: t\r\nurl: https://site.example/a\r\ncategories:\r\n  - one\r\n  - two\r\nother:\r\n  - three\r\n---\r\n";
-        let article = read_markdown(text, "a.md").unwrap();
+        let article = read_markdown(text, "a.md").unwrap().unwrap();
         assert_eq!(article.categories, ["one", "two"]);
         assert_eq!(article.summary_text, "");
     }

@@ -7,11 +7,13 @@ mod charset;
 mod draft;
 mod error;
 mod fetch;
+mod folder;
 mod guard;
 mod json;
 mod markdown;
 mod markup;
 mod parse;
+mod pushed;
 mod sanitise;
 mod xml;
 
@@ -21,9 +23,11 @@ use crate::domain::article::NewArticle;
 
 pub use error::{FeedError, FileFault, SkipReason};
 pub use fetch::{Fetched, Fetcher, Validators, read_source};
+pub use folder::{is_folder, read_folder};
 pub use json::read_json_lines;
 pub use markdown::read_markdown;
 pub use parse::parse;
+pub use pushed::{Fault, Pushed, read_pushed};
 
 /// How long a feed may take and how much it may be (standards X4).
 #[derive(Debug, Clone)]
@@ -67,6 +71,8 @@ pub struct ParsedFeed {
     pub articles: Vec<NewArticle>,
     /// Items that did not become articles: a title or id to know them by, and why.
     pub skipped: Vec<(String, SkipReason)>,
+    /// Articles that are not to be published yet.
+    pub drafts: usize,
 }
 
 impl ParsedFeed {

@@ -9,6 +9,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use super::Error;
 use super::address::AddressRules;
+use super::push::Door;
 use crate::clock::Clock;
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::{RetrySchedule, UnknownPolicy};
@@ -154,6 +155,8 @@ pub struct Context {
     pub sign_up: Arc<SignUpRules>,
     /// The sign-ups of this process that wait to be written.
     pub sign_ups: Arc<Queue>,
+    /// Who may send articles.
+    pub api: Arc<Door>,
     /// How deliveries work.
     pub delivery: Arc<DeliveryRules>,
     /// How long traces of readers' devices are kept.

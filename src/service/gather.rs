@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::{Context, Error};
 use crate::domain::article::NewArticle;
 use crate::domain::list::{List, section_for};
-use crate::feed::{self, FeedError, Fetched, Fetcher, ParsedFeed, Validators};
+use crate::feed::{self, FeedError, FetchLimits, Fetched, Fetcher, ParsedFeed, Validators};
 use crate::store::article::{Placement, Stored};
 use crate::store::{self, Tx};
 
@@ -35,26 +35,46 @@ pub struct FeedReport {
     pub same: usize,
     /// Items that could not be used, each with the reason.
     pub skipped: Vec<String>,
-    /// The feed had nothing new (304).
+    /// Drafts, which are left alone.
+    pub drafts: usize,
+    /// The feed had nothing new (304, or a folder whose files are as they were).
     pub unchanged: bool,
     /// Why it could not be read.
     pub error: Option<String>,
 }
 
 impl FeedReport {
-    fn of(url: &str) -> Self {
+    pub(super) fn of(url: &str) -> Self {
         Self {
             url: url.to_owned(),
             new: 0,
             changed: 0,
             same: 0,
             skipped: Vec::new(),
+            drafts: 0,
             unchanged: false,
             error: None,
         }
     }
 
-    fn count(&mut self, stored: Stored) {
+    /// What was stored, as a line for the terminal.
+    pub fn in_words(&self) -> String {
+        let Self {
+            url,
+            new,
+            changed,
+            same,
+            ..
+        } = self;
+        match self.drafts {
+            0 => format!("{url}: {new} new, {changed} changed, {same} known"),
+            drafts => {
+                format!("{url}: {new} new, {changed} changed, {same} known; drafts: {drafts}")
+            }
+        }
+    }
+
+    pub(super) fn count(&mut self, stored: Stored) {
         match stored {
             Stored::New => self.new += 1,
             Stored::Changed => self.changed += 1,
@@ -64,7 +84,7 @@ impl FeedReport {
 }
 
 /// A feed and the lists it goes to, each with the section the list gives it.
-type Placing = Vec<(Arc<List>, Option<String>)>;
+pub(super) type Placing = Vec<(Arc<List>, Option<String>)>;
 
 /// Reads every feed of `lists`, several at a time; one report for each, by address.
 pub async fn gather(
@@ -182,6 +202,7 @@ async fn read_feed(
         Ok(Some((parsed, validators))) => {
             store_articles(&mut tx, &parsed.articles, placing, now_ms, &mut report).await?;
             report.skipped = parsed.passed_over().collect();
+            report.drafts = parsed.drafts;
             let (etag, last_modified) = (
                 validators.etag.as_deref(),
                 validators.last_modified.as_deref(),
@@ -206,6 +227,9 @@ async fn fetch_and_parse(
     url: &str,
     validators: &Validators,
 ) -> Result<Option<(ParsedFeed, Validators)>, FeedError> {
+    if feed::is_folder(url) {
+        return read_folder(Path::new(url), validators, fetcher.limits()).await;
+    }
     match feed::read_source(fetcher, url, validators).await? {
         Fetched::NotModified => Ok(None),
         Fetched::Body {
@@ -227,13 +251,26 @@ async fn fetch_and_parse(
     }
 }
 
+/// Reads a folder of Markdown files on another thread; `None` when no file has changed.
+pub(super) async fn read_folder(
+    folder: &Path,
+    known: &Validators,
+    limits: &FetchLimits,
+) -> Result<Option<(ParsedFeed, Validators)>, FeedError> {
+    let (folder, known, limits) = (folder.to_owned(), known.clone(), limits.clone());
+    tokio::task::spawn_blocking(move || feed::read_folder(&folder, &known, &limits))
+        .await
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+}
+
 /// Reads one feed without storing anything: `feed check`.
 pub async fn check(fetcher: &Fetcher, url: &str) -> Result<ParsedFeed, FeedError> {
     let read = fetch_and_parse(fetcher, url, &Validators::default()).await?;
     Ok(read.map(|(parsed, _)| parsed).unwrap_or_default())
 }
 
-async fn store_articles(
+/// Stores articles and puts each into every list, in the section that its feed or its categories lead to.
+pub(super) async fn store_articles(
     tx: &mut Tx,
     articles: &[NewArticle],
     placing: &Placing,
@@ -251,18 +288,20 @@ async fn store_articles(
             }
         }
     }
-    let placed: Vec<Placement<'_>> = placed
+    store::article::place(tx, &placements(placed)).await?;
+    Ok(())
+}
+
+/// Sections by list and article.
+pub(super) fn placements(sections: BTreeMap<(i64, i64), &str>) -> Vec<Placement<'_>> {
+    sections
         .into_iter()
         .map(|((list_id, article_id), section)| Placement {
             list_id,
             article_id,
             section,
         })
-        .collect();
-    if !placed.is_empty() {
-        store::article::place(tx, &placed).await?;
-    }
-    Ok(())
+        .collect()
 }
 
 /// Where a feed's articles go, as text to compare: lists, sections and the categories that lead to them.
@@ -279,57 +318,4 @@ fn describe(placing: &Placing) -> String {
         }
     });
     places.collect::<Vec<_>>().join(" ")
-}
-
-/// The operator's own file: as large as it is.
-async fn read_text(path: &Path) -> Result<String, FeedError> {
-    let read = tokio::fs::read_to_string(path).await;
-    read.map_err(|reason| match reason.kind() {
-        std::io::ErrorKind::NotFound => FeedError::FileNotFound { path: path.into() },
-        _ => FeedError::FileUnreadable {
-            path: path.into(),
-            reason,
-        },
-    })
-}
-
-/// Stores articles from a file for one list: Markdown with front matter, or JSON lines.
-pub async fn import(
-    context: &Context,
-    list: &Arc<List>,
-    path: &Path,
-    section: Option<&str>,
-) -> Result<FeedReport, Error> {
-    let name = path.display().to_string();
-    let mut report = FeedReport::of(&name);
-    let text = read_text(path).await?;
-    let articles = if path
-        .extension()
-        .is_some_and(|ending| ending == "jsonl" || ending == "ndjson" || ending == "json")
-    {
-        feed::read_json_lines(&text)
-    } else {
-        vec![feed::read_markdown(&text, &name)]
-    };
-    let placing: Placing = vec![(Arc::clone(list), section.map(str::to_owned))];
-    let now_ms = context.clock.now_ms();
-    let mut tx = context.database.write().await?;
-    let mut good = Vec::new();
-    for article in articles {
-        match article {
-            Ok(article) => good.push(article),
-            Err(error) => {
-                let said = error.to_string();
-                let named = said.contains(&name);
-                report.skipped.push(if named {
-                    said
-                } else {
-                    format!("{name}: {said}")
-                });
-            }
-        }
-    }
-    store_articles(&mut tx, &good, &placing, now_ms, &mut report).await?;
-    tx.commit().await?;
-    Ok(report)
 }

@@ -2,7 +2,8 @@
 //! no HTTP, no terminal and no configuration file.
 //!
 //! A sign-up is [`sign_up`] → (mail) → [`confirm`]; it ends with [`unsubscribe`]; between,
-//! its reader decides what comes and when by [`preferences`], and where to by [`change_address`]. Articles come in by [`gather`]. A period
+//! its reader decides what comes and when by [`preferences`], and where to by [`change_address`]. Articles come in by [`gather`],
+//! [`load`] and [`push`]. A period
 //! becomes a digest by [`compose`], its recipients are frozen by [`publish`], and every mail of any kind leaves by [`deliver`],
 //! as fast as [`pace`] allows and until somebody holds it by [`control`].
 
@@ -22,6 +23,7 @@ pub mod gather;
 pub mod import;
 pub mod lease;
 pub mod letter;
+pub mod load;
 pub mod never;
 pub mod next;
 pub mod own_hours;
@@ -30,6 +32,7 @@ pub mod preferences;
 pub mod prune;
 pub mod publish;
 pub mod purge;
+pub mod push;
 pub mod remind;
 pub mod sign_up;
 pub mod suppress;

@@ -1,6 +1,7 @@
 //! Finished deliveries are kept one by one for a time (`[delivery] keep`), and as counts for ever; variants of digests, and turns
 //! of own hours that had no digest, for the same time. Of the consent ledger, IP
-//! addresses and user agents go when their time is over (`[privacy]`); used-up limits and spent proofs of work go by themselves.
+//! addresses and user agents go when their time is over (`[privacy]`); used-up limits, spent proofs of work and
+//! answers of the API go by themselves.
 
 use super::chunks::in_chunks;
 use super::{Context, Error};
@@ -30,7 +31,8 @@ async fn traces(context: &Context) -> Result<u64, Error> {
 async fn old_traces(context: &Context, before_ms: i64, now_ms: i64) -> Result<u64, Error> {
     let mut tx = context.database.write().await?;
     let rows = store::retention::traces(&mut tx, before_ms, CHUNK).await?
-        + store::retention::spent(&mut tx, now_ms, CHUNK).await?;
+        + store::retention::spent(&mut tx, now_ms, CHUNK).await?
+        + store::api_answer::prune(&mut tx, now_ms, CHUNK).await?;
     tx.commit().await?;
     Ok(rows)
 }

@@ -1,5 +1,6 @@
 //! Tables `articles` (each stored once, by identity) and `placements` (an article in a list's section).
 
+use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
@@ -139,10 +140,11 @@ const KNOWN: Dialect = Dialect {
 /// An article without a date counts as published when it is first stored.
 pub async fn upsert(
     tx: &mut Tx,
-    articles: &[NewArticle],
+    articles: &[impl Borrow<NewArticle> + Sync],
     now_ms: i64,
 ) -> Result<Vec<(i64, Stored)>, Error> {
-    let identities: Vec<String> = articles.iter().map(NewArticle::identity).collect();
+    let articles: Vec<&NewArticle> = articles.iter().map(Borrow::borrow).collect();
+    let identities: Vec<String> = articles.iter().map(|article| article.identity()).collect();
     let mut seen = HashSet::new();
     let both = articles.iter().zip(&identities);
     let written: Vec<Written<'_>> = both

@@ -4,6 +4,7 @@
 //! A function here takes a [`Tx`], does one thing to one table (or reads), and returns plain data; which statements belong
 //! together is the business of `service`. "Not found" is `Ok(None)`.
 
+pub mod api_answer;
 pub mod article;
 pub mod audience;
 pub mod choices;

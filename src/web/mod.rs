@@ -2,6 +2,7 @@
 //!
 //! GET and HEAD change nothing anywhere (promise 1). A handler extracts, calls a service, and answers with a page.
 
+mod api;
 mod archive;
 mod asset;
 mod cached;
@@ -36,7 +37,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -119,6 +120,8 @@ pub fn table() -> Router<Web> {
         .route("/static/nashra.css", get(asset::stylesheet))
         .route("/static/zone.js", get(asset::zone_script))
         .route("/static/embed.js", get(asset::embed_script))
+        .route("/api/articles", post(api::articles::post))
+        .route("/api/openapi.json", get(api::openapi::get))
         .route("/healthz", get(asset::health))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method)

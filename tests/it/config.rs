@@ -1,5 +1,6 @@
 //! The configuration as the operator meets it: defaults, the rules of the standards, secrets; the rest in its parts.
 
+mod api;
 mod environment;
 mod example;
 mod mistakes;

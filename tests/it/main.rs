@@ -6,6 +6,7 @@
 )]
 
 mod accessibility;
+mod api;
 mod archive;
 mod archive_feeds;
 mod articles;
@@ -31,6 +32,7 @@ mod deliver_relay;
 mod disk_full;
 mod erase;
 mod feeds;
+mod folders;
 mod form;
 mod form_address;
 mod form_embed;

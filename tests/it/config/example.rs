@@ -101,7 +101,11 @@ fn the_shipped_file_documents_every_key() {
     // `config show` prints each key that is read, those without a value as comments.
     let with_feed = EXAMPLE
         .replace("#? [[lists.feeds]]", "[[lists.feeds]]")
-        .replace("#? url = \"https", "url = \"https");
+        .replace("#? url = \"https", "url = \"https")
+        .replace(
+            "#? [[api.tokens]]\n#? name = \"cms\"\n#? token",
+            "[[api.tokens]]\nname = \"cms\"\ntoken",
+        );
     let read = keys(&parse(&with_feed).unwrap().to_redacted_toml());
     assert_eq!(read, keys(EXAMPLE));
 }

@@ -28,7 +28,7 @@ impl Source {
 }
 
 /// The text of one file of the project.
-fn read(path: &str) -> String {
+pub fn read(path: &str) -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
