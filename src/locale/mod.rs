@@ -19,10 +19,11 @@ use jiff::{Timestamp, Zoned, tz::TimeZone};
 pub use texts::Value;
 
 /// The languages that Nashra speaks, the default first.
-pub const SUPPORTED: [&str; 2] = ["ar", "en"];
+pub const SUPPORTED: [&str; 3] = ["ar", "en", "fr"];
 
-/// How dates and numbers are written when the configuration does not say: plain Arabic, international English.
-const FORMATS: [&str; 2] = ["ar", "en-GB"];
+/// How dates and numbers are written when the configuration does not say: plain Arabic, international English, the others as in
+/// the country where most of their readers live.
+const FORMATS: [&str; 3] = ["ar", "en-GB", "fr-FR"];
 
 /// Why a locale cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,7 @@ pub enum LocaleError {
 #[derive(Debug, Clone)]
 pub struct Locale {
     language: &'static str,
+    index: usize,
     formats: icu_locale::Locale,
     rtl: bool,
     asked: bool,
@@ -90,6 +92,7 @@ impl Locale {
             .map_err(|reason| bad(reason.to_string()))?;
         Ok(Self {
             language: SUPPORTED[index],
+            index,
             formats,
             rtl: LocaleDirectionality::new_common().get(&text_id) == Some(Direction::RightToLeft),
             asked: false,
@@ -101,10 +104,15 @@ impl Locale {
         self.language
     }
 
-    /// Language and region, as previews of links name them: `ar_LB`; Arabic without a region has the one that stands for none.
+    /// Language and region, as previews of links name them: `ar_LB`; formats without a region get the usual one, and Arabic the
+    /// one that stands for none.
     pub fn with_region(&self) -> String {
+        let usual = || {
+            let tag = FORMATS[self.index].split_once('-');
+            tag.map_or("AR", |(_, region)| region).to_owned()
+        };
         let region = self.formats.id.region;
-        let region = region.map_or("AR".to_owned(), |region| region.to_string());
+        let region = region.map_or_else(usual, |region| region.to_string());
         format!("{}_{region}", self.language)
     }
 

@@ -1,0 +1,142 @@
+//! The languages that came after Arabic and English: plural forms, letters and punctuation, dates, own names.
+
+use super::*;
+
+/// Each language, its direction, its own name, and the plural categories of CLDR that its counting texts distinguish.
+///
+/// French and Persian count zero as one, so both write zero out. Two forms are left out because the rules built in do not choose
+/// them: "many" of French, which is for millions, and of Hebrew, which CLDR dropped.
+const LANGUAGES: [(&str, &str, &str, &[&str]); 3] = [
+    (
+        "ar",
+        "rtl",
+        "العربية",
+        &["few", "many", "one", "other", "two", "zero"],
+    ),
+    ("en", "ltr", "English", &["one", "other"]),
+    ("fr", "ltr", "Français", &["one", "other"]),
+];
+
+fn locale(language: &str) -> Locale {
+    Locale::new(language, None).unwrap()
+}
+
+fn texts(language: &str) -> String {
+    files(
+        &Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("locales")
+            .join(language),
+    )
+    .concat()
+}
+
+#[test]
+fn every_language_has_its_direction_and_its_own_name() {
+    let known: Vec<&str> = LANGUAGES.iter().map(|language| language.0).collect();
+    assert_eq!(known, SUPPORTED);
+    for ((language, dir, name, _), (code, own)) in LANGUAGES.into_iter().zip(names()) {
+        assert_eq!((code, own.as_str()), (language, name));
+        assert_eq!(locale(language).dir(), dir, "{language}");
+        let start = if dir == "rtl" { "right" } else { "left" };
+        assert_eq!(locale(language).start(), start, "{language}");
+    }
+}
+
+/// As previews of links name a locale: a language without a region in its formats has the usual one.
+#[test]
+fn every_language_has_a_usual_region() {
+    let regions = SUPPORTED.map(|language| locale(language).with_region());
+    insta::assert_snapshot!(regions.join(" "), @"ar_AR en_GB fr_FR");
+    let swiss = Locale::new("fr", Some("fr-CH")).unwrap();
+    assert_eq!(swiss.with_region(), "fr_CH");
+    let bare = Locale::new("fr", Some("fr-u-nu-latn")).unwrap();
+    assert_eq!(bare.with_region(), "fr_FR");
+}
+
+/// A form too many is dead text, one too few is a wrong sentence.
+#[test]
+fn counting_texts_have_the_plural_categories_of_the_language() {
+    let message = Regex::new(r"(?m)^([a-z-]+) = \{ \$n ->\n((?: .*\n)+)\}").unwrap();
+    let form = Regex::new(r"\[([a-z]+)\]").unwrap();
+    for (language, _, _, categories) in LANGUAGES {
+        let texts = texts(language);
+        let mut counting = 0;
+        for found in message.captures_iter(&texts) {
+            let mut forms: Vec<String> = form
+                .captures_iter(&found[2])
+                .map(|found| found[1].to_owned())
+                .collect();
+            forms.sort();
+            assert_eq!(forms, categories, "{language}: {}", &found[1]);
+            counting += 1;
+        }
+        assert_eq!(counting, 4, "{language}");
+    }
+}
+
+/// What the counting texts say of 0, 1, 2, 3, 11 and 100; narrow no-break spaces show as `~`.
+fn counts(language: &str) -> String {
+    let counted = |key| [0, 1, 2, 3, 11, 100].map(|n| locale(language).count(key, n));
+    [
+        counted("count-articles").join(" | "),
+        counted("in-sections").join(" | "),
+        counted("again-minutes").join("\n"),
+    ]
+    .join("\n")
+    .replace('\u{202F}', "~")
+}
+
+#[test]
+fn french_counts() {
+    insta::assert_snapshot!(counts("fr"), @"
+    aucun article | un article | 2 articles | 3 articles | 11 articles | 100 articles
+    hors rubrique | dans une rubrique | dans 2 rubriques | dans 3 rubriques | dans 11 rubriques | dans 100 rubriques
+    Envoyez de nouveau le formulaire maintenant.
+    Envoyez de nouveau le formulaire dans une minute.
+    Envoyez de nouveau le formulaire dans 2 minutes.
+    Envoyez de nouveau le formulaire dans 3 minutes.
+    Envoyez de nouveau le formulaire dans 11 minutes.
+    Envoyez de nouveau le formulaire dans 100 minutes.
+    ");
+}
+
+/// French sets a no-break space before high punctuation and inside quotation marks, and curves its apostrophes.
+#[test]
+fn french_punctuation_does_not_break_off() {
+    for line in texts("fr").lines().filter(|line| !line.starts_with('#')) {
+        for wrong in [" ?", " !", " ;", " :", "« ", " »", "'", "\"", "..."] {
+            assert!(!line.contains(wrong), "{wrong:?}: {line}");
+        }
+        let mut before = ' ';
+        for letter in line.chars() {
+            let space = match letter {
+                '?' | '!' | ';' | '»' => '\u{202F}',
+                ':' => '\u{A0}',
+                _ => before,
+            };
+            assert_eq!(before, space, "before {letter}: {line}");
+            before = letter;
+        }
+    }
+}
+
+/// The date of a mail, the day alone, the first day of the week, and a number.
+#[test]
+fn every_language_writes_its_dates_and_digits() {
+    let utc = zone("UTC");
+    let written = SUPPORTED.map(|language| {
+        let locale = locale(language);
+        [
+            locale.date_time(MONDAY, &utc),
+            locale.date_day(MONDAY, &utc),
+            locale.weekday(1),
+            locale.number(1500),
+        ]
+        .join(" | ")
+    });
+    insta::assert_snapshot!(written.join("\n").replace('\u{202F}', "~"), @"
+    الاثنين، 23 نوفمبر 2026 في 9:00 ص | 23 نوفمبر | الاثنين | 1,500
+    Monday, 23 November 2026 at 09:00 | 23 November | Monday | 1,500
+    lundi 23 novembre 2026 à 09:00 | 23 novembre | lundi | 1~500
+    ");
+}
