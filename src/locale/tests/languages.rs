@@ -6,7 +6,7 @@ use super::*;
 ///
 /// French and Persian count zero as one, so both write zero out. Two forms are left out because the rules built in do not choose
 /// them: "many" of French, which is for millions, and of Hebrew, which CLDR dropped.
-const LANGUAGES: [(&str, &str, &str, &[&str]); 3] = [
+const LANGUAGES: [(&str, &str, &str, &[&str]); 6] = [
     (
         "ar",
         "rtl",
@@ -15,6 +15,9 @@ const LANGUAGES: [(&str, &str, &str, &[&str]); 3] = [
     ),
     ("en", "ltr", "English", &["one", "other"]),
     ("fr", "ltr", "Français", &["one", "other"]),
+    ("fa", "rtl", "فارسی", &["one", "other"]),
+    ("he", "rtl", "עברית", &["one", "other", "two"]),
+    ("tr", "ltr", "Türkçe", &["one", "other"]),
 ];
 
 fn locale(language: &str) -> Locale {
@@ -46,7 +49,7 @@ fn every_language_has_its_direction_and_its_own_name() {
 #[test]
 fn every_language_has_a_usual_region() {
     let regions = SUPPORTED.map(|language| locale(language).with_region());
-    insta::assert_snapshot!(regions.join(" "), @"ar_AR en_GB fr_FR");
+    insta::assert_snapshot!(regions.join(" "), @"ar_AR en_GB fr_FR fa_IR he_IL tr_TR");
     let swiss = Locale::new("fr", Some("fr-CH")).unwrap();
     assert_eq!(swiss.with_region(), "fr_CH");
     let bare = Locale::new("fr", Some("fr-u-nu-latn")).unwrap();
@@ -120,6 +123,86 @@ fn french_punctuation_does_not_break_off() {
     }
 }
 
+#[test]
+fn persian_counts() {
+    insta::assert_snapshot!(counts("fa"), @"
+    بدون مطلب | یک مطلب | ۲ مطلب | ۳ مطلب | ۱۱ مطلب | ۱۰۰ مطلب
+    بدون بخش | در یک بخش | در ۲ بخش | در ۳ بخش | در ۱۱ بخش | در ۱۰۰ بخش
+    اکنون فرم را دوباره بفرستید.
+    یک دقیقهٔ دیگر فرم را دوباره بفرستید.
+    ۲ دقیقهٔ دیگر فرم را دوباره بفرستید.
+    ۳ دقیقهٔ دیگر فرم را دوباره بفرستید.
+    ۱۱ دقیقهٔ دیگر فرم را دوباره بفرستید.
+    ۱۰۰ دقیقهٔ دیگر فرم را دوباره بفرستید.
+    ");
+}
+
+#[test]
+fn hebrew_counts() {
+    insta::assert_snapshot!(counts("he"), @"
+    אין כתבות | כתבה אחת | שתי כתבות | 3 כתבות | 11 כתבות | 100 כתבות
+    ללא מדורים | במדור אחד | בשני מדורים | ב־3 מדורים | ב־11 מדורים | ב־100 מדורים
+    נא לשלוח שוב את הטופס עכשיו.
+    נא לשלוח שוב את הטופס בעוד דקה.
+    נא לשלוח שוב את הטופס בעוד שתי דקות.
+    נא לשלוח שוב את הטופס בעוד 3 דקות.
+    נא לשלוח שוב את הטופס בעוד 11 דקות.
+    נא לשלוח שוב את הטופס בעוד 100 דקות.
+    ");
+}
+
+#[test]
+fn turkish_counts() {
+    insta::assert_snapshot!(counts("tr"), @"
+    hiç yazı yok | bir yazı | 2 yazı | 3 yazı | 11 yazı | 100 yazı
+    bölümsüz | bir bölümde | 2 bölümde | 3 bölümde | 11 bölümde | 100 bölümde
+    Formu şimdi yeniden gönderin.
+    Formu bir dakika sonra yeniden gönderin.
+    Formu 2 dakika sonra yeniden gönderin.
+    Formu 3 dakika sonra yeniden gönderin.
+    Formu 11 dakika sonra yeniden gönderin.
+    Formu 100 dakika sonra yeniden gönderin.
+    ");
+}
+
+/// Persian and Urdu have a kaf and a yeh of their own, and punctuation that looks left; what Arabic keyboards type in their place
+/// is found by no search.
+#[test]
+fn persian_has_its_own_letters_and_digits() {
+    for line in written("fa") {
+        for wrong in "كيىةھہےٹ٠١٢٣٤٥٦٧٨٩,;?%\"'".chars() {
+            assert!(!line.contains(wrong), "{wrong:?}: {line}");
+        }
+        // A prefix of the verb is joined to it without a space.
+        for wrong in [" می ", " نمی ", " ها ", "..."] {
+            assert!(!line.contains(wrong), "{wrong:?}: {line}");
+        }
+    }
+}
+
+/// A maqaf joins, a gershayim abbreviates, quotation marks stand high; nobody is addressed as a man or a woman alone.
+#[test]
+fn hebrew_has_its_own_marks() {
+    for line in written("he") {
+        for wrong in ["\"", "'", "-", "“", "„", "...", "מנוי ", "/ה", "/י"] {
+            assert!(!line.contains(wrong), "{wrong:?}: {line}");
+        }
+        assert_eq!(line.matches('”').count() % 2, 0, "{line}");
+    }
+}
+
+/// Words of the text itself: without keys, names of values and comments, and without what all languages write alike.
+fn written(language: &str) -> Vec<String> {
+    let alike =
+        Regex::new(r"\{[^}]*\}|\{ \$n ->|^[a-z0-9-]+ = |\[\w+\]|\S+@\S+|0123456789|[a-z]+\.org")
+            .unwrap();
+    texts(language)
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| alike.replace_all(line, "").into_owned())
+        .collect()
+}
+
 /// The date of a mail, the day alone, the first day of the week, and a number.
 #[test]
 fn every_language_writes_its_dates_and_digits() {
@@ -138,5 +221,8 @@ fn every_language_writes_its_dates_and_digits() {
     الاثنين، 23 نوفمبر 2026 في 9:00 ص | 23 نوفمبر | الاثنين | 1,500
     Monday, 23 November 2026 at 09:00 | 23 November | Monday | 1,500
     lundi 23 novembre 2026 à 09:00 | 23 novembre | lundi | 1~500
+    دوشنبه ۲ آذر ۱۴۰۵ ساعت ۹:۰۰ | ۲ آذر | دوشنبه | ۱٬۵۰۰
+    יום שני, 23 בנובמבר 2026 בשעה 9:00 | 23 בנובמבר | יום שני | 1,500
+    23 Kasım 2026 Pazartesi 09:00 | 23 Kasım | Pazartesi | 1.500
     ");
 }
