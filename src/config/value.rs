@@ -14,7 +14,7 @@ use url::Url;
 use crate::domain::address::EmailAddress;
 
 /// Languages that Nashra has texts in.
-pub const SUPPORTED_LANGUAGES: [&str; 6] = ["ar", "en", "fr", "fa", "he", "tr"];
+pub const SUPPORTED_LANGUAGES: [&str; 7] = ["ar", "en", "fr", "fa", "he", "ur", "tr"];
 
 /// Longer than any mail, lease or link lives; keeps sums of times far from overflow.
 const LONGEST: Duration = Duration::from_hours(24 * 3650);

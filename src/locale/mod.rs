@@ -19,11 +19,11 @@ use jiff::{Timestamp, Zoned, tz::TimeZone};
 pub use texts::Value;
 
 /// The languages that Nashra speaks, the default first.
-pub const SUPPORTED: [&str; 6] = ["ar", "en", "fr", "fa", "he", "tr"];
+pub const SUPPORTED: [&str; 7] = ["ar", "en", "fr", "fa", "he", "ur", "tr"];
 
 /// How dates and numbers are written when the configuration does not say: plain Arabic, international English, the others as in
 /// the country where most of their readers live.
-const FORMATS: [&str; 6] = ["ar", "en-GB", "fr-FR", "fa-IR", "he-IL", "tr-TR"];
+const FORMATS: [&str; 7] = ["ar", "en-GB", "fr-FR", "fa-IR", "he-IL", "ur-PK", "tr-TR"];
 
 /// Why a locale cannot be made.
 #[derive(Debug, thiserror::Error)]

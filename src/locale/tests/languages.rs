@@ -6,7 +6,7 @@ use super::*;
 ///
 /// French and Persian count zero as one, so both write zero out. Two forms are left out because the rules built in do not choose
 /// them: "many" of French, which is for millions, and of Hebrew, which CLDR dropped.
-const LANGUAGES: [(&str, &str, &str, &[&str]); 6] = [
+const LANGUAGES: [(&str, &str, &str, &[&str]); 7] = [
     (
         "ar",
         "rtl",
@@ -17,6 +17,7 @@ const LANGUAGES: [(&str, &str, &str, &[&str]); 6] = [
     ("fr", "ltr", "Français", &["one", "other"]),
     ("fa", "rtl", "فارسی", &["one", "other"]),
     ("he", "rtl", "עברית", &["one", "other", "two"]),
+    ("ur", "rtl", "اردو", &["one", "other"]),
     ("tr", "ltr", "Türkçe", &["one", "other"]),
 ];
 
@@ -49,7 +50,7 @@ fn every_language_has_its_direction_and_its_own_name() {
 #[test]
 fn every_language_has_a_usual_region() {
     let regions = SUPPORTED.map(|language| locale(language).with_region());
-    insta::assert_snapshot!(regions.join(" "), @"ar_AR en_GB fr_FR fa_IR he_IL tr_TR");
+    insta::assert_snapshot!(regions.join(" "), @"ar_AR en_GB fr_FR fa_IR he_IL ur_PK tr_TR");
     let swiss = Locale::new("fr", Some("fr-CH")).unwrap();
     assert_eq!(swiss.with_region(), "fr_CH");
     let bare = Locale::new("fr", Some("fr-u-nu-latn")).unwrap();
@@ -152,6 +153,20 @@ fn hebrew_counts() {
 }
 
 #[test]
+fn urdu_counts() {
+    insta::assert_snapshot!(counts("ur"), @"
+    کوئی تحریر نہیں | ایک تحریر | 2 تحریریں | 3 تحریریں | 11 تحریریں | 100 تحریریں
+    کسی شعبے کے بغیر | ایک شعبے میں | 2 شعبوں میں | 3 شعبوں میں | 11 شعبوں میں | 100 شعبوں میں
+    فارم ابھی دوبارہ بھیجیں۔
+    ایک منٹ بعد فارم دوبارہ بھیجیں۔
+    2 منٹ بعد فارم دوبارہ بھیجیں۔
+    3 منٹ بعد فارم دوبارہ بھیجیں۔
+    11 منٹ بعد فارم دوبارہ بھیجیں۔
+    100 منٹ بعد فارم دوبارہ بھیجیں۔
+    ");
+}
+
+#[test]
 fn turkish_counts() {
     insta::assert_snapshot!(counts("tr"), @"
     hiç yazı yok | bir yazı | 2 yazı | 3 yazı | 11 yazı | 100 yazı
@@ -180,6 +195,21 @@ fn persian_has_its_own_letters_and_digits() {
     }
 }
 
+/// Urdu ends its sentences with a stroke, and writes numbers with Latin digits, as its newspapers on the web do.
+#[test]
+fn urdu_has_its_own_letters_and_full_stop() {
+    for line in written("ur") {
+        for wrong in "كيىةه٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹,;?.\"'".chars() {
+            assert!(!line.contains(wrong), "{wrong:?}: {line}");
+        }
+        assert_eq!(
+            line.matches('”').count(),
+            line.matches('“').count(),
+            "{line}"
+        );
+    }
+}
+
 /// A maqaf joins, a gershayim abbreviates, quotation marks stand high; nobody is addressed as a man or a woman alone.
 #[test]
 fn hebrew_has_its_own_marks() {
@@ -193,9 +223,10 @@ fn hebrew_has_its_own_marks() {
 
 /// Words of the text itself: without keys, names of values and comments, and without what all languages write alike.
 fn written(language: &str) -> Vec<String> {
-    let alike =
-        Regex::new(r"\{[^}]*\}|\{ \$n ->|^[a-z0-9-]+ = |\[\w+\]|\S+@\S+|0123456789|[a-z]+\.org")
-            .unwrap();
+    let alike = Regex::new(
+        r"\{[^}]*\}|\{ \$n ->|^[a-z0-9-]+ = |\[\w+\]|\S+@\S+|0123456789|[a-z]*\.(?:org|com)\b",
+    )
+    .unwrap();
     texts(language)
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -223,6 +254,7 @@ fn every_language_writes_its_dates_and_digits() {
     lundi 23 novembre 2026 à 09:00 | 23 novembre | lundi | 1~500
     دوشنبه ۲ آذر ۱۴۰۵ ساعت ۹:۰۰ | ۲ آذر | دوشنبه | ۱٬۵۰۰
     יום שני, 23 בנובמבר 2026 בשעה 9:00 | 23 בנובמבר | יום שני | 1,500
+    پیر، 23 نومبر، 2026 9:00 AM | 23 نومبر | پیر | 1,500
     23 Kasım 2026 Pazartesi 09:00 | 23 Kasım | Pazartesi | 1.500
     ");
 }
