@@ -47,7 +47,6 @@ pub enum LocaleError {
 #[derive(Debug, Clone)]
 pub struct Locale {
     language: &'static str,
-    index: usize,
     formats: icu_locale::Locale,
     rtl: bool,
     asked: bool,
@@ -82,9 +81,16 @@ impl Locale {
             formats: tag.to_owned(),
             reason,
         };
-        let formats: icu_locale::Locale = tag
+        let mut formats: icu_locale::Locale = tag
             .parse()
             .map_err(|reason: icu_locale::ParseError| bad(reason.to_string()))?;
+        let usual: icu_locale::Locale = FORMATS[index]
+            .parse()
+            .map_err(|reason: icu_locale::ParseError| bad(reason.to_string()))?;
+        // Who chooses digits alone has not chosen a country: "en" means the same with them as without.
+        if formats.id.region.is_none() && formats.id.language == usual.id.language {
+            formats.id.region = usual.id.region;
+        }
         let preferences = (&formats).into();
         DateTimeFormatter::try_new(preferences, fieldsets::YMDE::long())
             .map_err(|reason| bad(reason.to_string()))?;
@@ -92,7 +98,6 @@ impl Locale {
             .map_err(|reason| bad(reason.to_string()))?;
         Ok(Self {
             language: SUPPORTED[index],
-            index,
             formats,
             rtl: LocaleDirectionality::new_common().get(&text_id) == Some(Direction::RightToLeft),
             asked: false,
@@ -104,15 +109,10 @@ impl Locale {
         self.language
     }
 
-    /// Language and region, as previews of links name them: `ar_LB`; formats without a region get the usual one, and Arabic the
-    /// one that stands for none.
+    /// Language and region, as previews of links name them: `ar_LB`; Arabic without a region has the one that stands for none.
     pub fn with_region(&self) -> String {
-        let usual = || {
-            let tag = FORMATS[self.index].split_once('-');
-            tag.map_or("AR", |(_, region)| region).to_owned()
-        };
         let region = self.formats.id.region;
-        let region = region.map_or_else(usual, |region| region.to_string());
+        let region = region.map_or("AR".to_owned(), |region| region.to_string());
         format!("{}_{region}", self.language)
     }
 

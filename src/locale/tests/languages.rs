@@ -258,3 +258,77 @@ fn every_language_writes_its_dates_and_digits() {
     23 Kasım 2026 Pazartesi 09:00 | 23 Kasım | Pazartesi | 1.500
     ");
 }
+
+/// January and November, which the newspapers of the Levant, of Egypt and of the Maghreb name differently, in the digits of each.
+#[test]
+fn arabic_months_go_with_the_region() {
+    let january = 1_800_000_000_000; // 2027-01-15
+    let written = [
+        "ar-LB",
+        "ar-SY",
+        "ar-EG",
+        "ar-SA-u-ca-gregory",
+        "ar-TN",
+        "ar-DZ",
+        "ar-MA",
+    ]
+    .map(|tag| {
+        let locale = Locale::new("ar", Some(tag)).unwrap();
+        let [january, november] = [january, MONDAY].map(|ms| locale.date_day(ms, &zone("UTC")));
+        format!("{tag}: {january} | {november}")
+    });
+    insta::assert_snapshot!(written.join("\n"), @"
+    ar-LB: ١٥ كانون الثاني | ٢٣ تشرين الثاني
+    ar-SY: ١٥ كانون الثاني | ٢٣ تشرين الثاني
+    ar-EG: ١٥ يناير | ٢٣ نوفمبر
+    ar-SA-u-ca-gregory: ١٥ يناير | ٢٣ نوفمبر
+    ar-TN: 15 جانفي | 23 نوفمبر
+    ar-DZ: 15 جانفي | 23 نوفمبر
+    ar-MA: 15 يناير | 23 نونبر
+    ");
+}
+
+/// Each calendar with each kind of digits, as a mail writes its date.
+#[test]
+fn digits_and_calendars_are_chosen_apart() {
+    let dates = |tags: &[&str]| {
+        let written = tags.iter().map(|tag| {
+            let language = &tag[..2];
+            let locale = Locale::new(language, Some(tag)).unwrap();
+            format!(
+                "{tag}: {} | {}",
+                locale.date_long(MONDAY, &zone("UTC")),
+                locale.number(1500)
+            )
+        });
+        let written = written.collect::<Vec<_>>().join("\n");
+        written.replace('\u{202F}', "~")
+    };
+    insta::assert_snapshot!(dates(&[
+        "ar-LB-u-ca-gregory-nu-latn",
+        "ar-LB-u-ca-islamic-umalqura-nu-arab",
+        "ar-SA-u-ca-islamic-umalqura-nu-latn",
+        "ar-u-ca-persian-nu-arabext",
+        "fa-u-ca-gregory-nu-latn",
+        "fa-u-ca-islamic-umalqura",
+        "ur-u-nu-arabext",
+        "ur-u-ca-islamic-umalqura",
+        "en-u-nu-latn",
+        "fr-u-ca-islamic-umalqura",
+        "tr-u-ca-islamic-umalqura",
+        "he-u-ca-gregory",
+    ]), @"
+    ar-LB-u-ca-gregory-nu-latn: الاثنين، 23 تشرين الثاني 2026 | 1.500
+    ar-LB-u-ca-islamic-umalqura-nu-arab: الاثنين، ١٣ جمادى الآخرة ١٤٤٨ هـ | ١٬٥٠٠
+    ar-SA-u-ca-islamic-umalqura-nu-latn: الاثنين، 13 جمادى الآخرة 1448 هـ | 1,500
+    ar-u-ca-persian-nu-arabext: الاثنين، ۲ آذر ۱۴۰۵ ه‍.ش | ۱,۵۰۰
+    fa-u-ca-gregory-nu-latn: دوشنبه 23 نوامبر 2026 | 1,500
+    fa-u-ca-islamic-umalqura: دوشنبه ۱۳ جمادی‌الثانی ۱۴۴۸ ه‍.ق. | ۱٬۵۰۰
+    ur-u-nu-arabext: پیر، ۲۳ نومبر، ۲۰۲۶ | ۱٬۵۰۰
+    ur-u-ca-islamic-umalqura: پیر، 13 جمادی الثانی، 1448 ہجری | 1,500
+    en-u-nu-latn: Monday, 23 November 2026 | 1,500
+    fr-u-ca-islamic-umalqura: lundi 13 joumada ath-thania 1448 AH | 1~500
+    tr-u-ca-islamic-umalqura: Hicri 13 Cemaziyelahir 1448 Pazartesi | 1.500
+    he-u-ca-gregory: יום שני, 23 בנובמבר 2026 | 1,500
+    ");
+}
