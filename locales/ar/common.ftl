@@ -27,4 +27,5 @@ unsubscribe = إلغاء الاشتراك
 archive = الأعداد السابقة
 privacy = الخصوصية
 comma = ،
+colon = :
 quoted = «{ $name }»

@@ -19,4 +19,5 @@ unsubscribe = Unsubscribe
 archive = Past editions
 privacy = Privacy
 comma = ,
+colon = :
 quoted = “{ $name }”

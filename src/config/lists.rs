@@ -25,7 +25,7 @@ pub struct ListConfig {
     pub description: Option<String>,
     /// Its language (BCP 47), one that has texts.
     pub locale: String,
-    /// The language tag that dates and numbers are written by.
+    /// The language tag that dates and numbers are written by, with the digits and the calendar that were chosen.
     pub formats: String,
     /// When it sends: a cron expression.
     pub schedule: String,
@@ -103,6 +103,9 @@ impl ListConfig {
         let description = reader.optional("description", value::line);
         let locale = reader.or("locale", &site.locale, value::locale);
         let formats = reader.derived("formats", &locale, value::formats);
+        let digits = reader.optional("digits", |text| value::choice(text, &value::DIGITS));
+        let calendar = reader.optional("calendar", |text| value::choice(text, &value::CALENDARS));
+        let formats = value::formats_with(&formats, digits, calendar);
         let zone = reader.or("zone", "UTC", check_zone);
         let schedule = reader.or("schedule", "0 7 * * 1", |text| check_schedule(text, &zone));
         let lead = reader.flag("lead", true);

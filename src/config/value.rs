@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use icu_locale::Locale;
+use icu_locale::extensions::unicode::{Value, key};
 use jiff::civil::Date;
 use jiff::{Span, SpanRelativeTo};
 use unicode_normalization::UnicodeNormalization;
@@ -14,7 +15,18 @@ use url::Url;
 use crate::domain::address::EmailAddress;
 
 /// Languages that Nashra has texts in.
-pub const SUPPORTED_LANGUAGES: [&str; 2] = ["ar", "en"];
+pub const SUPPORTED_LANGUAGES: [&str; 7] = ["ar", "en", "fr", "fa", "he", "ur", "tr"];
+
+/// Digits as CLDR names them: 1 2 3, ١ ٢ ٣ and ۱ ۲ ۳.
+pub(super) const DIGITS: [(&str, &str); 3] =
+    [("latn", "latn"), ("arab", "arab"), ("arabext", "arabext")];
+
+/// Calendars as CLDR names them.
+pub(super) const CALENDARS: [(&str, &str); 3] = [
+    ("gregory", "gregory"),
+    ("islamic-umalqura", "islamic-umalqura"),
+    ("persian", "persian"),
+];
 
 /// Longer than any mail, lease or link lives; keeps sums of times far from overflow.
 const LONGEST: Duration = Duration::from_hours(24 * 3650);
@@ -141,6 +153,19 @@ pub(super) fn formats(text: &str) -> Parsed<String> {
         Ok(locale) => Ok(locale.to_string()),
         Err(_) => Err("is not a language tag, such as ar or ar-LB-u-nu-latn"),
     }
+}
+
+/// The tag of [`formats`] with digits and a calendar of one's own in place of those it has or implies.
+pub(super) fn formats_with(formats: &str, digits: Option<&str>, calendar: Option<&str>) -> String {
+    let Ok(mut tag) = Locale::try_from_str(formats) else {
+        return formats.to_owned();
+    };
+    for (key, value) in [(key!("nu"), digits), (key!("ca"), calendar)] {
+        if let Some(Ok(value)) = value.map(Value::try_from_str) {
+            tag.extensions.unicode.keywords.set(key, value);
+        }
+    }
+    tag.to_string()
 }
 
 /// A language tag whose language has texts.

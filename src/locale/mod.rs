@@ -19,10 +19,11 @@ use jiff::{Timestamp, Zoned, tz::TimeZone};
 pub use texts::Value;
 
 /// The languages that Nashra speaks, the default first.
-pub const SUPPORTED: [&str; 2] = ["ar", "en"];
+pub const SUPPORTED: [&str; 7] = ["ar", "en", "fr", "fa", "he", "ur", "tr"];
 
-/// How dates and numbers are written when the configuration does not say: plain Arabic, international English.
-const FORMATS: [&str; 2] = ["ar", "en-GB"];
+/// How dates and numbers are written when the configuration does not say: plain Arabic, international English, the others as in
+/// the country where most of their readers live.
+const FORMATS: [&str; 7] = ["ar", "en-GB", "fr-FR", "fa-IR", "he-IL", "ur-PK", "tr-TR"];
 
 /// Why a locale cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -80,9 +81,16 @@ impl Locale {
             formats: tag.to_owned(),
             reason,
         };
-        let formats: icu_locale::Locale = tag
+        let mut formats: icu_locale::Locale = tag
             .parse()
             .map_err(|reason: icu_locale::ParseError| bad(reason.to_string()))?;
+        let usual: icu_locale::Locale = FORMATS[index]
+            .parse()
+            .map_err(|reason: icu_locale::ParseError| bad(reason.to_string()))?;
+        // Who chooses digits alone has not chosen a country: "en" means the same with them as without.
+        if formats.id.region.is_none() && formats.id.language == usual.id.language {
+            formats.id.region = usual.id.region;
+        }
         let preferences = (&formats).into();
         DateTimeFormatter::try_new(preferences, fieldsets::YMDE::long())
             .map_err(|reason| bad(reason.to_string()))?;

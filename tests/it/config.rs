@@ -218,3 +218,32 @@ fn x10_secrets_appear_neither_in_debug_nor_in_config_show() {
 fn the_configuration_accepts_the_languages_that_there_are_texts_for() {
     assert_eq!(config::SUPPORTED_LANGUAGES, nashra::locale::SUPPORTED);
 }
+
+/// Digits and calendar are words of the tag that dates and numbers are written by, over what it says itself.
+#[test]
+fn digits_and_calendar_go_into_the_formats() {
+    for (keys, formats) in [
+        ("digits = \"latn\"", "ar-u-nu-latn"),
+        (
+            "calendar = \"islamic-umalqura\"",
+            "ar-u-ca-islamic-umalqura",
+        ),
+        (
+            "formats = \"ar-LB-u-nu-latn\"\ndigits = \"arab\"\ncalendar = \"persian\"",
+            "ar-LB-u-ca-persian-nu-arab",
+        ),
+        (
+            "locale = \"fa\"\ncalendar = \"gregory\"\ndigits = \"arabext\"",
+            "fa-u-ca-gregory-nu-arabext",
+        ),
+        ("formats = \"ar-EG\"", "ar-EG"),
+    ] {
+        let config = parse(&list(keys)).unwrap_or_else(|errors| panic!("{errors}"));
+        assert_eq!(config.lists[0].formats, formats);
+        // What `config show` prints means the same.
+        let again = parse(&config.to_redacted_toml()).unwrap_or_else(|errors| panic!("{errors}"));
+        assert_eq!(again.lists[0].formats, formats);
+        let language = formats.split('-').next().unwrap_or_default();
+        assert!(nashra::locale::Locale::new(language, Some(formats)).is_ok());
+    }
+}

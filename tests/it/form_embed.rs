@@ -241,8 +241,8 @@ both_databases!(
         app.deliver_pending().await;
         for (path, accepts, lang) in [
             ("/subscribe/weekly", "", "ar"),
-            ("/subscribe/weekly", "fr, en-GB;q=0.8", "en"),
-            ("/subscribe/weekly", "fr", "ar"),
+            ("/subscribe/weekly", "de, en-GB;q=0.8", "en"),
+            ("/subscribe/weekly", "de", "ar"),
             ("/subscribe/weekly?lang=ar", "en", "ar"),
             ("/subscribe/weekly?lang=xx", "en", "en"),
             ("/subscribe/daily", "ar", "ar"),

@@ -46,6 +46,7 @@ mod import;
 mod journey;
 mod keyboard;
 mod kills;
+mod languages;
 mod leases;
 mod mails;
 mod names;

@@ -71,7 +71,7 @@ both_databases!(
         let preferences = app.preferences_link("weekly", LAYLA).await;
         let leave = app.unsubscribe_link("weekly", LAYLA).await;
         let url = |path: &str| format!("{}{path}", app.url);
-        for lang in ["ar", "en"] {
+        for lang in nashra::locale::SUPPORTED {
             let asked = |link: &str| {
                 let joint = if link.contains('?') { '&' } else { '?' };
                 format!("{link}{joint}lang={lang}")

@@ -1,5 +1,6 @@
 //! The mails say the same in both parts, keep to the rules of HTML mail, and take hostile content calmly.
 
+mod languages;
 mod sample;
 
 use regex::Regex;

@@ -10,7 +10,10 @@ use sample::*;
 
 #[test]
 fn every_page_has_language_direction_and_one_heading() {
-    for (language, dir, other) in [("ar", "rtl", "en"), ("en", "ltr", "ar")] {
+    for language in crate::locale::SUPPORTED {
+        let rtl = ["ar", "fa", "he", "ur"].contains(&language);
+        let dir = if rtl { "rtl" } else { "ltr" };
+        let other = if language == "ar" { "en" } else { "ar" };
         for page in all_pages(&locale(language)) {
             assert!(
                 page.contains(&format!("<html lang=\"{language}\" dir=\"{dir}\">")),

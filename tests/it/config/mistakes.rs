@@ -171,6 +171,16 @@ fn a_list_is_checked_to_its_last_key() {
         ("zone = \"Asia/Beiruth\"", "lists[0].zone", "Asia/Beirut"),
         ("locale = \"xx-\"", "lists[0].locale", "language tag"),
         ("locale = \"de\"", "lists[0].locale", "ar, en"),
+        (
+            "digits = \"roman\"",
+            "lists[0].digits",
+            "latn, arab, arabext",
+        ),
+        (
+            "calendar = \"julian\"",
+            "lists[0].calendar",
+            "gregory, islamic-umalqura, persian",
+        ),
         ("min_articles = 0", "lists[0].min_articles", "from 1"),
         ("lateness = \"late\"", "lists[0].lateness", "duration"),
         (

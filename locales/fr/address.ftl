@@ -1,0 +1,29 @@
+# Pourquoi une adresse n’est pas acceptée : ce qui ne va pas, où, et que faire.
+
+address-error-empty = Saisissez votre adresse e-mail.
+address-error-no-at = Il manque le @ dans l’adresse. Une adresse s’écrit ainsi : layla@example.org
+address-error-two-ats = L’adresse contient plusieurs @. Saisissez une seule adresse.
+address-error-no-local = Il manque ce qui précède le @. Une adresse s’écrit ainsi : layla@example.org
+address-error-no-domain = Il manque ce qui suit le @. Une adresse s’écrit ainsi : layla@example.org
+address-error-local-too-long = Ce qui précède le @ est plus long que la messagerie ne le permet (64 caractères au plus).
+address-error-domain-too-long = Ce qui suit le @ est plus long que la messagerie ne le permet (255 caractères au plus).
+address-error-too-long = L’adresse est plus longue que la messagerie ne le permet (254 caractères au plus).
+address-error-label-too-long = Après le @, une partie entre deux points est plus longue que la messagerie ne le permet (63 caractères au plus).
+address-error-space = L’adresse contient une espace. Supprimez-la et réessayez.
+address-error-control = L’adresse contient un caractère invisible, sans doute dû à une copie. Videz le champ et saisissez l’adresse à la main.
+address-error-direction-mark = L’adresse contient une marque de direction invisible, sans doute due à une copie. Videz le champ et saisissez l’adresse à la main.
+address-error-invisible = Un caractère invisible se trouve entre les lettres, sans doute dû à une copie. Videz le champ et saisissez l’adresse à la main.
+address-error-quoted = Nous n’acceptons pas les guillemets dans une adresse. Supprimez-les, ou utilisez une adresse qui n’en contient pas.
+address-error-comment = Nous n’acceptons pas les parenthèses dans une adresse. Supprimez-les, ainsi que ce qu’elles contiennent.
+address-error-address-literal = Après le @ figure le numéro d’un serveur. Saisissez plutôt un nom de domaine, par exemple example.org
+address-error-single-label = Ce qui suit le @ n’est pas complet. Avez-vous oublié la fin, par exemple .com ou .org ?
+address-error-trailing-dot = L’adresse se termine par un point. Supprimez-le et réessayez.
+address-error-underscore = Il ne peut pas y avoir de tiret bas (_) après le @. Vérifiez le nom de domaine.
+address-error-dots = Un point est mal placé : au début, à côté du @, ou deux points se suivent.
+address-error-hyphens = Après le @, une partie commence ou finit par un trait d’union. Vérifiez le nom de domaine.
+address-error-numeric-tld = Après le dernier point, il n’y a que des chiffres, et aucun domaine ne finit ainsi. Saisissez la fin, par exemple .com ou .org
+address-error-arabic-digits = Les chiffres des adresses e-mail s’écrivent ainsi : 0123456789. Vouliez-vous dire { $suggestion } ?
+address-error-full-width = L’adresse contient des caractères pleine chasse d’un clavier d’Asie de l’Est. Vouliez-vous dire { $suggestion } ?
+address-error-bad-character = Le caractère { $character } ne peut pas figurer dans une adresse e-mail. Supprimez-le ou corrigez-le.
+address-error-bad-domain = Ce qui suit le @ n’est pas un nom de domaine valable. Vérifiez-en l’orthographe.
+address-error-needs-smtputf8 = Notre serveur ne peut pas écrire à une adresse dont la partie avant le @ contient une lettre hors de l’alphabet latin. Utilisez une autre adresse si vous en avez une.

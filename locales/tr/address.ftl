@@ -1,0 +1,29 @@
+# Bir adresin neden kabul edilmediği: sorun ne, nerede, ne yapılmalı.
+
+address-error-empty = E-posta adresinizi yazın.
+address-error-no-at = Adreste @ işareti yok. Bir adres şöyle yazılır: layla@example.org
+address-error-two-ats = Adreste birden fazla @ işareti var. Yalnızca bir adres yazın.
+address-error-no-local = @ işaretinden önceki bölüm eksik. Bir adres şöyle yazılır: layla@example.org
+address-error-no-domain = @ işaretinden sonraki bölüm eksik. Bir adres şöyle yazılır: layla@example.org
+address-error-local-too-long = @ işaretinden önceki bölüm, e-postanın izin verdiğinden uzun (en çok 64 karakter).
+address-error-domain-too-long = @ işaretinden sonraki bölüm, e-postanın izin verdiğinden uzun (en çok 255 karakter).
+address-error-too-long = Adres, e-postanın izin verdiğinden uzun (en çok 254 karakter).
+address-error-label-too-long = @ işaretinden sonra, iki nokta arasındaki bir bölüm e-postanın izin verdiğinden uzun (en çok 63 karakter).
+address-error-space = Adreste boşluk var. Boşluğu silip yeniden deneyin.
+address-error-control = Adreste, büyük olasılıkla kopyalamadan kalmış, görünmeyen bir karakter var. Alanı temizleyip adresi elle yazın.
+address-error-direction-mark = Adreste, büyük olasılıkla kopyalamadan kalmış, görünmeyen bir yön işareti var. Alanı temizleyip adresi elle yazın.
+address-error-invisible = Harflerin arasında, büyük olasılıkla kopyalamadan kalmış, görünmeyen bir karakter var. Alanı temizleyip adresi elle yazın.
+address-error-quoted = Adreste tırnak işareti kabul etmiyoruz. Tırnakları silin ya da tırnak içermeyen bir adres yazın.
+address-error-comment = Adreste ayraç kabul etmiyoruz. Ayraçları ve aralarındakileri silin.
+address-error-address-literal = @ işaretinden sonra bir sunucunun numarası var. Onun yerine bir alan adı yazın, örneğin example.org
+address-error-single-label = @ işaretinden sonraki bölüm tamamlanmamış. .com ya da .org gibi bir sonu unuttunuz mu?
+address-error-trailing-dot = Adres noktayla bitiyor. Noktayı silip yeniden deneyin.
+address-error-underscore = @ işaretinden sonra alt çizgi (_) olamaz. Alan adını denetleyin.
+address-error-dots = Nokta yanlış yerde: başta, @ işaretinin yanında ya da art arda iki nokta var.
+address-error-hyphens = @ işaretinden sonra, bir bölüm kısa çizgiyle başlıyor ya da bitiyor. Alan adını denetleyin.
+address-error-numeric-tld = Son noktadan sonra yalnızca rakamlar var; hiçbir alan adı böyle bitmez. Sonunu yazın, örneğin .com ya da .org
+address-error-arabic-digits = E-posta adreslerinde rakamlar şöyle yazılır: 0123456789. Şu adresi mi demek istediniz: { $suggestion }?
+address-error-full-width = Adreste Doğu Asya klavyesinden tam genişlikte karakterler var. Şu adresi mi demek istediniz: { $suggestion }?
+address-error-bad-character = { $character } karakteri bir e-posta adresinde bulunamaz. Silin ya da düzeltin.
+address-error-bad-domain = @ işaretinden sonraki bölüm geçerli bir alan adı değil. Yazımını denetleyin.
+address-error-needs-smtputf8 = Posta sunucumuz, @ işaretinden önce Latin alfabesi dışında harf bulunan bir adrese gönderemiyor. Varsa başka bir adres yazın.

@@ -1,0 +1,2 @@
+# Okurların neyi, ne zaman alacaklarını seçtikleri sayfanın bağlantısı.
+choices = Tercihleriniz
