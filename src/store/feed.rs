@@ -109,7 +109,8 @@ pub async fn record_unchanged(
     Ok(())
 }
 
-/// Records a failed reading; the validators and the articles stay as they were.
+/// Records a failed reading; the articles stay as they were, and the validators too, unless they are those of an address that is
+/// not remembered any more.
 pub async fn record_failure(
     tx: &mut Tx,
     url: &str,
@@ -121,6 +122,9 @@ pub async fn record_failure(
         VALUES ($1, '', $2, 1, $3, $4, $5, $6, $2, $7)
         ON CONFLICT (url) DO UPDATE SET tried_ms = excluded.tried_ms, failures = feeds.failures + 1, error = excluded.error,
             retry_ms = excluded.retry_ms, backoff_ms = excluded.backoff_ms, moved_to = excluded.moved_to,
+            etag = CASE WHEN feeds.moved_to IS NOT NULL AND excluded.moved_to IS NULL THEN NULL ELSE feeds.etag END,
+            last_modified = CASE WHEN feeds.moved_to IS NOT NULL AND excluded.moved_to IS NULL THEN NULL
+                ELSE feeds.last_modified END,
             failing_ms = COALESCE(feeds.failing_ms, excluded.failing_ms),
             gone_ms = CASE WHEN excluded.gone_ms IS NULL THEN NULL ELSE COALESCE(feeds.gone_ms, excluded.gone_ms) END";
     let gone_ms = bad.gone.then_some(now_ms);

@@ -72,6 +72,13 @@ pub(super) async fn read_feed(
         }),
         None => fetch(fetcher, url, &mut moved_to, &validators).await,
     };
+    // What another server said of its versions means nothing at the feed's own address.
+    let came_back = moved_to.is_none() && known.as_ref().is_some_and(|row| row.moved_to.is_some());
+    let before = if came_back {
+        Validators::default()
+    } else {
+        validators
+    };
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
     let says = host_says(read.as_ref().err(), now_ms);
@@ -82,11 +89,7 @@ pub(super) async fn read_feed(
         }
         Ok((Some((parsed, new)), moved)) => {
             // What breaks off was not read to its end: it is asked for again as if it had not been sent.
-            let kept = if breaks_off(&parsed) {
-                &validators
-            } else {
-                &new
-            };
+            let kept = if breaks_off(&parsed) { &before } else { &new };
             let good = Good {
                 placed_in: &described,
                 etag: kept.etag.as_deref(),
@@ -178,7 +181,7 @@ async fn fetch(
             Err(error) => {
                 tracing::info!(feed = url, %error, "the address it moved to does not answer; its own is asked again");
                 *moved_to = None;
-                // What another server said of its versions means nothing here.
+                // Without the other server's validators: they mean nothing here.
                 return fetch_and_parse(fetcher, url, &Validators::default()).await;
             }
         }
