@@ -22,7 +22,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use nashra::app::App;
 use nashra::clock::Clock;
-use nashra::service::gather;
+use nashra::service::gather::{self, Occasion};
 use tokio::net::TcpListener;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
@@ -86,7 +86,8 @@ fn report(name: &str, seconds: f64) {
 async fn read(app: &App, new: usize) -> Result<f64> {
     let fetcher = app.fetcher()?;
     let began = Instant::now();
-    let reports = gather::gather(&app.context, &fetcher, &app.context.lists).await?;
+    let reports =
+        gather::gather(&app.context, &fetcher, &app.context.lists, Occasion::Asked).await?;
     let seconds = began.elapsed().as_secs_f64();
     if let Some(error) = reports.iter().find_map(|report| report.error.as_deref()) {
         return Err(error.to_owned().into());

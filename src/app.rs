@@ -27,8 +27,8 @@ use crate::mail::route::Route;
 use crate::mail::transport::Transport;
 use crate::service::push::Door;
 use crate::service::{
-    self, ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, PrivacyRules, SignUpRules,
-    Site,
+    self, ConfirmationRules, Context, DeliveryRules, FeedRules, MailRules, Pacing, PrivacyRules,
+    SignUpRules, Site,
 };
 use crate::store::{self, Database, migrate};
 
@@ -171,7 +171,11 @@ impl App {
                 connections: config.pacing.connections,
                 providers,
             }),
-            gather_interval: config.feeds.interval,
+            feeds: FeedRules {
+                interval: config.feeds.interval,
+                parallel: config.feeds.parallel,
+                alert_after: config.feeds.alert_after,
+            },
             relay_takes_utf8: Arc::new(AtomicBool::new(false)),
             wake: Arc::new(Notify::new()),
             wake_digests: Arc::new(Notify::new()),

@@ -4,8 +4,9 @@ use clap::Subcommand;
 
 use super::{DONE, FAILED, Where, output};
 use crate::app::fetcher;
-use crate::service::gather;
+use crate::service::gather::{self, Occasion};
 use crate::store;
+use crate::store::feed::FeedRow;
 
 /// Read and check feeds.
 #[derive(Debug, Subcommand)]
@@ -49,7 +50,8 @@ pub async fn run(at: &Where, command: FeedCommand) -> anyhow::Result<u8> {
                 Some(slug) => vec![app.list(&slug)?],
                 None => app.context.lists.to_vec(),
             };
-            let reports = gather::gather(&app.context, &app.fetcher()?, &lists).await?;
+            let reports =
+                gather::gather(&app.context, &app.fetcher()?, &lists, Occasion::Asked).await?;
             let failed = reports.iter().any(|report| report.error.is_some());
             if json {
                 output::json(&reports)?;
@@ -76,18 +78,23 @@ pub async fn run(at: &Where, command: FeedCommand) -> anyhow::Result<u8> {
                 let when = |ms: Option<i64>| {
                     ms.map_or_else(|| "never".to_owned(), |ms| output::time(ms, &zone))
                 };
+                let since =
+                    |ms: Option<i64>| ms.map_or_else(String::new, |ms| output::time(ms, &zone));
+                let now_ms = app.context.clock.now_ms();
                 let rows: Vec<_> = feeds
-                    .into_iter()
+                    .iter()
                     .map(|feed| {
                         vec![
                             when(feed.fetched_ms),
+                            since(feed.failing_ms),
                             feed.failures.to_string(),
-                            feed.url,
-                            feed.error.unwrap_or_default(),
+                            feed.url.clone(),
+                            notes(feed, now_ms),
                         ]
                     })
                     .collect();
-                output::table(&["last read", "failures", "feed", "error"], &rows);
+                let head = ["last read", "failing since", "failures", "feed", "notes"];
+                output::table(&head, &rows);
             }
             DONE
         }
@@ -95,6 +102,26 @@ pub async fn run(at: &Where, command: FeedCommand) -> anyhow::Result<u8> {
     };
     app.close().await;
     Ok(code)
+}
+
+/// What went wrong with a feed last, and what there is to do about it.
+fn notes(feed: &FeedRow, now_ms: i64) -> String {
+    let zone = jiff::tz::TimeZone::UTC;
+    let mut notes: Vec<String> = feed.error.iter().cloned().collect();
+    if let Some(gone_ms) = feed.gone_ms {
+        notes.push(format!(
+            "gone since {}, not read any more: remove it from the configuration, or try it once more with `nashra feed fetch`",
+            output::time(gone_ms, &zone)
+        ));
+    } else if let Some(again_ms) = feed.retry_ms.max(feed.backoff_ms).filter(|at| *at > now_ms) {
+        notes.push(format!("next try after {}", output::time(again_ms, &zone)));
+    }
+    if let Some(moved_to) = &feed.moved_to {
+        notes.push(format!(
+            "moved for good to {moved_to}: write that address into the configuration"
+        ));
+    }
+    notes.join("; ")
 }
 
 fn in_words(report: &gather::FeedReport) -> String {

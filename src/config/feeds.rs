@@ -10,6 +10,10 @@ use super::value;
 pub struct FeedsConfig {
     /// How often the service looks at each feed.
     pub interval: Duration,
+    /// How many feeds are read at a time; of one host it is never more than two.
+    pub parallel: usize,
+    /// A feed that fails for this long is reported in the log, once.
+    pub alert_after: Duration,
     /// How long one feed may take in all.
     pub timeout: Duration,
     /// How long a connection may take.
@@ -26,6 +30,8 @@ impl FeedsConfig {
     pub(super) fn read(reader: &mut Reader) -> Self {
         Self {
             interval: reader.or("interval", "30m", value::duration),
+            parallel: reader.number("parallel", 8, 1..=100),
+            alert_after: reader.or("alert_after", "24h", value::duration),
             timeout: reader.or("timeout", "30s", value::duration),
             connect_timeout: reader.or("connect_timeout", "5s", value::duration),
             max_bytes: reader.or("max_bytes", "5 MB", value::size),

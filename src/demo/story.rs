@@ -8,7 +8,8 @@ use super::{Demo, Say, check};
 use crate::catcher::Caught;
 use crate::domain::list::List;
 use crate::service::compose::{self, Composed};
-use crate::service::{gather, publish};
+use crate::service::gather::{self, Occasion};
+use crate::service::publish;
 use crate::store;
 
 /// How long any one step may take before the demo gives up.
@@ -46,7 +47,7 @@ pub(super) async fn tell(demo: &Demo, say: Say<'_>) -> anyhow::Result<()> {
         .timeout(PATIENCE)
         .build()?;
 
-    let feeds = gather::gather(context, &fetcher, &context.lists).await?;
+    let feeds = gather::gather(context, &fetcher, &context.lists, Occasion::Digest).await?;
     for feed in &feeds {
         ensure!(
             feed.error.is_none(),

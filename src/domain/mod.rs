@@ -5,6 +5,7 @@ pub mod article;
 pub mod choices;
 pub mod delivery;
 pub mod digest;
+pub mod feed;
 pub mod less_often;
 pub mod list;
 pub mod network;

@@ -102,6 +102,14 @@ pub enum FeedError {
         /// What `Retry-After` said.
         retry_after: Option<Duration>,
     },
+    /// Not asked, because its host did not answer for others.
+    #[error(
+        "{url} was not read, because its host let other feeds wait too long; it will be tried again at the next run"
+    )]
+    SlowHost {
+        /// What was to be fetched.
+        url: String,
+    },
     /// More hops than allowed.
     #[error("{url} redirects more than {limit} times; give the feed's final address")]
     TooManyRedirects {
@@ -283,6 +291,15 @@ impl FeedError {
         match self {
             Self::Busy { retry_after, .. } => *retry_after,
             _ => None,
+        }
+    }
+
+    /// Whether the place itself may still be right: its server is busy, in trouble or slow (5xx, 429, time-out).
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Busy { .. } | Self::TimedOut { .. } | Self::SlowHost { .. } => true,
+            Self::Status { status, .. } => *status >= 500,
+            _ => false,
         }
     }
 }

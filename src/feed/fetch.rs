@@ -25,7 +25,10 @@ pub struct Validators {
 #[derive(Debug)]
 pub enum Fetched {
     /// The same as the last time (304).
-    NotModified,
+    NotModified {
+        /// As in `Body`.
+        moved: Option<String>,
+    },
     /// A body.
     Body {
         /// As sent, after decompression.
@@ -36,6 +39,8 @@ pub enum Fetched {
         final_url: String,
         /// To be sent the next time.
         validators: Validators,
+        /// Where the address that was asked leads for good: as far as every redirect was permanent (301, 308; RFC 9110 §15.4).
+        moved: Option<String>,
     },
 }
 
@@ -90,12 +95,17 @@ impl Fetcher {
         guard::check(start, self.limits.allow_private)?;
         let mut seen = vec![start.clone()];
         let mut url = start.clone();
+        let (mut moved, mut for_good) = (None, true);
         loop {
             let response = self.get(&url, validators).await?;
             let Some(next) = redirect_target(&url, &response)? else {
-                return self.answer(&url, response).await;
+                return self.answer(&url, response, moved).await;
             };
             check_hop(&seen, &next, &self.limits)?;
+            for_good &= is_for_good(response.status(), &next);
+            if for_good {
+                moved = Some(next.to_string());
+            }
             seen.push(next.clone());
             url = next;
         }
@@ -118,11 +128,16 @@ impl Fetcher {
             .map_err(|error| self.failure(url, &error))
     }
 
-    async fn answer(&self, url: &Url, response: Response) -> Result<Fetched, FeedError> {
+    async fn answer(
+        &self,
+        url: &Url,
+        response: Response,
+        moved: Option<String>,
+    ) -> Result<Fetched, FeedError> {
         let place = guard::shown(url);
         let status = response.status();
         match status {
-            StatusCode::NOT_MODIFIED => return Ok(Fetched::NotModified),
+            StatusCode::NOT_MODIFIED => return Ok(Fetched::NotModified { moved }),
             StatusCode::GONE => return Err(FeedError::Gone { url: place }),
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
                 return Err(FeedError::Busy {
@@ -149,6 +164,7 @@ impl Fetcher {
             content_type,
             final_url: url.to_string(),
             validators,
+            moved,
         })
     }
 
@@ -234,6 +250,12 @@ fn redirect_target(url: &Url, response: &Response) -> Result<Option<Url>, FeedEr
         })
 }
 
+/// Whether a redirect with this status may be remembered. One that brings a password along is not: passwords stay in the
+/// configuration.
+fn is_for_good(status: StatusCode, next: &Url) -> bool {
+    matches!(status.as_u16(), 301 | 308) && next.username().is_empty() && next.password().is_none()
+}
+
 /// Whether a redirect may be followed after those already `seen`.
 fn check_hop(seen: &[Url], next: &Url, limits: &FetchLimits) -> Result<(), FeedError> {
     let start = seen.first().unwrap_or(next);
@@ -293,6 +315,7 @@ pub async fn read_source(
         content_type: None,
         final_url: source.to_owned(),
         validators: Validators::default(),
+        moved: None,
     })
 }
 

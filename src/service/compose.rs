@@ -260,7 +260,11 @@ async fn skip_reason(
 pub(super) async fn a_feed_failed(tx: &mut Tx, list: &List) -> Result<Option<WaitsFor>, Error> {
     for feed in &list.feeds {
         let known = store::feed::by_url(tx, &feed.url).await?;
-        if known.is_some_and(|row| row.failures > 0) {
+        // One that was only held back, because of its host, is missing too; one that is gone for good is not waited for.
+        let missing = |row: store::feed::FeedRow| {
+            row.gone_ms.is_none() && (row.failures > 0 || row.error.is_some())
+        };
+        if known.is_some_and(missing) {
             return Ok(Some(WaitsFor::Feed));
         }
     }

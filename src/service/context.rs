@@ -132,6 +132,17 @@ pub struct Pacing {
     pub providers: Vec<(i64, Provider)>,
 }
 
+/// How feeds are read, and when it is said that one fails.
+#[derive(Debug, Clone, Copy)]
+pub struct FeedRules {
+    /// How old the last reading of a feed may be when nothing is due.
+    pub interval: Duration,
+    /// How many are read at a time, of all hosts.
+    pub parallel: usize,
+    /// The operator is told of a feed that fails for this long.
+    pub alert_after: Duration,
+}
+
 /// What every use case needs.
 #[derive(Clone)]
 pub struct Context {
@@ -163,8 +174,8 @@ pub struct Context {
     pub privacy: PrivacyRules,
     /// How fast mail leaves.
     pub pacing: Arc<Pacing>,
-    /// How old the last reading of a feed may be when nothing is due.
-    pub gather_interval: Duration,
+    /// How feeds are read.
+    pub feeds: FeedRules,
     /// Whether the relay takes addresses with a UTF-8 local part (A7), as its latest greeting said; false until it is known.
     pub relay_takes_utf8: Arc<AtomicBool>,
     /// Wakes the sender of this process: a mail outside digests was queued.

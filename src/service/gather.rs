@@ -1,26 +1,40 @@
 //! Articles in: every feed of every list is read, its articles are stored once and placed in the lists that asked for it.
 //! A feed that fails is reported and passed over; the others, and the digest, go on.
 
-use std::collections::BTreeMap;
+mod reading;
+mod turns;
+
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use self::reading::read_feed;
+use self::turns::{HostSays, Turns};
 use super::{Context, Error};
 use crate::domain::article::NewArticle;
+use crate::domain::feed::host;
 use crate::domain::list::{List, section_for};
 use crate::feed::{self, FeedError, FetchLimits, Fetched, Fetcher, ParsedFeed, Validators};
 use crate::store::article::{Placement, Stored};
+use crate::store::feed::FeedRow;
 use crate::store::{self, Tx};
-
-/// How many feeds are read at a time.
-const PARALLEL: usize = 8;
 
 /// A server that wants to be left alone for longer is asked again after this.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
+
+/// Why feeds are read now; it decides which of those that fail are asked. A `Retry-After` is kept always.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Occasion {
+    /// The interval is over: feeds in back-off and feeds that are gone (410) are left alone.
+    Interval,
+    /// A digest is about to be made: feeds in back-off are asked too.
+    Digest,
+    /// A person wants it: those that are gone too.
+    Asked,
+}
 
 /// What one feed gave.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -86,29 +100,33 @@ impl FeedReport {
 /// A feed and the lists it goes to, each with the section the list gives it.
 pub(super) type Placing = Vec<(Arc<List>, Option<String>)>;
 
-/// Reads every feed of `lists`, several at a time; one report for each, by address.
+/// Reads the feeds of `lists` that may be asked on this occasion, several at a time and few of one host; one report for each, by
+/// address. Only the database can make this fail.
 pub async fn gather(
     context: &Context,
     fetcher: &Fetcher,
     lists: &[Arc<List>],
+    occasion: Occasion,
 ) -> Result<Vec<FeedReport>, Error> {
-    read_all(context, fetcher, placings(lists)).await
+    let known = store::feed::all(&mut context.database.read().await?).await?;
+    read_all(context, fetcher, placings(lists), known, occasion).await
 }
 
-/// Reads those feeds of `lists` whose last reading is older than `gather_interval`.
+/// Reads those feeds of `lists` whose last reading is older than `[feeds] interval`.
 pub async fn gather_stale(
     context: &Context,
     fetcher: &Fetcher,
     lists: &[Arc<List>],
 ) -> Result<Vec<FeedReport>, Error> {
-    let before_ms = context.clock.now_ms() - context.gather_interval.as_millis() as i64;
+    let before_ms = context.clock.now_ms() - context.feeds.interval.as_millis() as i64;
     let mut feeds = placings(lists);
-    for row in store::feed::all(&mut context.database.read().await?).await? {
+    let known = store::feed::all(&mut context.database.read().await?).await?;
+    for row in &known {
         if row.tried_ms.is_some_and(|tried| tried > before_ms) {
             feeds.remove(&row.url);
         }
     }
-    read_all(context, fetcher, feeds).await
+    read_all(context, fetcher, feeds, known, Occasion::Interval).await
 }
 
 fn placings(lists: &[Arc<List>]) -> BTreeMap<String, Placing> {
@@ -128,28 +146,66 @@ async fn read_all(
     context: &Context,
     fetcher: &Fetcher,
     feeds: BTreeMap<String, Placing>,
+    known: Vec<FeedRow>,
+    occasion: Occasion,
 ) -> Result<Vec<FeedReport>, Error> {
-    let turns = Arc::new(Semaphore::new(PARALLEL));
-    let mut tasks = JoinSet::new();
-    for (url, placing) in feeds {
-        let (context, fetcher, turns) = (context.clone(), fetcher.clone(), Arc::clone(&turns));
-        tasks.spawn(async move {
-            let _turn = turns.acquire_owned().await;
-            let read = read_feed(&context, &fetcher, &url, &placing).await;
-            (url, read)
-        });
-    }
+    let mut waiting = queue(feeds, known, context.feeds.parallel);
+    let (mut tasks, mut hosts) = (JoinSet::new(), HashMap::new());
     let mut reports = Vec::new();
-    while let Some(task) = tasks.join_next().await {
+    loop {
+        while let Some(turn) = waiting.next() {
+            let (context, fetcher, (url, placing)) = (context.clone(), fetcher.clone(), turn.feed);
+            let task = tasks.spawn(async move {
+                let read = read_feed(&context, &fetcher, &url, &placing, occasion, turn.refusal);
+                let read = read.await;
+                (url, read)
+            });
+            hosts.insert(task.id(), turn.host);
+        }
+        let Some(task) = tasks.join_next_with_id().await else {
+            break;
+        };
+        let id = task
+            .as_ref()
+            .map_or_else(tokio::task::JoinError::id, |(id, _)| *id);
+        let mut says = HostSays::Something;
         match task {
-            Ok((url, read)) => reports.push(read.or_else(|error| failed(&url, error))?),
+            Ok((_, (_, Ok(reading)))) => {
+                says = reading.says;
+                reports.push(reading.report);
+            }
+            Ok((_, (url, Err(error)))) => reports.push(failed(&url, error)?),
             Err(panic) => {
                 tracing::error!(%panic, "reading a feed ended in a panic; it is passed over");
             }
         }
+        if let Some(host) = hosts.remove(&id) {
+            waiting.done(&host, says);
+        }
     }
     reports.sort_by(|a, b| a.url.cmp(&b.url));
     Ok(reports)
+}
+
+/// The feeds in the queues of their hosts. Those that failed the last time come last, so that one which always makes its host ask
+/// for a pause keeps no other from being read.
+fn queue(
+    feeds: BTreeMap<String, Placing>,
+    known: Vec<FeedRow>,
+    parallel: usize,
+) -> Turns<(String, Placing)> {
+    let known: HashMap<String, FeedRow> = known
+        .into_iter()
+        .map(|row| (row.url.clone(), row))
+        .collect();
+    let mut feeds: Vec<_> = feeds.into_iter().collect();
+    feeds.sort_by_key(|(url, _)| known.get(url).is_some_and(|row| row.failures > 0));
+    let mut turns = Turns::new(parallel);
+    for (url, placing) in feeds {
+        let moved_to = known.get(&url).and_then(|row| row.moved_to.as_deref());
+        turns.add(host(moved_to.unwrap_or(&url)), (url, placing));
+    }
+    turns
 }
 
 /// What the database refuses of one feed is that feed's business; a database that is away is everybody's.
@@ -164,79 +220,24 @@ fn failed(url: &str, error: Error) -> Result<FeedReport, Error> {
     })
 }
 
-/// Reads one feed; only the database can make this fail.
-async fn read_feed(
-    context: &Context,
-    fetcher: &Fetcher,
-    url: &str,
-    placing: &Placing,
-) -> Result<FeedReport, Error> {
-    let mut report = FeedReport::of(url);
-    let described = describe(placing);
-    let known = store::feed::by_url(&mut context.database.read().await?, url).await?;
-    if let Some(retry_ms) = known.as_ref().and_then(|row| row.retry_ms)
-        && retry_ms > context.clock.now_ms()
-    {
-        let until = jiff::Timestamp::from_millisecond(retry_ms).unwrap_or(jiff::Timestamp::MAX);
-        report.error = Some(format!(
-            "{url}: passed over, because its server asked not to be read before {until}"
-        ));
-        return Ok(report);
-    }
-    // Validators count only while the articles go to the same places as last time.
-    let validators =
-        known
-            .filter(|row| row.placed_in == described)
-            .map_or_else(Validators::default, |row| Validators {
-                etag: row.etag,
-                last_modified: row.last_modified,
-            });
-    let read = fetch_and_parse(fetcher, url, &validators).await;
-    let now_ms = context.clock.now_ms();
-    let mut tx = context.database.write_many().await?;
-    match read {
-        Ok(None) => {
-            report.unchanged = true;
-            store::feed::record_unchanged(&mut tx, url, now_ms).await?;
-        }
-        Ok(Some((parsed, validators))) => {
-            store_articles(&mut tx, &parsed.articles, placing, now_ms, &mut report).await?;
-            report.skipped = parsed.passed_over().collect();
-            report.drafts = parsed.drafts;
-            let (etag, last_modified) = (
-                validators.etag.as_deref(),
-                validators.last_modified.as_deref(),
-            );
-            store::feed::record_success(&mut tx, url, &described, etag, last_modified, now_ms)
-                .await?;
-        }
-        Err(error) => {
-            tracing::warn!(feed = url, %error, "feed passed over");
-            report.error = Some(error.to_string());
-            let wait = error.retry_after().map(|wait| wait.min(LONGEST_WAIT));
-            let retry_ms = wait.map(|wait| now_ms + wait.as_millis() as i64);
-            store::feed::record_failure(&mut tx, url, &error.to_string(), now_ms, retry_ms).await?;
-        }
-    }
-    tx.commit().await?;
-    Ok(report)
-}
-
+/// What the feed holds, unless it is the same as the last time; and where the address that was asked leads for good.
 async fn fetch_and_parse(
     fetcher: &Fetcher,
     url: &str,
     validators: &Validators,
-) -> Result<Option<(ParsedFeed, Validators)>, FeedError> {
+) -> Result<(Option<(ParsedFeed, Validators)>, Option<String>), FeedError> {
     if feed::is_folder(url) {
-        return read_folder(Path::new(url), validators, fetcher.limits()).await;
+        let read = read_folder(Path::new(url), validators, fetcher.limits()).await?;
+        return Ok((read, None));
     }
     match feed::read_source(fetcher, url, validators).await? {
-        Fetched::NotModified => Ok(None),
+        Fetched::NotModified { moved } => Ok((None, moved)),
         Fetched::Body {
             bytes,
             content_type,
             final_url,
             validators,
+            moved,
         } => {
             // Reading megabytes of XML is work for another thread.
             let limits = fetcher.limits().clone();
@@ -246,7 +247,7 @@ async fn fetch_and_parse(
             let parsed = read
                 .await
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
-            Ok(Some((parsed, validators)))
+            Ok((Some((parsed, validators)), moved))
         }
     }
 }
@@ -265,7 +266,7 @@ pub(super) async fn read_folder(
 
 /// Reads one feed without storing anything: `feed check`.
 pub async fn check(fetcher: &Fetcher, url: &str) -> Result<ParsedFeed, FeedError> {
-    let read = fetch_and_parse(fetcher, url, &Validators::default()).await?;
+    let (read, _) = fetch_and_parse(fetcher, url, &Validators::default()).await?;
     Ok(read.map(|(parsed, _)| parsed).unwrap_or_default())
 }
 

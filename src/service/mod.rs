@@ -41,6 +41,7 @@ pub mod unsubscribe;
 mod variants;
 
 pub use context::{
-    ConfirmationRules, Context, DeliveryRules, MailRules, Pacing, PrivacyRules, SignUpRules, Site,
+    ConfirmationRules, Context, DeliveryRules, FeedRules, MailRules, Pacing, PrivacyRules,
+    SignUpRules, Site,
 };
 pub use error::Error;

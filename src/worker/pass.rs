@@ -11,7 +11,7 @@ use crate::domain::list::List;
 use crate::feed::Fetcher;
 use crate::mail::route::Route;
 use crate::service::compose::{self, Composed};
-use crate::service::gather::{self, FeedReport};
+use crate::service::gather::{self, FeedReport, Occasion};
 use crate::service::sign_up::release;
 use crate::service::{Context, Error, deliver, prune, publish, purge, remind};
 
@@ -114,7 +114,7 @@ async fn gather_for(
             others.push(Arc::clone(list));
         }
     }
-    let mut feeds = gather::gather(context, fetcher, &due).await?;
+    let mut feeds = gather::gather(context, fetcher, &due, Occasion::Digest).await?;
     feeds.extend(gather::gather_stale(context, fetcher, &others).await?);
     Ok(feeds)
 }

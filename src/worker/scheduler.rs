@@ -13,8 +13,9 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::list::List;
 use crate::feed::Fetcher;
 use crate::service::compose::{self, Composed, WaitsFor};
+use crate::service::gather::{self, Occasion};
 use crate::service::lease::WorkerLease;
-use crate::service::{Context, Error, gather, own_hours, publish};
+use crate::service::{Context, Error, own_hours, publish};
 
 /// The longest sleep between two looks at the clock: a clock that jumps is noticed within it.
 const LONGEST_SLEEP: Duration = Duration::from_secs(20);
@@ -97,7 +98,8 @@ async fn due(
         Some(waits) if own_ms.is_none() || own_ms == waits.own_ms => return Ok(()),
         Some(_) => {}
         None if compose::is_due(context, list, now_ms).await? => {
-            gather::gather(context, fetcher, std::slice::from_ref(list)).await?;
+            let lists = std::slice::from_ref(list);
+            gather::gather(context, fetcher, lists, Occasion::Digest).await?;
         }
         None => return Ok(()),
     }

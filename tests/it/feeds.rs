@@ -1,14 +1,18 @@
 //! Articles come in: stored once, placed where they belong, whatever some of the feeds do (issue 3, point 3).
 
+mod alerts;
+mod backoff;
 mod command;
 mod failures;
+mod hosts;
+mod moves;
 mod site;
 
 use std::sync::Arc;
 
 use nashra::domain::article::Article;
 use nashra::domain::list::List;
-use nashra::service::gather::{self, FeedReport};
+use nashra::service::gather::{self, FeedReport, Occasion};
 use nashra::store;
 use nashra::store::feed::FeedRow;
 
@@ -45,8 +49,17 @@ async fn gather(app: &TestApp) -> Vec<FeedReport> {
 }
 
 async fn gather_for(app: &TestApp, lists: &[Arc<List>]) -> Vec<FeedReport> {
+    gather_on(app, lists, Occasion::Digest).await
+}
+
+/// The same, as the service does every interval.
+async fn gather_now_and_then(app: &TestApp) -> Vec<FeedReport> {
+    gather_on(app, &app.app.context.lists, Occasion::Interval).await
+}
+
+async fn gather_on(app: &TestApp, lists: &[Arc<List>], occasion: Occasion) -> Vec<FeedReport> {
     let fetcher = app.app.fetcher().unwrap();
-    gather::gather(&app.app.context, &fetcher, lists)
+    gather::gather(&app.app.context, &fetcher, lists, occasion)
         .await
         .unwrap()
 }

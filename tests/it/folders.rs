@@ -40,6 +40,7 @@ async fn read(app: &TestApp) -> FeedReport {
         &app.app.context,
         &app.app.fetcher().unwrap(),
         &app.app.context.lists,
+        gather::Occasion::Asked,
     )
     .await
     .unwrap();

@@ -10,7 +10,8 @@ use crate::cli::output::{self, parse_time, time};
 use crate::cli::{DONE, FAILED, Where};
 use crate::domain::list::List;
 use crate::locale::SUPPORTED;
-use crate::service::{compose, gather, letter};
+use crate::service::gather::{self, Occasion};
+use crate::service::{compose, letter};
 
 /// Write what the next digest would be to files, without sending
 #[derive(Debug, Args)]
@@ -47,7 +48,7 @@ pub async fn run(at: &Where, args: PreviewArgs) -> anyhow::Result<u8> {
         None => app.context.lists.to_vec(),
     };
     if args.gather {
-        gather::gather(&app.context, &app.fetcher()?, &lists).await?;
+        gather::gather(&app.context, &app.fetcher()?, &lists, Occasion::Digest).await?;
     }
     std::fs::create_dir_all(&args.out)
         .with_context(|| format!("{} cannot be created", args.out.display()))?;

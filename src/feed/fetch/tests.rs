@@ -68,6 +68,8 @@ async fn serve(mut stream: TcpStream, requests: Arc<Mutex<Vec<String>>>) {
         .strip_prefix("/hop/")
         .and_then(|hop| hop.parse::<usize>().ok());
     let same = head.contains("if-none-match: \"v1\"");
+    let host = head.split("host: ").nth(1).unwrap();
+    let host = host.split("\r\n").next().unwrap().to_owned();
     requests.lock().unwrap().push(head);
     let send = |head: &str| format!("HTTP/1.1 {head}\r\nConnection: close\r\n\r\n").into_bytes();
     let answer = match path.as_str() {
@@ -75,6 +77,11 @@ async fn serve(mut stream: TcpStream, requests: Arc<Mutex<Vec<String>>>) {
         "/feed" => [send("200 OK\r\nETag: \"v1\"\r\nLast-Modified: Fri, 20 Nov 2026 09:30:00 GMT\r\nContent-Type: application/rss+xml\r\nContent-Length: 5"), b"<rss>".to_vec()].concat(),
         "/loop" => send("302 Found\r\nLocation: /back"),
         "/back" => send("301 Moved\r\nLocation: /loop"),
+        "/moved" => send("301 Moved Permanently\r\nLocation: /moved/on"),
+        "/moved/on" => send("308 Permanent Redirect\r\nLocation: /feed"),
+        "/moved/partly" => send("301 Moved Permanently\r\nLocation: /hop/1"),
+        "/moved/later" => send("307 Temporary Redirect\r\nLocation: /moved"),
+        "/moved/secretly" => send(&format!("301 Moved Permanently\r\nLocation: http://me:pa55word@{host}/feed")),
         "/nowhere" => send("302 Found"),
         "/file" => send("302 Found\r\nLocation: file:///etc/hostname"),
         "/gone" => send("410 Gone"),
@@ -109,6 +116,7 @@ async fn x4_a_feed_is_fetched_once_and_then_asked_whether_it_changed() {
         content_type,
         final_url,
         validators,
+        moved,
     } = site.fetch("/hop/2").await.unwrap()
     else {
         panic!()
@@ -118,9 +126,10 @@ async fn x4_a_feed_is_fetched_once_and_then_asked_whether_it_changed() {
         (&b"<rss>"[..], Some("application/rss+xml"))
     );
     assert_eq!(final_url, format!("{}/feed", site.origin));
+    assert_eq!(moved, None, "302 is for now");
     assert_eq!(validators.etag.as_deref(), Some("\"v1\""));
     let again = fetcher(true).fetch(&final_url, &validators).await.unwrap();
-    assert!(matches!(again, Fetched::NotModified));
+    assert!(matches!(again, Fetched::NotModified { moved: None }));
     let last = site.requests.lock().unwrap().pop().unwrap();
     assert!(
         last.contains("if-modified-since: fri, 20 nov 2026 09:30:00 gmt"),
@@ -155,6 +164,26 @@ async fn x3_redirects_are_counted_and_circles_seen() {
         site.fetch("/file").await,
         Err(FeedError::Scheme { .. })
     ));
+}
+
+/// RFC 9110 §15.4: only a chain that is permanent from its beginning may be remembered, and only as far as it is.
+#[tokio::test]
+async fn permanent_redirects_are_told_as_far_as_they_are_permanent() {
+    let site = Site::start().await;
+    for (path, expected) in [
+        ("/feed", None),
+        ("/moved", Some("/feed")),
+        ("/moved/on", Some("/feed")),
+        ("/moved/partly", Some("/hop/1")),
+        ("/moved/later", None),
+        ("/moved/secretly", None),
+    ] {
+        let Fetched::Body { moved, .. } = site.fetch(path).await.unwrap() else {
+            panic!("{path}")
+        };
+        let expected = expected.map(|path| format!("{}{path}", site.origin));
+        assert_eq!(moved, expected, "{path}");
+    }
 }
 
 #[tokio::test]

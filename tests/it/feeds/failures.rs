@@ -140,3 +140,44 @@ both_databases!(
         app.publish().await;
     }
 );
+
+both_databases!(
+    /// A body that is no feed, or breaks off, costs nothing: what was stored stays, and the server is asked as before.
+    a_bad_body_keeps_the_articles_and_the_validators,
+    |db| async move {
+        let site = FeedSite::start().await;
+        let url = site.url("/feed.xml");
+        let app = reading(db, &[(&url, None)]).await;
+        site.write("/feed.xml", rss(&[("a", "One", ""), ("b", "Two", "")]));
+        site.copy("/feed.xml", "/kept.xml");
+        gather(&app).await;
+        let good = row(&app, &url).await;
+        assert!(good.etag.is_some());
+        site.asked();
+
+        let broken = b"<rss><channel><item><ti".to_vec();
+        let bodies = [Vec::new(), fixture("page.html"), fixture("other.json"), fixture("empty.xml"), broken];
+        for body in bodies {
+            site.write("/feed.xml", &body);
+            let said = gather(&app).await[0].error.clone();
+            let row = row(&app, &url).await;
+            assert_eq!((&row.etag, row.fetched_ms), (&good.etag, good.fetched_ms), "{said:?}");
+            assert!(said.is_some() && row.error == said, "{said:?}");
+            assert!(site.asked()[0].conditional);
+            assert_eq!(stored(&app, "weekly").await.len(), 2);
+        }
+        // Cut off after its first items: those are taken, the rest is asked for until it comes.
+        let whole = rss(&[("c", "Three", ""), ("d", "Four", "")]);
+        site.write("/feed.xml", &whole[..whole.len() - 60]);
+        let cut = gather(&app).await;
+        assert_eq!((cut[0].new, cut[0].skipped.len()), (1, 1), "{cut:?}");
+        assert_eq!(row(&app, &url).await.etag, good.etag);
+        assert!(!gather(&app).await[0].unchanged, "a cut feed was not read");
+
+        site.copy("/kept.xml", "/feed.xml");
+        assert!(gather(&app).await[0].unchanged, "known by the tag of the last whole reading");
+        let row = row(&app, &url).await;
+        assert_eq!((row.failures, row.error), (0, None));
+        assert_eq!(stored(&app, "weekly").await.len(), 3);
+    }
+);

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::Request;
@@ -18,6 +19,9 @@ pub struct FeedSite {
 struct Pages {
     feeds: HashMap<String, Answer>,
     asked: Vec<Asked>,
+    /// Requests that are being answered, and the most that were, by the host that was asked.
+    running: HashMap<String, usize>,
+    most: HashMap<String, usize>,
 }
 
 #[derive(Clone)]
@@ -26,6 +30,8 @@ struct Answer {
     body: Vec<u8>,
     etag: String,
     retry_after: Option<u64>,
+    leads_to: Option<String>,
+    after: Duration,
 }
 
 /// A request: its path, and whether it asked for something newer than it had.
@@ -48,7 +54,12 @@ impl FeedSite {
         let served = Arc::clone(&pages);
         let router = Router::new().fallback(async move |request: Request| {
             let (path, headers) = (request.uri().path(), request.headers());
-            served.lock().unwrap().answer(path, headers)
+            let host = headers[header::HOST].to_str().unwrap();
+            let host = host.split(':').next().unwrap().to_owned();
+            let (answer, after) = served.lock().unwrap().begin(path, headers, &host);
+            tokio::time::sleep(after).await;
+            served.lock().unwrap().end(&host);
+            answer
         });
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { url, pages }
@@ -57,6 +68,42 @@ impl FeedSite {
     /// The address of a page.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.url)
+    }
+
+    /// The address of the same page under another name of this machine.
+    pub fn url_of_localhost(&self, path: &str) -> String {
+        self.url(path).replace("127.0.0.1", "localhost")
+    }
+
+    /// Lets a page lead elsewhere.
+    pub fn redirect(&self, path: &str, status: u16, leads_to: &str) {
+        self.fail(path, status, None);
+        let mut pages = self.pages.lock().unwrap();
+        pages.feeds.get_mut(path).unwrap().leads_to = Some(leads_to.to_owned());
+    }
+
+    /// Lets a page be answered so late.
+    pub fn delay(&self, path: &str, after: Duration) {
+        let mut pages = self.pages.lock().unwrap();
+        pages.feeds.get_mut(path).unwrap().after = after;
+    }
+
+    /// Gives this page's answer, with its entity tag, to another.
+    pub fn copy(&self, from: &str, to: &str) {
+        let mut pages = self.pages.lock().unwrap();
+        let answer = pages.feeds[from].clone();
+        pages.feeds.insert(to.to_owned(), answer);
+    }
+
+    /// The most requests to a host that were being answered at a time.
+    pub fn most_at_once(&self, host: &str) -> usize {
+        let pages = self.pages.lock().unwrap();
+        pages.most.get(host).copied().unwrap_or_default()
+    }
+
+    /// The paths that were asked for since this or [`FeedSite::asked`] was called last.
+    pub fn paths(&self) -> Vec<String> {
+        self.asked().into_iter().map(|asked| asked.path).collect()
     }
 
     /// Writes a page; a new text has a new entity tag.
@@ -76,6 +123,8 @@ impl FeedSite {
             body: body.to_vec(),
             etag: format!("\"{}-{}\"", body.len(), pages.asked.len()),
             retry_after,
+            leads_to: None,
+            after: Duration::ZERO,
         };
         pages.feeds.insert(path.to_owned(), answer);
     }
@@ -87,6 +136,22 @@ impl FeedSite {
 }
 
 impl Pages {
+    fn begin(&mut self, path: &str, headers: &HeaderMap, host: &str) -> (Response, Duration) {
+        let running = self.running.entry(host.to_owned()).or_default();
+        *running += 1;
+        let most = self.most.entry(host.to_owned()).or_default();
+        *most = (*most).max(*running);
+        let after = self
+            .feeds
+            .get(path)
+            .map_or(Duration::ZERO, |page| page.after);
+        (self.answer(path, headers), after)
+    }
+
+    fn end(&mut self, host: &str) {
+        *self.running.entry(host.to_owned()).or_default() -= 1;
+    }
+
     fn answer(&mut self, path: &str, headers: &HeaderMap) -> Response {
         let condition = headers.get(header::IF_NONE_MATCH);
         self.asked.push(Asked {
@@ -97,6 +162,9 @@ impl Pages {
             return StatusCode::NOT_FOUND.into_response();
         };
         let status = StatusCode::from_u16(page.status).unwrap();
+        if let Some(place) = page.leads_to {
+            return (status, [(header::LOCATION, place)]).into_response();
+        }
         let etag = [(header::ETAG, page.etag.clone())];
         if let Some(seconds) = page.retry_after {
             return (status, [(header::RETRY_AFTER, seconds.to_string())]).into_response();

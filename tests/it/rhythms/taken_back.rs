@@ -182,7 +182,7 @@ both_databases!(
         tick(&app, "weekly").await;
         assert_eq!(mails(&app, "list").len(), 1);
         let mut tx = app.app.context.database.write().await.unwrap();
-        store::feed::record_failure(&mut tx, "http://127.0.0.1:9/feed", "away", MONDAY, None).await.unwrap();
+        store::feed::record_failure(&mut tx, "http://127.0.0.1:9/feed", store::feed::Bad::default(), MONDAY).await.unwrap();
         tx.commit().await.unwrap();
         app.advance(span(7 * DAY));
         let own = tick(&app, "weekly").await;

@@ -251,11 +251,11 @@ impl Walk {
         let mut tx = self.app.app.context.database.write().await.unwrap();
         let now_ms = self.now();
         if fails {
-            store::feed::record_failure(&mut tx, FEED, "away", now_ms, None)
+            store::feed::record_failure(&mut tx, FEED, store::feed::Bad::default(), now_ms)
                 .await
                 .unwrap();
         } else {
-            store::feed::record_success(&mut tx, FEED, "", None, None, now_ms)
+            store::feed::record_success(&mut tx, FEED, store::feed::Good::default(), now_ms)
                 .await
                 .unwrap();
         }
