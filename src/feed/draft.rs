@@ -25,7 +25,7 @@ const MAX_GUID: usize = 1_000;
 /// Categories read of one article.
 const MAX_CATEGORIES: usize = 50;
 /// The end of the year 9999, beyond which no calendar here goes.
-const MAX_PUBLISHED_MS: i64 = 253_402_300_799_999;
+pub(super) const MAX_PUBLISHED_MS: i64 = 253_402_300_799_999;
 
 /// Text as a format gave it.
 #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! Fetching a feed: HTTP with limits, redirects by hand so that each hop is checked, conditional GET (RFC 9110 §13).
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{self, HeaderMap, HeaderName};
@@ -81,17 +82,24 @@ impl Fetcher {
             url: url.to_owned(),
             reason,
         })?;
-        tokio::time::timeout(self.limits.total, self.follow(&start, validators))
+        let at = Mutex::new(guard::shown(&start));
+        tokio::time::timeout(self.limits.total, self.follow(&start, validators, &at))
             .await
             .unwrap_or_else(|_| {
                 Err(FeedError::TimedOut {
-                    url: guard::shown(&start),
+                    url: at.into_inner().unwrap_or_else(PoisonError::into_inner),
                     limit: self.limits.total,
                 })
             })
     }
 
-    async fn follow(&self, start: &Url, validators: &Validators) -> Result<Fetched, FeedError> {
+    /// Keeps in `at` whose answer is waited for.
+    async fn follow(
+        &self,
+        start: &Url,
+        validators: &Validators,
+        at: &Mutex<String>,
+    ) -> Result<Fetched, FeedError> {
         guard::check(start, self.limits.allow_private)?;
         let mut seen = vec![start.clone()];
         let mut url = start.clone();
@@ -99,7 +107,13 @@ impl Fetcher {
         loop {
             let response = self.get(&url, validators).await?;
             let Some(next) = redirect_target(&url, &response)? else {
-                return self.answer(&url, response, moved).await;
+                return match self.answer(&url, response, moved).await {
+                    // Whoever led there for now only may lead somewhere else the next time.
+                    Err(FeedError::Gone { url }) if !for_good => {
+                        Err(FeedError::Status { url, status: 410 })
+                    }
+                    answer => answer,
+                };
             };
             check_hop(&seen, &next, &self.limits)?;
             for_good &= is_for_good(response.status(), &next);
@@ -107,6 +121,7 @@ impl Fetcher {
                 moved = Some(next.to_string());
             }
             seen.push(next.clone());
+            *at.lock().unwrap_or_else(PoisonError::into_inner) = guard::shown(&next);
             url = next;
         }
     }

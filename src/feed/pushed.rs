@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::draft::parse_date;
+use super::draft::{MAX_PUBLISHED_MS, parse_date};
 use super::error::{FileFault, SkipReason};
 use super::json::read_json_object;
 use super::sanitise;
@@ -157,8 +157,8 @@ fn of_shape(object: &Map<String, Value>) -> Vec<Fault> {
         };
         if let Err(wanted) = kind.check(value) {
             faults.push(Fault::of(key, "wrong-type", format!("must be {wanted}")));
-        } else if DATES.contains(&key.as_str()) && value.as_str().and_then(parse_date).is_none() {
-            let wanted = "is not a date; write 2026-11-23 or 2026-11-23T09:30:00+03:00";
+        } else if DATES.contains(&key.as_str()) && value.as_str().and_then(moment).is_none() {
+            let wanted = "is not a date since 1970; write 2026-11-23 or 2026-11-23T09:30:00+03:00";
             faults.push(Fault::of(key, "bad-date", wanted));
         }
     }
@@ -232,6 +232,11 @@ fn named(object: &Map<String, Value>, fault: &FileFault) -> Fault {
         ),
         other => Fault::of("", "unreadable", other.to_string()),
     }
+}
+
+/// A date that an article can have: the zero of a program's clock, such as year 1, is none.
+fn moment(text: &str) -> Option<i64> {
+    parse_date(text).filter(|ms| (0..=MAX_PUBLISHED_MS).contains(ms))
 }
 
 /// What was given and did not come through: a feed does without it, a program is told.

@@ -187,8 +187,8 @@ async fn read_all(
     Ok(reports)
 }
 
-/// The feeds in the queues of their hosts. Those that failed the last time come last, so that one which always makes its host ask
-/// for a pause keeps no other from being read.
+/// The feeds in the queues of their hosts. Those that failed come last, most often last of all, so that some which always make their
+/// host ask for a pause, or never answer, keep no other from being read.
 fn queue(
     feeds: BTreeMap<String, Placing>,
     known: Vec<FeedRow>,
@@ -199,7 +199,7 @@ fn queue(
         .map(|row| (row.url.clone(), row))
         .collect();
     let mut feeds: Vec<_> = feeds.into_iter().collect();
-    feeds.sort_by_key(|(url, _)| known.get(url).is_some_and(|row| row.failures > 0));
+    feeds.sort_by_key(|(url, _)| known.get(url).map_or(0, |row| row.failures));
     let mut turns = Turns::new(parallel);
     for (url, placing) in feeds {
         let moved_to = known.get(&url).and_then(|row| row.moved_to.as_deref());
@@ -227,8 +227,12 @@ async fn fetch_and_parse(
     validators: &Validators,
 ) -> Result<(Option<(ParsedFeed, Validators)>, Option<String>), FeedError> {
     if feed::is_folder(url) {
-        let read = read_folder(Path::new(url), validators, fetcher.limits()).await?;
-        return Ok((read, None));
+        let limit = fetcher.limits().total;
+        let read = read_folder(Path::new(url), validators, fetcher.limits());
+        // A folder may lie on another machine, which may hang.
+        let read = tokio::time::timeout(limit, read).await;
+        let url = url.to_owned();
+        return Ok((read.map_err(|_| FeedError::TimedOut { url, limit })??, None));
     }
     match feed::read_source(fetcher, url, validators).await? {
         Fetched::NotModified { moved } => Ok((None, moved)),

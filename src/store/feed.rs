@@ -133,10 +133,15 @@ pub async fn record_failure(
     Ok(())
 }
 
-/// Records that a feed was not read because another of its host was told to come back later: no failure of its own.
-pub async fn record_held(tx: &mut Tx, url: &str, error: &str, retry_ms: i64) -> Result<(), Error> {
+/// Records that a feed was not read because another of its host was told to come back later, or got no answer: no failure of its own.
+pub async fn record_held(
+    tx: &mut Tx,
+    url: &str,
+    error: &str,
+    retry_ms: Option<i64>,
+) -> Result<(), Error> {
     const SQL: &str = "INSERT INTO feeds (url, placed_in, error, retry_ms) VALUES ($1, '', $2, $3)
-        ON CONFLICT (url) DO UPDATE SET error = excluded.error, retry_ms = excluded.retry_ms";
+        ON CONFLICT (url) DO UPDATE SET error = excluded.error, retry_ms = COALESCE(excluded.retry_ms, feeds.retry_ms)";
     on!(tx, conn => sqlx::query(SQL).bind(url).bind(error).bind(retry_ms).execute(conn).await.map(drop)?);
     Ok(())
 }

@@ -139,6 +139,7 @@ both_databases!(
             { "list": "weekly", "title": "t", "url": "https://news.example/h", "image": "data:x", "id": "a\u{0}" },
             article(1),
             "text",
+            { "list": "weekly", "title": "t", "url": "https://news.example/i", "date_published": "0001-01-01T00:00:00Z" },
         ]);
         let answer = post(&app, &bad).await;
         assert_eq!((answer.status, answer.header("content-type")), (422, "application/problem+json"));
@@ -147,6 +148,7 @@ both_databases!(
             "1 colour unknown-field", "1 date bad-date", "1 tags wrong-type", "1 title wrong-type", "2 list unknown-list",
             "3 section unknown-section", "4 url bad-url", "5 url missing", "6 title missing", "7 list missing", "8 link given-twice",
             "9 id bad-id", "9 image bad-url", "10  repeated", "11  not-an-object",
+            "12 date_published bad-date",
         ]);
         assert_eq!(count(&app).await, 0);
     }

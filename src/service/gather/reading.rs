@@ -4,7 +4,7 @@ use super::turns::{HostSays, Refusal};
 use super::{
     FeedReport, LONGEST_WAIT, Occasion, Placing, describe, fetch_and_parse, store_articles,
 };
-use crate::domain::feed::backoff;
+use crate::domain::feed::{backoff, host};
 use crate::feed::{FeedError, Fetcher, ParsedFeed, SkipReason, Validators};
 use crate::service::{Context, Error};
 use crate::store;
@@ -41,11 +41,20 @@ pub(super) async fn read_feed(
             says: HostSays::Unasked,
         });
     }
-    if let Some(Refusal::Busy { until_ms }) = refusal {
-        let said = format!(
-            "{url}: passed over, because its host asked not to be read before {}",
-            moment(until_ms)
-        );
+    if let Some(refusal) = refusal {
+        let (said, until_ms) = match refusal {
+            Refusal::Busy { until_ms } => {
+                let until = moment(until_ms);
+                let said = format!(
+                    "{url}: passed over, because its host asked not to be read before {until}"
+                );
+                (said, Some(until_ms))
+            }
+            Refusal::Slow => {
+                let url = url.to_owned();
+                (FeedError::SlowHost { url }.to_string(), None)
+            }
+        };
         let mut tx = context.database.write().await?;
         store::feed::record_held(&mut tx, url, &said, until_ms).await?;
         tx.commit().await?;
@@ -65,12 +74,8 @@ pub(super) async fn read_feed(
             last_modified: row.last_modified.clone(),
         });
     let mut moved_to = known.as_ref().and_then(|row| row.moved_to.clone());
-    let read = match refusal {
-        Some(_) => Err(FeedError::SlowHost {
-            url: url.to_owned(),
-        }),
-        None => fetch(fetcher, url, &mut moved_to, &validators).await,
-    };
+    let asked = host(moved_to.as_deref().unwrap_or(url));
+    let read = fetch(fetcher, url, &mut moved_to, &validators).await;
     // What another server said of its versions means nothing at the feed's own address.
     let came_back = moved_to.is_none() && known.as_ref().is_some_and(|row| row.moved_to.is_some());
     let before = if came_back {
@@ -80,15 +85,17 @@ pub(super) async fn read_feed(
     };
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write_many().await?;
-    let says = host_says(read.as_ref().err(), now_ms);
+    let says = host_says(read.as_ref().err(), asked.as_deref(), now_ms);
     match read {
         Ok((None, moved)) => {
             report.unchanged = true;
+            moved_to.clone_from(&moved);
             store::feed::record_unchanged(&mut tx, url, moved.as_deref(), now_ms).await?;
         }
         Ok((Some((parsed, new)), moved)) => {
             // What breaks off was not read to its end: it is asked for again as if it had not been sent.
             let kept = if breaks_off(&parsed) { &before } else { &new };
+            moved_to.clone_from(&moved);
             let good = Good {
                 placed_in: &described,
                 etag: kept.etag.as_deref(),
@@ -117,6 +124,16 @@ pub(super) async fn read_feed(
             store::feed::record_failure(&mut tx, url, bad, now_ms).await?;
             report.error = Some(error_text);
         }
+    }
+    let moved_before = known.as_ref().and_then(|row| row.moved_to.as_deref());
+    if let Some(to) = &moved_to
+        && moved_before != Some(to)
+    {
+        tracing::warn!(
+            feed = url,
+            to,
+            "the feed moved for good: write its new address into the configuration"
+        );
     }
     let news = if report.error.is_some() {
         let since_ms = now_ms - context.feeds.alert_after.as_millis() as i64;
@@ -164,30 +181,34 @@ fn why_not(row: &FeedRow, occasion: Occasion, now_ms: i64) -> Option<String> {
     })
 }
 
-/// Asks the address that the configured one leads to for good, as far as one is known; when that fails for its own part, it is
-/// forgotten and the configured one is asked.
+/// Asks the address that the configured one leads to for good, as far as one is known. When that fails for its own part, the
+/// configured one is asked; only when that has a feed again is the other forgotten: it may be all that is left of the feed.
 async fn fetch(
     fetcher: &Fetcher,
     url: &str,
     moved_to: &mut Option<String>,
     validators: &Validators,
 ) -> Result<Answer, FeedError> {
-    if let Some(place) = moved_to.as_deref() {
-        match fetch_and_parse(fetcher, place, validators).await {
-            Ok((read, further)) => {
-                let moved = further.unwrap_or_else(|| place.to_owned());
-                return Ok((read, Some(moved).filter(|moved| moved != url)));
-            }
-            Err(error) if error.is_passing() => return Err(error),
-            Err(error) => {
-                tracing::info!(feed = url, %error, "the address it moved to does not answer; its own is asked again");
-                *moved_to = None;
-                // Without the other server's validators: they mean nothing here.
-                return fetch_and_parse(fetcher, url, &Validators::default()).await;
-            }
+    let Some(place) = moved_to.as_deref() else {
+        return fetch_and_parse(fetcher, url, validators).await;
+    };
+    match fetch_and_parse(fetcher, place, validators).await {
+        Ok((read, further)) => {
+            let moved = further.unwrap_or_else(|| place.to_owned());
+            Ok((read, Some(moved).filter(|moved| moved != url)))
+        }
+        Err(error) if error.is_passing() => Err(error),
+        Err(error) => {
+            // Without the other server's validators: they mean nothing here.
+            let own = fetch_and_parse(fetcher, url, &Validators::default()).await;
+            let Ok(own) = own else {
+                return Err(error);
+            };
+            tracing::warn!(feed = url, %error, "the address it moved to does not answer; its own does again");
+            *moved_to = None;
+            Ok(own)
         }
     }
-    fetch_and_parse(fetcher, url, validators).await
 }
 
 fn breaks_off(parsed: &ParsedFeed) -> bool {
@@ -195,15 +216,18 @@ fn breaks_off(parsed: &ParsedFeed) -> bool {
     reasons.any(|why| matches!(why, SkipReason::Malformed { .. }))
 }
 
-fn host_says(error: Option<&FeedError>, now_ms: i64) -> HostSays {
+/// What an answer says about the host that was asked; another one, where that one led, speaks for itself alone.
+fn host_says(error: Option<&FeedError>, asked: Option<&str>, now_ms: i64) -> HostSays {
+    let of_asked = |url: &str| asked.is_some() && host(url).as_deref() == asked;
     match error {
-        Some(FeedError::TimedOut { .. }) => HostSays::Nothing,
-        Some(FeedError::SlowHost { .. }) => HostSays::Unasked,
-        Some(error) => error.retry_after().map_or(HostSays::Something, |wait| {
-            let until_ms = now_ms + wait.min(LONGEST_WAIT).as_millis() as i64;
-            HostSays::Later { until_ms }
-        }),
-        None => HostSays::Something,
+        Some(FeedError::TimedOut { url, .. }) if of_asked(url) => HostSays::Nothing,
+        Some(error @ FeedError::Busy { url, .. }) if of_asked(url) => {
+            error.retry_after().map_or(HostSays::Something, |wait| {
+                let until_ms = now_ms + wait.min(LONGEST_WAIT).as_millis() as i64;
+                HostSays::Later { until_ms }
+            })
+        }
+        _ => HostSays::Something,
     }
 }
 

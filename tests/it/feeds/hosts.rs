@@ -131,6 +131,27 @@ both_databases!(
         assert!((2..=4).contains(&asked), "{asked}");
         assert_eq!(said(&reports, "took longer than"), asked, "{reports:?}");
         assert_eq!(said(&reports, "its host let other feeds wait too long"), 20 - asked, "{reports:?}");
-        assert_eq!(row(&app, &site.url("/9.xml")).await.failures, 1);
+        let held = row(&app, &site.url("/9.xml")).await;
+        assert_eq!((held.failures, held.failing_ms, held.retry_ms), (0, None, None), "it was not asked");
+    }
+);
+
+both_databases!(
+    /// Feeds that hang keep the others of their host from one run at most.
+    feeds_that_hang_starve_no_other,
+    |db| async move {
+        let site = FeedSite::start().await;
+        let app = many(db, &site, 8, 0).await;
+        for n in 1..=3 {
+            site.delay(&format!("/{n}.xml"), Duration::from_mins(1));
+        }
+        let limits = FetchLimits { total: Duration::from_millis(300), allow_private: true, ..FetchLimits::default() };
+        let fetcher = Fetcher::new(limits).unwrap();
+        let context = &app.app.context;
+        let first = read_feeds(context, &fetcher, &context.lists, Occasion::Digest).await.unwrap();
+        assert!(said(&first, "its host let other feeds wait too long") > 0, "{first:?}");
+        let second = read_feeds(context, &fetcher, &context.lists, Occasion::Digest).await.unwrap();
+        let read = second.iter().filter(|report| report.error.is_none());
+        assert_eq!(read.count(), 5, "{second:?}");
     }
 );

@@ -95,16 +95,31 @@ both_databases!(
         }
         assert_eq!(stored(&app, "weekly").await.len(), 2);
 
-        // When neither answers, the memory goes all the same.
+        // When neither answers, the memory stays: the old site may be given up, and say so, while the new one is away for a moment.
         site.redirect("/old.xml", 301, "/new.xml");
         site.write("/new.xml", rss(&[("a", "One", "")]));
         gather(&app).await;
-        site.fail("/old.xml", 404, None);
+        site.fail("/old.xml", 410, None);
         site.fail("/new.xml", 404, None);
-        assert!(row(&app, &url).await.etag.is_some());
-        assert!(gather(&app).await[0].error.as_ref().unwrap().contains("/old.xml"));
-        let forgotten = row(&app, &url).await;
-        assert_eq!((forgotten.moved_to, forgotten.etag), (None, None), "and with it what the other server said of its versions");
+        assert!(gather(&app).await[0].error.as_ref().unwrap().contains("/new.xml"));
+        let kept = row(&app, &url).await;
+        assert_eq!((kept.moved_to, kept.gone_ms), (Some(site.url("/new.xml")), None));
+    }
+);
+
+both_databases!(
+    /// Gone is what the feed's own address says, or leads to for good; where it leads for now only is not the feed's.
+    gone_behind_a_temporary_redirect_is_a_failure_like_others,
+    |db| async move {
+        let site = FeedSite::start().await;
+        let url = site.url("/old.xml");
+        let app = reading(db, &[(&url, None)]).await;
+        for (status, gone) in [(302, false), (301, true)] {
+            site.redirect("/old.xml", status, "/file.xml");
+            site.fail("/file.xml", 410, None);
+            assert!(gather(&app).await[0].error.is_some());
+            assert_eq!(row(&app, &url).await.gone_ms.is_some(), gone, "{status}");
+        }
     }
 );
 
@@ -123,7 +138,6 @@ both_databases!(
         let reports = read_feeds(context, &guarded, &context.lists, Occasion::Digest).await.unwrap();
         assert!(reports[0].error.is_some());
         assert_eq!(site.paths(), [""; 0]);
-        assert_eq!(moved_to(&app, url).await, None);
     }
 );
 
