@@ -297,7 +297,7 @@ impl FeedError {
     /// Whether the place itself may still be right: its server is busy, in trouble or slow (5xx, 429, time-out).
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Busy { .. } | Self::TimedOut { .. } | Self::SlowHost { .. } => true,
+            Self::Busy { .. } | Self::TimedOut { .. } => true,
             Self::Status { status, .. } => *status >= 500,
             _ => false,
         }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::digest_range::{RangeKey, Recipient};
 use super::engine::{Dialect, array, on};
+use super::many::json;
 use super::{Error, Tx};
 use crate::domain::delivery::DeliveryStatus;
 use crate::domain::subscription::SubscriptionStatus;
@@ -65,7 +66,7 @@ pub async fn insert(tx: &mut Tx, attempts: &[Attempt]) -> Result<(), Error> {
     if attempts.is_empty() {
         return Ok(());
     }
-    let json = json(attempts)?;
+    let json = json(&attempts)?;
     let sql = INSERT.text(tx);
     on!(tx, conn => sqlx::query(sql).bind(json.as_str()).execute(conn).await.map(drop)?);
     Ok(())
@@ -93,14 +94,10 @@ pub async fn update(tx: &mut Tx, worker_id: i64, attempts: &[Attempt]) -> Result
     if attempts.is_empty() {
         return Ok(());
     }
-    let json = json(attempts)?;
+    let json = json(&attempts)?;
     let sql = UPDATE.text(tx);
     on!(tx, conn => sqlx::query(sql).bind(json.as_str()).bind(worker_id).execute(conn).await.map(drop)?);
     Ok(())
-}
-
-fn json(attempts: &[Attempt]) -> Result<String, Error> {
-    serde_json::to_string(attempts).map_err(|error| Error::Corrupt(error.to_string()))
 }
 
 /// A retry that a worker has just taken.

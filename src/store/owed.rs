@@ -3,6 +3,7 @@
 
 use super::audience::{choosers, chooses};
 use super::engine::{Dialect, on};
+use super::many;
 use super::moves::places;
 use super::{Error, Tx, digest_delivery};
 
@@ -25,7 +26,7 @@ pub fn parse(json: Option<&str>) -> Result<Vec<Owed>, Error> {
 
 /// As it is to be stored.
 pub fn json(owed: &[Owed]) -> Result<String, Error> {
-    serde_json::to_string(owed).map_err(|error| Error::Corrupt(error.to_string()))
+    many::json(&owed)
 }
 
 /// The digests that were taken back and whose readers are not told yet, with their lists.

@@ -89,18 +89,18 @@ pub(super) async fn read_feed(
     match read {
         Ok((None, moved)) => {
             report.unchanged = true;
-            moved_to.clone_from(&moved);
-            store::feed::record_unchanged(&mut tx, url, moved.as_deref(), now_ms).await?;
+            moved_to = moved;
+            store::feed::record_unchanged(&mut tx, url, moved_to.as_deref(), now_ms).await?;
         }
         Ok((Some((parsed, new)), moved)) => {
             // What breaks off was not read to its end: it is asked for again as if it had not been sent.
             let kept = if breaks_off(&parsed) { &before } else { &new };
-            moved_to.clone_from(&moved);
+            moved_to = moved;
             let good = Good {
                 placed_in: &described,
                 etag: kept.etag.as_deref(),
                 last_modified: kept.last_modified.as_deref(),
-                moved_to: moved.as_deref(),
+                moved_to: moved_to.as_deref(),
             };
             store_articles(&mut tx, &parsed.articles, placing, now_ms, &mut report).await?;
             report.skipped = parsed.passed_over().collect();
