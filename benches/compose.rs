@@ -219,6 +219,7 @@ fn edition(language: &str, articles: i64) -> Edition {
         source: None,
         image: None,
         published_ms: MONDAY - id,
+        related: Vec::new(),
     };
     Edition {
         lead: Some(item(0)),
@@ -228,5 +229,6 @@ fn edition(language: &str, articles: i64) -> Edition {
             layout: Layout::Cards,
             items: (1..articles).map(item).collect(),
         }],
+        ..Edition::default()
     }
 }

@@ -61,10 +61,12 @@ pub struct ListConfig {
     pub feeds: Vec<FeedSource>,
 }
 
-const LAYOUTS: [(&str, Layout); 3] = [
+const LAYOUTS: [(&str, Layout); 5] = [
+    ("lead", Layout::Lead),
     ("cards", Layout::Cards),
     ("headlines", Layout::Headlines),
     ("cartoon", Layout::Cartoon),
+    ("brief", Layout::Brief),
 ];
 
 const WELCOMES: [(&str, Welcome); 3] = [

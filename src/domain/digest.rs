@@ -8,10 +8,22 @@ use super::list::Layout;
 /// What a digest says, frozen when it is composed and kept as JSON in its row.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Edition {
+    /// The editor's words before the first story: plain text, paragraphs parted by an empty line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub introduction: Option<String>,
+    /// What an earlier digest said wrong, one sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<String>,
     /// The lead story.
     pub lead: Option<Item>,
     /// The sections that have something, in the list's order; the lead is not repeated.
     pub sections: Vec<EditionSection>,
+    /// "You may also like": older articles that go with those above. They are not news and do not count as articles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suggested: Vec<Item>,
+    /// "Popular posts": what was read most, the most read first. They are not news and do not count as articles.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub popular: Vec<Item>,
 }
 
 /// One section of an edition.
@@ -46,10 +58,24 @@ pub struct Item {
     pub image: Option<Image>,
     /// Epoch milliseconds.
     pub published_ms: i64,
+    /// "Read also": articles that go with this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<Related>,
+}
+
+/// An article that another one leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Related {
+    /// The article's row.
+    pub article_id: i64,
+    /// Plain text, one line.
+    pub title: String,
+    /// Absolute http(s) address.
+    pub url: String,
 }
 
 impl Edition {
-    /// Every item, lead first, in the order of the letter.
+    /// Every article of the news, lead first, in the order of the letter.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.lead
             .iter()

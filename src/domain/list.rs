@@ -12,6 +12,8 @@ use super::schedule::Schedule;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Layout {
+    /// Each article large, its picture across the whole width.
+    Lead,
     /// Picture, headline and summary.
     #[default]
     Cards,
@@ -19,6 +21,8 @@ pub enum Layout {
     Headlines,
     /// One image with its caption.
     Cartoon,
+    /// A short paragraph that begins with the headline, without a picture.
+    Brief,
 }
 
 /// What greets a reader who has confirmed.

@@ -70,6 +70,7 @@ pub fn select(sections: &[Section], with_lead: bool, articles: Vec<Article>) -> 
         edition: Edition {
             lead: lead.map(item),
             sections,
+            ..Edition::default()
         },
         decisions,
     }
@@ -98,6 +99,7 @@ fn item(article: Article) -> Item {
         source: article.source,
         image: article.image,
         published_ms: article.published_ms,
+        related: Vec::new(),
     }
 }
 

@@ -178,6 +178,7 @@ fn edition(language: &str, articles: i64, repeats: usize) -> Edition {
         source: Some("Reuters".into()),
         image: None,
         published_ms: MONDAY - id,
+        related: Vec::new(),
     };
     Edition {
         lead: Some(item(0)),
@@ -187,5 +188,6 @@ fn edition(language: &str, articles: i64, repeats: usize) -> Edition {
             layout: Layout::Cards,
             items: (1..articles).map(item).collect(),
         }],
+        ..Edition::default()
     }
 }

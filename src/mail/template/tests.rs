@@ -300,9 +300,6 @@ fn an_edition_may_be_short() {
         ..edition("en")
     };
     assert!(digest("en", &no_lead).subject.contains("Green Coast"));
-    let empty = Edition {
-        lead: None,
-        sections: Vec::new(),
-    };
+    let empty = Edition::default();
     assert!(digest("en", &empty).subject.contains("23 November 2026"));
 }

@@ -25,6 +25,7 @@ pub(super) fn item(id: i64, title: &str, summary: &str, source: Option<&str>, im
             },
         }),
         published_ms: MONDAY - id * DAY,
+        related: Vec::new(),
     }
 }
 
@@ -105,6 +106,7 @@ pub(super) fn edition(language: &str) -> Edition {
                 )],
             ),
         ],
+        ..Edition::default()
     }
 }
 

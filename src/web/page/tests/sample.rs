@@ -59,6 +59,7 @@ pub(super) fn edition(title: &str) -> Edition {
             alt: String::new(),
         }),
         published_ms: MONDAY,
+        related: Vec::new(),
     };
     let section = |layout| EditionSection {
         key: "s".into(),
@@ -73,6 +74,7 @@ pub(super) fn edition(title: &str) -> Edition {
             section(Layout::Headlines),
             section(Layout::Cartoon),
         ],
+        ..Edition::default()
     }
 }
 
