@@ -3,6 +3,7 @@
 mod addresses;
 mod key;
 mod relay;
+mod theme;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use secrecy::ExposeSecret;
 use tokio::sync::{Notify, Semaphore};
+
+pub use theme::theme;
 
 use crate::clock::Clock;
 use crate::config::{Config, ListConfig};
@@ -141,7 +144,7 @@ impl App {
             database,
             clock,
             keyring: Arc::new(keyring),
-            site: Arc::new(site(&config)),
+            site: Arc::new(site(&config)?),
             lists: Arc::new(lists.into_iter().map(Arc::new).collect()),
             mail: Arc::new(MailRules {
                 bounce_address: address("mail.bounce_address", &config.mail.bounce_address)?,
@@ -308,6 +311,7 @@ fn list(config: &ListConfig) -> Result<List, AppError> {
         rescheduled_ms: None,
         lateness: config.digest.lateness,
         min_articles: config.digest.min_articles,
+        subject: config.digest.subject.clone(),
         lead: config.lead,
         archive: config.archive,
         index: config.index,
@@ -334,15 +338,15 @@ fn language(locale: &str) -> &str {
     locale.split('-').next().unwrap_or(locale)
 }
 
-fn site(config: &Config) -> Site {
-    Site {
+fn site(config: &Config) -> Result<Site, AppError> {
+    Ok(Site {
         name: config.site.name.clone(),
         public_url: config.site.public_url.clone(),
         postal_address: config.site.postal_address.clone(),
         privacy_url: config.site.privacy_url.clone(),
         language: language(&config.site.locale).to_owned(),
-        theme: config.site.theme.clone(),
-    }
+        theme: theme::theme(config)?,
+    })
 }
 
 fn sign_up_rules(config: &Config) -> SignUpRules {

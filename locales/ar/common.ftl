@@ -23,6 +23,10 @@ in-sections = { $n ->
 
 read-on = تابع القراءة
 read-on-label = تابع القراءة: { $title }
+read-also = اقرأ أيضاً
+suggested = قد تحب أيضاً
+popular = منشورات شائعة
+correction = تصحيح
 unsubscribe = إلغاء الاشتراك
 archive = الأعداد السابقة
 privacy = الخصوصية

@@ -7,6 +7,7 @@ digest-subject = { $list }: { $title }
 digest-intro = إليك أبرز ما نشرناه: { $articles } { $sections }.
 digest-intro-short = إليك أبرز ما نشرناه: { $articles }.
 digest-why = تصلك هذه الرسالة على { $address } لأنك اشتركت في «{ $list }».
+digest-more = في الموقع أيضاً: { $articles }
 view-in-browser = اقرأها في المتصفّح
 
 confirmation-subject = أكّد اشتراكك في «{ $list }»

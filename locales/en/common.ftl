@@ -15,6 +15,10 @@ in-sections = { $n ->
 
 read-on = Read on
 read-on-label = Read on: { $title }
+read-also = Read also
+suggested = You may also like
+popular = Popular posts
+correction = Correction
 unsubscribe = Unsubscribe
 archive = Past editions
 privacy = Privacy

@@ -7,6 +7,7 @@ digest-subject = { $list }: { $title }
 digest-intro = here is the best of what we published: { $articles } { $sections }.
 digest-intro-short = here is the best of what we published: { $articles }.
 digest-why = You receive this at { $address } because you subscribed to “{ $list }”.
+digest-more = Also on the site: { $articles }
 view-in-browser = Read it in the browser
 
 confirmation-subject = Confirm your subscription to “{ $list }”

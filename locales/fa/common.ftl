@@ -17,6 +17,10 @@ in-sections = { $n ->
 
 read-on = ادامهٔ مطلب
 read-on-label = ادامهٔ مطلب: { $title }
+read-also = همچنین بخوانید
+suggested = شاید بپسندید
+popular = پربازدیدها
+correction = اصلاحیه
 unsubscribe = لغو اشتراک
 archive = شماره‌های پیشین
 privacy = حریم خصوصی

@@ -7,6 +7,7 @@ digest-subject = { $list }: { $title }
 digest-intro = گزیدهٔ آنچه منتشر کرده‌ایم: { $articles } { $sections }.
 digest-intro-short = گزیدهٔ آنچه منتشر کرده‌ایم: { $articles }.
 digest-why = این نامه به نشانی { $address } می‌رسد چون مشترک «{ $list }» هستید.
+digest-more = همچنین در سایت: { $articles }
 view-in-browser = در مرورگر بخوانید
 
 confirmation-subject = اشتراک خود در «{ $list }» را تأیید کنید

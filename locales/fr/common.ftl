@@ -17,6 +17,10 @@ in-sections = { $n ->
 
 read-on = Lire la suite
 read-on-label = Lire la suite : { $title }
+read-also = À lire aussi
+suggested = Vous aimerez aussi
+popular = Les plus lus
+correction = Rectificatif
 unsubscribe = Se désabonner
 archive = Éditions précédentes
 privacy = Confidentialité

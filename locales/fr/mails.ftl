@@ -7,6 +7,7 @@ digest-subject = { $list } : { $title }
 digest-intro = Voici l’essentiel de ce que nous avons publié : { $articles } { $sections }.
 digest-intro-short = Voici l’essentiel de ce que nous avons publié : { $articles }.
 digest-why = Vous recevez ce message à l’adresse { $address } en raison de votre abonnement à « { $list } ».
+digest-more = Aussi sur le site : { $articles }
 view-in-browser = Lire dans le navigateur
 
 confirmation-subject = Confirmez votre abonnement à « { $list } »

@@ -19,6 +19,10 @@ in-sections = { $n ->
 
 read-on = להמשך הקריאה
 read-on-label = להמשך הקריאה: { $title }
+read-also = קראו גם
+suggested = אולי תאהבו גם
+popular = הנקראים ביותר
+correction = תיקון
 unsubscribe = ביטול ההרשמה
 archive = גיליונות קודמים
 privacy = פרטיות

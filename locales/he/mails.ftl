@@ -7,6 +7,7 @@ digest-subject = { $list }: { $title }
 digest-intro = הנה מיטב הפרסומים שלנו: { $articles } { $sections }.
 digest-intro-short = הנה מיטב הפרסומים שלנו: { $articles }.
 digest-why = ההודעה הזאת נשלחה אל { $address } בעקבות ההרשמה ל”{ $list }”.
+digest-more = עוד באתר: { $articles }
 view-in-browser = לקריאה בדפדפן
 
 confirmation-subject = אישור ההרשמה שלך ל”{ $list }”

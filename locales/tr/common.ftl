@@ -17,6 +17,10 @@ in-sections = { $n ->
 
 read-on = Devamını okuyun
 read-on-label = Devamını okuyun: { $title }
+read-also = Ayrıca okuyun
+suggested = Bunlar da ilginizi çekebilir
+popular = En çok okunanlar
+correction = Düzeltme
 unsubscribe = Abonelikten çıkın
 archive = Geçmiş sayılar
 privacy = Gizlilik

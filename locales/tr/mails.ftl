@@ -7,6 +7,7 @@ digest-subject = { $list }: { $title }
 digest-intro = Yayımladıklarımızdan seçtiklerimiz: { $articles }, { $sections }.
 digest-intro-short = Yayımladıklarımızdan seçtiklerimiz: { $articles }.
 digest-why = Bu ileti { $address } adresine, “{ $list }” bültenine abone olduğunuz için geliyor.
+digest-more = Sitede ayrıca: { $articles }
 view-in-browser = Tarayıcıda okuyun
 
 confirmation-subject = “{ $list }” aboneliğinizi onaylayın

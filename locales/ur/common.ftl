@@ -17,6 +17,10 @@ in-sections = { $n ->
 
 read-on = مزید پڑھیں
 read-on-label = مزید پڑھیں: { $title }
+read-also = یہ بھی پڑھیں
+suggested = شاید آپ کو یہ بھی پسند آئے
+popular = مقبول تحریریں
+correction = تصحیح
 unsubscribe = رکنیت ختم کریں
 archive = گزشتہ شمارے
 privacy = رازداری

@@ -7,6 +7,7 @@ digest-subject = { $list }: { $title }
 digest-intro = ہماری شائع کردہ منتخب تحریریں پیش ہیں: { $articles }، { $sections }۔
 digest-intro-short = ہماری شائع کردہ منتخب تحریریں پیش ہیں: { $articles }۔
 digest-why = یہ پیغام { $address } پر اس لیے آیا ہے کہ آپ نے ”{ $list }“ کی رکنیت لی تھی۔
+digest-more = ویب سائٹ پر مزید: { $articles }
 view-in-browser = براؤزر میں پڑھیں
 
 confirmation-subject = ”{ $list }“ کی رکنیت کی تصدیق کریں

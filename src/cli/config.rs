@@ -22,6 +22,7 @@ pub fn run(at: &Where, command: &ConfigCommand) -> anyhow::Result<u8> {
     match command {
         ConfigCommand::Check => {
             let config = at.config()?;
+            crate::app::theme(&config)?;
             config
                 .warnings
                 .iter()

@@ -26,6 +26,7 @@ mod sign_up;
 mod site;
 mod smtp;
 mod suggestion;
+mod theme;
 mod typed;
 mod value;
 

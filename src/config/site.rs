@@ -1,10 +1,12 @@
-//! `[site]` and `[site.theme]`: the site around the lists, as readers see it.
+//! `[site]`: the site around the lists, as readers see it.
+
+use std::path::PathBuf;
 
 use url::{Host, Url};
 
 use super::reader::Reader;
-use super::value;
-use crate::domain::theme::{Colour, Theme};
+use super::{theme, value};
+use crate::domain::theme::Theme;
 
 /// What readers see around their list.
 #[derive(Debug, Clone)]
@@ -19,23 +21,28 @@ pub struct SiteConfig {
     pub privacy_url: Option<String>,
     /// The language of pages that belong to no list.
     pub locale: String,
-    /// Its colours.
+    /// How pages and mails look, without the rules of `css_file`.
     pub theme: Theme,
+    /// Its own style rules for mails.
+    pub css_file: Option<PathBuf>,
 }
 
 impl SiteConfig {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let name = reader.required("name", value::line);
         let public_url = reader.or("public_url", "http://127.0.0.1:8080", public_url);
+        let postal_address = reader.optional("postal_address", value::line);
+        let privacy_url = reader.optional("privacy_url", value::web_address);
+        let locale = reader.or("locale", "ar", value::locale);
+        let (theme, css_file) = reader.section("theme", theme::read);
         Self {
             name,
             public_url,
-            postal_address: reader.optional("postal_address", value::line),
-            privacy_url: reader
-                .optional("privacy_url", value::web_address)
-                .map(String::from),
-            locale: reader.or("locale", "ar", value::locale),
-            theme: reader.section("theme", theme),
+            postal_address,
+            privacy_url: privacy_url.map(String::from),
+            locale,
+            theme,
+            css_file,
         }
     }
 
@@ -55,21 +62,6 @@ impl SiteConfig {
             Some(Host::Domain(domain)) => domain.to_owned(),
             None => String::new(),
         }
-    }
-}
-
-fn theme(reader: &mut Reader) -> Theme {
-    let mut colour = |key, standard: &Colour| {
-        reader.or(key, &standard.to_string(), |text| {
-            Colour::parse(text).ok_or("is not a colour such as #0b5f5a")
-        })
-    };
-    let standard = Theme::default();
-    Theme {
-        accent: colour("accent", &standard.accent),
-        on_accent: colour("on_accent", &standard.on_accent),
-        accent_dark: colour("accent_dark", &standard.accent_dark),
-        on_accent_dark: colour("on_accent_dark", &standard.on_accent_dark),
     }
 }
 

@@ -86,6 +86,48 @@ impl Edition {
     pub fn article_count(&self) -> usize {
         self.items().count()
     }
+
+    /// How many items it shows in all: the news, and what is suggested and popular beside them.
+    pub fn size(&self) -> usize {
+        self.article_count() + self.popular.len() + self.suggested.len()
+    }
+
+    /// The edition with the `most` items that matter most: the lead, then the first of each section, the second of each and so on,
+    /// then what is popular, then what is suggested.
+    pub fn first(&self, most: usize) -> Self {
+        let mut left = most;
+        let mut take = || {
+            let is_room = left > 0;
+            left = left.saturating_sub(1);
+            is_room
+        };
+        let lead = self.lead.clone().filter(|_| take());
+        let deepest = self.sections.iter().map(|section| section.items.len());
+        let mut kept = vec![0_usize; self.sections.len()];
+        for rank in 0..deepest.max().unwrap_or_default() {
+            for (section, kept) in self.sections.iter().zip(&mut kept) {
+                if section.items.len() > rank && take() {
+                    *kept += 1;
+                }
+            }
+        }
+        let sections = self.sections.iter().zip(kept);
+        let sections = sections.filter(|(_, kept)| *kept > 0);
+        let sections = sections.map(|(section, kept)| EditionSection {
+            items: section.items[..kept].to_vec(),
+            ..section.clone()
+        });
+        let sections = sections.collect();
+        let mut head = |items: &[Item]| items.iter().take_while(|_| take()).cloned().collect();
+        Self {
+            introduction: self.introduction.clone(),
+            corrections: self.corrections.clone(),
+            lead,
+            sections,
+            popular: head(&self.popular),
+            suggested: head(&self.suggested),
+        }
+    }
 }
 
 /// Where a digest stands: `ready → sending → sent`, or `skipped` for a period that had no digest, or `cancelled`.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::address::EmailAddress;
 use super::rhythm::Cadence;
 use super::schedule::Schedule;
+use super::subject::SubjectPattern;
 
 /// How a section shows its articles.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +99,8 @@ pub struct List {
     pub lateness: Duration,
     /// A digest with fewer new articles is skipped.
     pub min_articles: usize,
+    /// What its subjects say, where it is not its name and the first title.
+    pub subject: Option<SubjectPattern>,
     /// Whether the first story stands apart.
     pub lead: bool,
     /// Whether past digests are listed on the web.
@@ -172,6 +175,7 @@ pub(crate) mod testing {
             rescheduled_ms: None,
             lateness: Duration::from_hours(24),
             min_articles: 1,
+            subject: None,
             lead: true,
             archive: true,
             index: false,

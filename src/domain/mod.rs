@@ -18,6 +18,8 @@ pub mod schedule;
 pub mod selection;
 pub mod sign_up;
 pub mod spreadsheet;
+pub mod stylesheet;
+pub mod subject;
 pub mod subscription;
 pub mod theme;
 pub mod token;

@@ -66,14 +66,19 @@ pub struct CompiledDigest {
     /// How long a copy is, roughly.
     octets: usize,
     html_octets: usize,
+    left_out: usize,
 }
 
 impl CompiledDigest {
-    /// Renders and encodes a digest once.
+    /// Renders and encodes a digest once. What there is no room for, because mail clients would cut the letter, is left to the
+    /// digest's page (M19).
     pub fn compile(mail: &DigestMail<'_>, headers: &DigestHeaders<'_>) -> Result<Self, Error> {
-        let rendered = mail.render()?;
+        let Fitted {
+            rendered,
+            html,
+            left_out,
+        } = fitted(mail, headers.language)?;
         let text = Part::new(Place::Text, headers.language, &rendered.text);
-        let html = Part::new(Place::Html, headers.language, &rendered.html);
         let html_octets = html.octets();
         Ok(Self {
             greeting: Greeting::new(mail.locale),
@@ -83,7 +88,13 @@ impl CompiledDigest {
             text,
             html,
             html_octets,
+            left_out,
         })
+    }
+
+    /// How many articles of the edition are on its page alone.
+    pub fn left_out(&self) -> usize {
+        self.left_out
     }
 
     /// The subject, the same for every reader.
@@ -141,4 +152,55 @@ impl CompiledDigest {
             preferences_url: reader.preferences_url,
         })
     }
+}
+
+/// A letter that is short enough.
+struct Fitted {
+    rendered: Rendered,
+    html: Part,
+    left_out: usize,
+}
+
+/// Renders the whole edition, or as much of it as there is room for. The search for how much ends when the room is used but for a
+/// few parts in a hundred; without any article it is as short as it gets.
+fn fitted(mail: &DigestMail<'_>, language: &str) -> Result<Fitted, Error> {
+    const ROOM: usize = CLIPPED_OCTETS - PERSONAL_OCTETS;
+    let render = |most: usize| -> Result<(Fitted, usize), Error> {
+        let edition = mail.edition.first(most);
+        let left_out = mail.edition.article_count() - edition.article_count();
+        let rendered = DigestMail {
+            edition: &edition,
+            left_out,
+            ..mail.clone()
+        }
+        .render()?;
+        let html = Part::new(Place::Html, language, &rendered.html);
+        let octets = html.octets();
+        let fitted = Fitted {
+            rendered,
+            html,
+            left_out,
+        };
+        Ok((fitted, octets))
+    };
+    let size = mail.edition.size();
+    let (whole, octets) = render(size)?;
+    if octets <= ROOM {
+        return Ok(whole);
+    }
+    let (mut best, mut fits) = (render(0)?, 0);
+    let (mut over, mut over_octets) = (size, octets);
+    while over - fits > 1 && best.1 < ROOM - ROOM / 33 {
+        // As if all between the two were equally long; a little less, or it comes near from above for ever.
+        let per_item = (over_octets - best.1).div_ceil(over - fits);
+        let guess = fits + (ROOM.saturating_sub(best.1) / per_item.max(1)).saturating_sub(1);
+        let middle = guess.clamp(fits + 1, over - 1);
+        let (tried, octets) = render(middle)?;
+        if octets <= ROOM {
+            (best, fits) = ((tried, octets), middle);
+        } else {
+            (over, over_octets) = (middle, octets);
+        }
+    }
+    Ok(best.0)
 }

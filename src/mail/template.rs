@@ -3,6 +3,7 @@
 //! A digest is rendered once and holds slots where its readers differ; [`Personal`] has what goes into them.
 
 mod confirmation;
+mod digest;
 mod slot;
 mod welcome;
 
@@ -11,23 +12,37 @@ mod tests;
 
 use askama::Template;
 use css_inline::{CSSInliner, InlineError};
-use jiff::tz::TimeZone;
+use unicode_segmentation::UnicodeSegmentation as _;
 
-use crate::domain::digest::Edition;
+use crate::domain::subject::without_reply_marks;
 use crate::domain::theme::Theme;
 use crate::locale::Locale;
 
 pub use confirmation::{Asks, ConfirmationMail};
+pub use digest::DigestMail;
 pub use slot::{
     Greeting, Personal, Place, SLOT_ADDRESS, SLOT_PREFERENCES, SLOT_SALUTATION, SLOT_UNSUBSCRIBE,
     Slot, cut,
 };
 pub use welcome::WelcomeMail;
 
-/// A subject is cut here (M18).
-const SUBJECT_CHARS: usize = 110;
+/// A subject is cut here, in graphemes and in octets (M18): a family of emoji is one grapheme of 25 octets.
+const SUBJECT: Bounds = Bounds {
+    graphemes: 110,
+    octets: 400,
+};
 /// A preheader is cut here (T10).
-const PREHEADER_CHARS: usize = 100;
+const PREHEADER: Bounds = Bounds {
+    graphemes: 100,
+    octets: 400,
+};
+
+/// How long a line may be.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    graphemes: usize,
+    octets: usize,
+}
 
 /// Why a mail cannot be rendered.
 #[derive(Debug, thiserror::Error)]
@@ -98,116 +113,6 @@ impl NoticeMail<'_> {
     }
 }
 
-/// One edition of a list, the same for all its readers but for the slots.
-#[derive(Debug, Clone)]
-pub struct DigestMail<'a> {
-    /// The language of the mail.
-    pub locale: &'a Locale,
-    /// The zone of its dates.
-    pub zone: &'a TimeZone,
-    /// Who sends it.
-    pub site: Sender<'a>,
-    /// Its colours.
-    pub theme: &'a Theme,
-    /// The list.
-    pub list_name: &'a str,
-    /// What it says.
-    pub edition: &'a Edition,
-    /// The day of the edition, epoch milliseconds.
-    pub date_ms: i64,
-    /// The same edition in the browser.
-    pub view_url: &'a str,
-    /// Past editions.
-    pub archive_url: Option<&'a str>,
-}
-
-impl DigestMail<'_> {
-    /// The subject alone.
-    pub fn subject(&self) -> Result<String, TemplateError> {
-        let edition = slot::without_slots(self.edition);
-        let mail = DigestMail {
-            edition: &edition,
-            ..self.clone()
-        };
-        mail.subject_line()
-    }
-
-    /// Subject, text and HTML, with slots.
-    pub fn render(&self) -> Result<Rendered, TemplateError> {
-        let edition = slot::without_slots(self.edition);
-        let mail = DigestMail {
-            edition: &edition,
-            ..self.clone()
-        };
-        mail.fill(&mail.preheader())
-    }
-
-    /// The first titles that the subject has not told.
-    fn preheader(&self) -> String {
-        let titles: Vec<String> = self
-            .edition
-            .items()
-            .skip(1)
-            .take(4)
-            .map(|item| self.locale.isolate(&item.title))
-            .collect();
-        match (titles.is_empty(), self.edition.items().next()) {
-            (true, Some(only)) => only.summary_text.clone(),
-            _ => titles.join(" · "),
-        }
-    }
-
-    fn date(&self) -> String {
-        self.locale.date_long(self.date_ms, self.zone)
-    }
-
-    /// The headline of the subject: the lead's, else the first.
-    fn headline(&self) -> String {
-        let title = self.edition.items().next().map(|item| &item.title);
-        title.map_or_else(|| self.date(), |title| self.locale.isolate(title))
-    }
-
-    fn intro(&self) -> String {
-        let articles = self
-            .locale
-            .count("count-articles", self.edition.article_count());
-        match self.edition.sections.len() {
-            0 => self
-                .locale
-                .plain_with("digest-intro-short", &[("articles", articles.into())]),
-            sections => self.locale.plain_with(
-                "digest-intro",
-                &[
-                    ("articles", articles.into()),
-                    (
-                        "sections",
-                        self.locale.count("in-sections", sections).into(),
-                    ),
-                ],
-            ),
-        }
-    }
-
-    fn why(&self) -> String {
-        self.locale.text_with(
-            "digest-why",
-            &[
-                ("address", SLOT_ADDRESS.into()),
-                ("list", self.list_name.into()),
-            ],
-        )
-    }
-
-    /// Source and date of an item, on one line of the text part.
-    fn meta(&self, item: &crate::domain::digest::Item) -> String {
-        let day = self.locale.date_day(item.published_ms, self.zone);
-        match &item.source {
-            Some(source) => format!("{} · {day}", self.locale.isolate(source)),
-            None => day,
-        }
-    }
-}
-
 /// Declares the three templates of a mail, and how they are filled: the subject and the text are not escaped, the HTML is.
 macro_rules! templates {
     ($mail:ident: $subject:ident $subject_path:literal, $text:ident $text_path:literal, $html:ident $html_path:literal) => {
@@ -236,7 +141,7 @@ macro_rules! templates {
             fn subject_line(&self) -> Result<String, TemplateError> {
                 use $crate::mail::template as parent;
                 let subject = parent::one_line(&$subject { mail: self }.render()?);
-                Ok(parent::shorten(&subject, parent::SUBJECT_CHARS))
+                Ok(parent::subject(&subject))
             }
 
             /// Subject, text and HTML, with the words that an inbox shows beside the subject.
@@ -247,7 +152,7 @@ macro_rules! templates {
                 let html = $html {
                     mail: self,
                     subject: &subject,
-                    preheader: parent::shorten(preheader, parent::PREHEADER_CHARS),
+                    preheader: parent::shorten(preheader, parent::PREHEADER),
                 };
                 parent::finish(subject.clone(), text, &html.render()?)
             }
@@ -261,10 +166,6 @@ templates!(NoticeMail:
     NoticeSubject "email/notice/subject.txt",
     NoticeText "email/notice/body.txt",
     NoticeHtml "email/notice/body.html");
-templates!(DigestMail:
-    DigestSubject "email/digest/subject.txt",
-    DigestText "email/digest/body.txt",
-    DigestHtml "email/digest/body.html");
 
 /// Inlines the first style element; the second, which the template marks, stays where it is: css-inline would put
 /// the `@media` rules that it keeps before the declaration of the character set (T6, T9).
@@ -285,19 +186,38 @@ fn finish(subject: String, mut text: String, html: &str) -> Result<Rendered, Tem
     })
 }
 
+/// What mailbox providers take for a false reply is left out (V15), unless nothing else is there.
+fn subject(line: &str) -> String {
+    let honest = without_reply_marks(line);
+    let line = if honest.is_empty() { line } else { honest };
+    shorten(line, SUBJECT)
+}
+
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// At most so many characters, cut between words, with an ellipsis, its isolates closed.
-fn shorten(text: &str, limit: usize) -> String {
-    if text.chars().count() <= limit {
+/// A line within its bounds, cut between words, or else between graphemes, with an ellipsis, its isolates closed.
+fn shorten(text: &str, bounds: Bounds) -> String {
+    let fits = |text: &str| {
+        text.len() <= bounds.octets && text.graphemes(true).count() <= bounds.graphemes
+    };
+    if fits(text) {
         return text.to_owned();
     }
-    let head: String = text.chars().take(limit - 2).collect();
-    let words = head
-        .rsplit_once(' ')
-        .map_or(head.as_str(), |(words, _)| words);
+    // The ellipsis takes a grapheme and three octets, closing an isolate another and three for each.
+    let (mut end, mut open) = (0, 0_usize);
+    for (count, (at, grapheme)) in text.grapheme_indices(true).enumerate() {
+        let next = at + grapheme.len();
+        if count + 2 + open > bounds.graphemes || next + 6 + 3 * open > bounds.octets {
+            break;
+        }
+        open += grapheme.matches('\u{2068}').count();
+        open = open.saturating_sub(grapheme.matches('\u{2069}').count());
+        end = next;
+    }
+    let head = &text[..end];
+    let words = head.rsplit_once(' ').map_or(head, |(words, _)| words);
     let open = words
         .matches('\u{2068}')
         .count()

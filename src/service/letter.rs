@@ -14,7 +14,7 @@ use crate::domain::digest::Edition;
 use crate::domain::list::List;
 use crate::domain::token::ConfirmationToken;
 use crate::locale::{Locale, SUPPORTED};
-use crate::mail::compiled::{CLIPPED_OCTETS, CompiledDigest, DigestHeaders, Reader};
+use crate::mail::compiled::{CompiledDigest, DigestHeaders, Reader};
 use crate::mail::message::{self, Envelope, ListHeaders, Mail};
 use crate::mail::template::{DigestMail, NoticeMail, Rendered, Sender};
 use crate::store;
@@ -145,7 +145,9 @@ fn with_mail<T>(
         site: sender(context, list),
         theme: &context.site.theme,
         list_name: &list.name,
+        subject: list.subject.as_ref(),
         edition: frozen.edition,
+        left_out: 0,
         date_ms: frozen.period_ms,
         view_url: &context.digest_url(frozen.public_id),
         archive_url: archive_url.as_deref(),
@@ -174,12 +176,11 @@ fn encode(
         archive_url: mail.archive_url,
     };
     let compiled = CompiledDigest::compile(mail, &headers)?;
-    let octets = compiled.html_octets();
-    if octets > CLIPPED_OCTETS {
+    if compiled.left_out() > 0 {
         tracing::warn!(
             list = list.slug,
-            octets,
-            "the digest is so long that Gmail cuts it before its end, where the link to unsubscribe is: lower the limits of its sections"
+            articles = compiled.left_out(),
+            "the letter has no room for all articles: those of least weight are on the digest's page alone"
         );
     }
     Ok(compiled)

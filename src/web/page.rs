@@ -17,7 +17,7 @@ pub use form::{
     address_error,
 };
 
-use crate::domain::theme::Theme;
+use crate::domain::theme::{Palette, Theme};
 use crate::locale::Locale;
 
 pub use archive::{ArchivePage, DigestEntry, DigestPage, FeedPage, Preview, rfc3339};
@@ -27,12 +27,26 @@ pub use never::{NeverPage, Stage};
 /// The style sheet of all pages, with the site's colours; served from a route, for the CSP allows no inline style (X8).
 pub fn stylesheet(theme: &Theme) -> String {
     format!(
-        ":root{{--accent-light:{};--on-accent-light:{};--accent-dark:{};--on-accent-dark:{}}}\n{}",
-        theme.accent,
-        theme.on_accent,
-        theme.accent_dark,
-        theme.on_accent_dark,
+        ":root{{{}}}\n@media (prefers-color-scheme: dark){{:root{{{}}}}}\n{}",
+        variables(&theme.light),
+        variables(&theme.dark),
         include_str!("../../static/nashra.css")
+    )
+}
+
+fn variables(palette: &Palette) -> String {
+    let Palette {
+        page,
+        paper,
+        ink,
+        muted,
+        rule,
+        tint,
+        accent,
+        on_accent,
+    } = palette;
+    format!(
+        "--page:{page};--paper:{paper};--ink:{ink};--muted:{muted};--rule:{rule};--tint:{tint};--accent:{accent};--on-accent:{on_accent}"
     )
 }
 

@@ -48,6 +48,7 @@ mod keyboard;
 mod kills;
 mod languages;
 mod leases;
+mod letter;
 mod mails;
 mod names;
 mod never;

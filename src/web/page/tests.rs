@@ -258,8 +258,8 @@ fn the_feed_is_atom_that_a_reader_of_feeds_understands() {
 #[test]
 fn the_style_sheet_is_small_and_has_the_colours_of_the_site() {
     let sheet = stylesheet(&Theme::default());
-    assert!(sheet.starts_with(":root{--accent-light:#0b5f5a;"));
-    assert!(sheet.len() < 8_000, "{}", sheet.len());
+    assert!(sheet.starts_with(":root{--page:#f3f1ec;"));
+    assert!(sheet.len() < 9_000, "{}", sheet.len());
     assert!(
         sheet.contains("prefers-color-scheme")
             && sheet.contains("@media print")

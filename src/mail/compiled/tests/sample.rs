@@ -33,7 +33,7 @@ pub(super) fn samples() -> Vec<Sample> {
 }
 
 impl Sample {
-    fn new(language: &'static str, edition: &Edition) -> Self {
+    pub(super) fn new(language: &'static str, edition: &Edition) -> Self {
         let locale = Locale::new(language, None).unwrap();
         let sender = SenderIdentity {
             address: EmailAddress::parse("news@marfa.example").unwrap(),
@@ -59,14 +59,17 @@ impl Sample {
             },
             theme: &Theme::default(),
             list_name: "النشرة",
+            subject: None,
             edition,
+            left_out: 0,
             date_ms: MONDAY,
             view_url: "https://news.example.org/d/3f9a",
             archive_url: None,
         };
+        let compiled = CompiledDigest::compile(&mail, &headers).unwrap();
         Self {
-            compiled: CompiledDigest::compile(&mail, &headers).unwrap(),
-            rendered: mail.render().unwrap(),
+            rendered: compiled.rendered.clone(),
+            compiled,
             language,
             sender,
         }

@@ -1,8 +1,10 @@
 //! An edition in two languages with every layout, and the mails.
 
+use jiff::tz::TimeZone;
+
 use super::super::*;
 use crate::domain::article::{Image, SafeHtml};
-use crate::domain::digest::{EditionSection, Item};
+use crate::domain::digest::{Edition, EditionSection, Item, Related};
 use crate::domain::list::Layout;
 
 pub(super) const MONDAY: i64 = 1_795_424_400_000; // 2026-11-23 09:00 UTC
@@ -105,9 +107,97 @@ pub(super) fn edition(language: &str) -> Edition {
                     true,
                 )],
             ),
+            section(
+                "culture",
+                pick("ثقافة", "Culture"),
+                Layout::Lead,
+                vec![item(
+                    6,
+                    pick("متحف البحر (قاعة 3) يعود", "The sea museum is back"),
+                    pick("بعد عامين من الإغلاق.", "After two years."),
+                    None,
+                    true,
+                )],
+            ),
+            section(
+                "brief",
+                pick("باختصار", "In brief"),
+                Layout::Brief,
+                vec![item(
+                    7,
+                    pick("مواعيد العبّارة تتغيّر", "New ferry times"),
+                    pick("بدءاً من الأحد.", "From Sunday on."),
+                    None,
+                    false,
+                )],
+            ),
+        ],
+        suggested: vec![item(
+            8,
+            pick(
+                "خمس مكتبات تفتح أبوابها ليلاً",
+                "Five libraries open at night",
+            ),
+            "",
+            None,
+            false,
+        )],
+        popular: vec![
+            item(
+                9,
+                pick("مقهى Blue Door يغلق أبوابه", "The Blue Door closes"),
+                "",
+                None,
+                false,
+            ),
+            item(
+                10,
+                pick("دليل التسجيل 2026", "A guide to enrolment"),
+                "",
+                None,
+                false,
+            ),
         ],
         ..Edition::default()
     }
+}
+
+/// The same with an editor's words, a correction and articles to read also.
+pub(super) fn edited(language: &str) -> Edition {
+    let pick = |arabic: &'static str, english: &'static str| {
+        if language == "ar" { arabic } else { english }
+    };
+    let mut edition = edition(language);
+    edition.introduction = Some(
+        pick(
+            "أسبوع هادئ في المرفأ.\n\nEnglish readers: see you on Friday.",
+            "A quiet week at the harbour.\n\nنراكم يوم الجمعة.",
+        )
+        .into(),
+    );
+    edition.corrections = vec![
+        pick(
+            "عدد الأرصفة 7 لا 8 (عدد 16 تشرين الثاني).",
+            "There are 7 quays, not 8.",
+        )
+        .into(),
+    ];
+    let related = |id: i64, title: &str| Related {
+        article_id: id,
+        title: title.into(),
+        url: format!("https://news.example.org/a/{id}"),
+    };
+    edition.lead.as_mut().unwrap().related = vec![
+        related(
+            11,
+            pick(
+                "صيادو الرصيف: «عدنا، لكن البحر تغيّر»",
+                "Fishers: “we are back”",
+            ),
+        ),
+        related(12, "Harbour dues 2026"),
+    ];
+    edition
 }
 
 pub(super) fn locale(language: &str) -> Locale {
@@ -147,7 +237,9 @@ pub(super) fn digest(language: &str, edition: &Edition) -> Rendered {
         site: sender(language),
         theme: &Theme::default(),
         list_name: list(language),
+        subject: None,
         edition,
+        left_out: 0,
         date_ms: MONDAY,
         view_url: "https://news.example.org/archive/weekly/3f9a",
         archive_url: Some("https://news.example.org/archive/weekly"),
