@@ -1,6 +1,7 @@
 //! Puts the program together: what the configuration says becomes the context that the services use.
 
 mod addresses;
+pub mod dkim;
 mod key;
 mod relay;
 
@@ -123,7 +124,9 @@ impl App {
             .map(list)
             .collect::<Result<Vec<_>, _>>()?;
         let keyring = key::keyring(&config.key)?;
-        for warning in &config.warnings {
+        let keys = dkim::keys(&config)?;
+        let warnings = config.warnings.iter().map(ToString::to_string);
+        for warning in warnings.chain(dkim::warnings(&config, &keys)) {
             tracing::warn!("configuration: {warning}");
         }
         let database = Database::connect(&settings(&config)).await?;
@@ -148,6 +151,7 @@ impl App {
                 message_id_domain: config.mail.message_id_domain.clone(),
                 list_id_domain: config.mail.list_id_domain.clone(),
             }),
+            keys: Arc::new(keys),
             confirmation: Arc::new(ConfirmationRules {
                 expires: config.confirmation.expires,
                 remind_after: config.confirmation.remind_after,

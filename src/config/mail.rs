@@ -25,6 +25,11 @@ pub struct MailConfig {
 }
 
 impl MailConfig {
+    /// The domain in From, in its ASCII form.
+    pub fn from_domain(&self) -> String {
+        value::domain_of(&self.from)
+    }
+
     pub(super) fn read(reader: &mut Reader, site: &SiteConfig) -> Self {
         let from = reader.required("from", value::address);
         warn_of_noreply(reader, "from", Some(&from));

@@ -1,6 +1,7 @@
 //! The pure core: no I/O, no async, no clock. Everything else may use it; it uses nothing of ours.
 
 pub mod address;
+pub mod alignment;
 pub mod article;
 pub mod choices;
 pub mod delivery;

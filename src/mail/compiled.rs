@@ -13,6 +13,7 @@ use self::head::Head;
 use self::part::Part;
 use super::Error;
 use super::clean::one_line;
+use super::dkim::Signer;
 use super::template::{DigestMail, Greeting, Personal, Place, Rendered};
 use crate::domain::list::SenderIdentity;
 
@@ -66,6 +67,8 @@ pub struct CompiledDigest {
     /// How long a copy is, roughly.
     octets: usize,
     html_octets: usize,
+    date_ms: i64,
+    signer: Option<Signer>,
 }
 
 impl CompiledDigest {
@@ -83,7 +86,21 @@ impl CompiledDigest {
             text,
             html,
             html_octets,
+            date_ms: headers.date_ms,
+            signer: None,
         })
+    }
+
+    /// Has each copy signed. No two copies share a signature, not even a part of the work: the boundary is the reader's own, and it
+    /// is what every body begins with.
+    pub fn signed_by(mut self, signer: Option<Signer>) -> Self {
+        self.signer = signer;
+        self
+    }
+
+    /// Whether copies are signed, which takes some twenty times as long as all else: about a millisecond with an RSA key.
+    pub fn is_signed(&self) -> bool {
+        self.signer.is_some()
     }
 
     /// The subject, the same for every reader.
@@ -121,6 +138,11 @@ impl CompiledDigest {
         out.extend_from_slice(b"--");
         out.extend_from_within(boundary);
         out.extend_from_slice(b"--\r\n");
+        if let Some(signer) = &self.signer {
+            signer
+                .put_before(start, self.date_ms, out)
+                .inspect_err(|_| out.truncate(start))?;
+        }
         Ok(())
     }
 
