@@ -2,6 +2,7 @@
 
 mod addresses;
 pub mod dkim;
+pub mod doctor;
 mod key;
 mod relay;
 

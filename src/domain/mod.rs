@@ -17,6 +17,7 @@ pub mod reply;
 pub mod rhythm;
 pub mod schedule;
 pub mod selection;
+pub mod sender_records;
 pub mod sign_up;
 pub mod spreadsheet;
 pub mod subscription;

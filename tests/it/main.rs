@@ -31,6 +31,8 @@ mod deliver;
 mod deliver_relay;
 mod disk_full;
 mod dkim;
+mod doctor;
+mod doctor_dns;
 mod erase;
 mod feeds;
 mod folders;

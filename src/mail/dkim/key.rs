@@ -33,6 +33,16 @@ pub enum KeyKind {
     Ed25519,
 }
 
+impl KeyKind {
+    /// `k=` of its record.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rsa => "rsa",
+            Self::Ed25519 => "ed25519",
+        }
+    }
+}
+
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
@@ -106,11 +116,7 @@ impl Key {
 
     /// What they must find there.
     pub fn record(&self) -> String {
-        let kind = match self.kind() {
-            KeyKind::Rsa => "rsa",
-            KeyKind::Ed25519 => "ed25519",
-        };
-        format!("v=DKIM1; k={kind}; p={}", self.public)
+        format!("v=DKIM1; k={}; p={}", self.kind().as_str(), self.public)
     }
 
     /// The same as zone files want it: strings of at most 255 octets, which verifiers put together again.
