@@ -1,7 +1,10 @@
 //! Puts the program together: what the configuration says becomes the context that the services use.
 
 mod addresses;
+pub mod dkim;
+pub mod doctor;
 mod key;
+mod list;
 mod relay;
 mod theme;
 
@@ -17,13 +20,12 @@ use tokio::sync::{Notify, Semaphore};
 pub use theme::theme;
 
 use crate::clock::Clock;
-use crate::config::{Config, ListConfig};
+use crate::config::Config;
 use crate::domain::address::EmailAddress;
 use crate::domain::delivery::RetrySchedule;
-use crate::domain::list::{List, SenderIdentity};
+use crate::domain::list::List;
 use crate::domain::network::Network;
 use crate::domain::pace::Limits;
-use crate::domain::schedule::Schedule;
 use crate::domain::token::bearer::Bearer;
 use crate::feed::{FetchLimits, Fetcher};
 use crate::mail::route::Route;
@@ -123,10 +125,12 @@ impl App {
         let mut lists = config
             .lists
             .iter()
-            .map(list)
+            .map(list::list)
             .collect::<Result<Vec<_>, _>>()?;
         let keyring = key::keyring(&config.key)?;
-        for warning in &config.warnings {
+        let keys = dkim::keys(&config)?;
+        let warnings = config.warnings.iter().map(ToString::to_string);
+        for warning in warnings.chain(dkim::warnings(&config, &keys)) {
             tracing::warn!("configuration: {warning}");
         }
         let database = Database::connect(&settings(&config)).await?;
@@ -151,6 +155,7 @@ impl App {
                 message_id_domain: config.mail.message_id_domain.clone(),
                 list_id_domain: config.mail.list_id_domain.clone(),
             }),
+            keys: Arc::new(keys),
             confirmation: Arc::new(ConfirmationRules {
                 expires: config.confirmation.expires,
                 remind_after: config.confirmation.remind_after,
@@ -295,56 +300,13 @@ fn address(key: &str, text: &str) -> Result<EmailAddress, AppError> {
     EmailAddress::parse(text).map_err(|error| AppError::configuration(key, error))
 }
 
-fn list(config: &ListConfig) -> Result<List, AppError> {
-    let key = |name: &str| format!("list `{}` {name}", config.slug);
-    Ok(List {
-        id: 0,
-        slug: config.slug.clone(),
-        name: config.name.clone(),
-        masthead: config.masthead.clone(),
-        description: config.description.clone().unwrap_or_default(),
-        language: language(&config.locale).to_owned(),
-        formats: Some(config.formats.clone()).filter(|formats| formats != language(&config.locale)),
-        schedule: Schedule::parse(&config.schedule, &config.zone)
-            .map_err(|error| AppError::configuration(key("schedule"), error))?,
-        relays: config.relays.clone(),
-        rescheduled_ms: None,
-        lateness: config.digest.lateness,
-        min_articles: config.digest.min_articles,
-        subject: config.digest.subject.clone(),
-        lead: config.lead,
-        archive: config.archive,
-        index: config.index,
-        welcome: config.welcome,
-        ask_name: config.ask_name,
-        cadences: config.cadences.clone(),
-        origins: config.origins.clone(),
-        sender: SenderIdentity {
-            address: address(&key("from"), &config.from)?,
-            name: config.from_name.clone(),
-            reply_to: config
-                .reply_to
-                .as_deref()
-                .map(|text| address(&key("reply_to"), text))
-                .transpose()?,
-        },
-        sections: config.sections.clone(),
-        feeds: config.feeds.clone(),
-    })
-}
-
-/// The language that texts are written in: `ar` of `ar-LB`.
-fn language(locale: &str) -> &str {
-    locale.split('-').next().unwrap_or(locale)
-}
-
 fn site(config: &Config) -> Result<Site, AppError> {
     Ok(Site {
         name: config.site.name.clone(),
         public_url: config.site.public_url.clone(),
         postal_address: config.site.postal_address.clone(),
         privacy_url: config.site.privacy_url.clone(),
-        language: language(&config.site.locale).to_owned(),
+        language: list::language(&config.site.locale).to_owned(),
         theme: theme::theme(config)?,
     })
 }

@@ -6,10 +6,15 @@ use crate::mail::route::Route;
 use crate::mail::smtp::{Connector, Credentials, Relay, Timeouts, TlsMode};
 use crate::mail::transport::Transport;
 
-/// One relay, with its certificates read and its settings checked.
+/// Opens connections to one relay: its certificates are read and its settings checked.
+pub(super) fn connector(smtp: &SmtpConfig) -> Result<Connector, AppError> {
+    Connector::new(relay(smtp))
+        .map_err(|error| AppError::configuration(format!("relay `{}`", smtp.name), error))
+}
+
+/// One relay as a way for mail.
 pub(super) fn route(smtp: &SmtpConfig) -> Result<Route, AppError> {
-    let connector = Connector::new(relay(smtp))
-        .map_err(|error| AppError::configuration(format!("relay `{}`", smtp.name), error))?;
+    let connector = connector(smtp)?;
     Ok(Route {
         name: smtp.name.clone(),
         weight: smtp.weight,

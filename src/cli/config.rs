@@ -3,6 +3,7 @@
 use clap::Subcommand;
 
 use super::{DONE, Where, output};
+use crate::app::dkim;
 
 /// Look at the configuration.
 #[derive(Debug, Subcommand)]
@@ -23,9 +24,10 @@ pub fn run(at: &Where, command: &ConfigCommand) -> anyhow::Result<u8> {
         ConfigCommand::Check => {
             let config = at.config()?;
             crate::app::theme(&config)?;
-            config
-                .warnings
-                .iter()
+            let keys = dkim::keys(&config)?;
+            let warnings = config.warnings.iter().map(ToString::to_string);
+            warnings
+                .chain(dkim::warnings(&config, &keys))
                 .for_each(|warning| output::line(format!("warning: {warning}")));
             if let Some(warning) = config.ports_differ() {
                 output::line(format!("warning: {warning}"));

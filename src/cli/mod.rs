@@ -8,6 +8,8 @@ mod completions;
 mod config;
 mod demo;
 mod digest;
+mod dkim;
+mod doctor;
 mod feed;
 mod list;
 mod migrate;
@@ -99,6 +101,14 @@ enum Command {
     /// Look at the configuration
     #[command(subcommand, after_help = "Example: nashra config check")]
     Config(config::ConfigCommand),
+    /// Look at everything that mail needs to arrive: configuration, database, keys, relays, DNS
+    Doctor(doctor::DoctorArgs),
+    /// Make the keys that mail is signed with, and show their DNS records
+    #[command(
+        subcommand,
+        after_help = "Example: nashra dkim keygen --selector s1 --out data/dkim-s1.pem"
+    )]
+    Dkim(dkim::DkimCommand),
     /// Print completions for a shell
     Completions(completions::CompletionsArgs),
 }
@@ -145,6 +155,8 @@ async fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Catch(args) => catch::run(args).await,
         Command::Migrate(args) => migrate::run(&at, args).await,
         Command::Config(command) => config::run(&at, &command),
+        Command::Doctor(args) => doctor::run(&at, &args).await,
+        Command::Dkim(command) => dkim::run(&at, &command),
         Command::Completions(args) => Ok(completions::run(&args)),
     }
 }

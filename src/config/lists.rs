@@ -92,6 +92,11 @@ pub(super) fn read(
 }
 
 impl ListConfig {
+    /// The domain in From, in its ASCII form.
+    pub fn from_domain(&self) -> String {
+        value::domain_of(&self.from)
+    }
+
     fn read(
         reader: &mut Reader,
         site: &SiteConfig,

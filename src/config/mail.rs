@@ -25,6 +25,16 @@ pub struct MailConfig {
 }
 
 impl MailConfig {
+    /// The domain in From, in its ASCII form.
+    pub fn from_domain(&self) -> String {
+        value::domain_of(&self.from)
+    }
+
+    /// The domain of the envelope sender, in its ASCII form.
+    pub fn bounce_domain(&self) -> String {
+        value::domain_of(&self.bounce_address)
+    }
+
     pub(super) fn read(reader: &mut Reader, site: &SiteConfig) -> Self {
         let from = reader.required("from", value::address);
         warn_of_noreply(reader, "from", Some(&from));

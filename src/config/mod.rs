@@ -9,6 +9,7 @@ mod confirmation;
 mod database;
 mod delivery;
 mod digest;
+mod dkim;
 mod environment;
 mod feeds;
 mod lists;
@@ -40,6 +41,7 @@ pub use self::confirmation::{AddressLimits, ConfirmationConfig};
 pub use self::database::DatabaseConfig;
 pub use self::delivery::DeliveryConfig;
 pub use self::digest::DigestConfig;
+pub use self::dkim::{DkimConfig, DkimKey};
 pub use self::environment::environment;
 pub use self::feeds::FeedsConfig;
 pub use self::lists::ListConfig;
@@ -52,7 +54,7 @@ pub use self::server::ServerConfig;
 pub use self::sign_up::{NetworkLimits, SignUpConfig};
 pub use self::site::SiteConfig;
 pub use self::smtp::{Credentials, SmtpConfig, SmtpTimeouts, Tls};
-pub use self::value::SUPPORTED_LANGUAGES;
+pub use self::value::{SUPPORTED_LANGUAGES, domain, selector};
 
 use self::reader::Reader;
 use self::report::Report;
@@ -78,6 +80,8 @@ pub struct Config {
     pub pacing: PacingConfig,
     /// `[mail]`: whom mail comes from.
     pub mail: MailConfig,
+    /// `[dkim]`: the keys that mail is signed with.
+    pub dkim: DkimConfig,
     /// `[secrets]`: the key behind the personal links.
     pub key: KeySource,
     /// `[confirmation]`: the double opt-in.
@@ -153,6 +157,7 @@ fn read(reader: &mut Reader) -> Config {
     let relays = smtp::read(reader, &site);
     let pacing = reader.section("pacing", PacingConfig::read);
     let mail = reader.section("mail", |reader| MailConfig::read(reader, &site));
+    let dkim = reader.section("dkim", |reader| DkimConfig::read(reader, &mail));
     let key = reader.section("secrets", KeySource::read);
     let confirmation = reader.section("confirmation", |reader| {
         ConfirmationConfig::read(reader, &relays)
@@ -172,6 +177,7 @@ fn read(reader: &mut Reader) -> Config {
         relays,
         pacing,
         mail,
+        dkim,
         key,
         confirmation,
         addresses,

@@ -1,5 +1,7 @@
 //! Secrets: read into a type that does not print, replaced in `config show`, left out of every message (X10).
 
+use std::path::PathBuf;
+
 use secrecy::SecretString;
 
 use super::reader::Reader;
@@ -44,6 +46,20 @@ impl Reader<'_, '_> {
         self.report
             .show(file_key, file.as_deref().map(quoted).as_deref());
         value.or(from_file).map(SecretString::from)
+    }
+
+    /// A secret that is in a file only, and has to be there; with the file's path, which is no secret.
+    pub(super) fn secret_file(&mut self, key: &'static str) -> Option<(PathBuf, SecretString)> {
+        let is_given = self.has(key);
+        let path = self.string(key);
+        if !is_given {
+            self.problem(key, "is missing");
+        }
+        self.report
+            .show(key, path.as_deref().map(quoted).as_deref());
+        let path = path?;
+        let content = self.content(key, &path)?;
+        Some((PathBuf::from(path), SecretString::from(content)))
     }
 
     /// The content of a secret's file without the line ends that editors add.

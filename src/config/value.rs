@@ -31,7 +31,8 @@ pub(super) const CALENDARS: [(&str, &str); 3] = [
 /// Longer than any mail, lease or link lives; keeps sums of times far from overflow.
 const LONGEST: Duration = Duration::from_hours(24 * 3650);
 
-type Parsed<T> = Result<T, &'static str>;
+/// A value, or what is wrong with it.
+pub type Parsed<T> = Result<T, &'static str>;
 
 /// One line of text, NFC, without what could end a mail header or turn the text after it around (X1, M17).
 pub(super) fn line(text: &str) -> Parsed<String> {
@@ -89,7 +90,7 @@ pub(super) fn size(text: &str) -> Parsed<u64> {
 }
 
 /// A domain name in its ASCII form (RFC 5890 A-labels).
-pub(super) fn domain(text: &str) -> Parsed<String> {
+pub fn domain(text: &str) -> Parsed<String> {
     idna::domain_to_ascii_strict(text).map_err(|_| "is not a domain name, such as news.example.org")
 }
 
@@ -98,6 +99,23 @@ pub(super) fn mailbox_domain(text: &str) -> Parsed<String> {
     match EmailAddress::parse(&format!("reader@{text}")) {
         Ok(address) => Ok(address.domain().to_owned()),
         Err(_) => Err("is not the domain of an address, such as example.org"),
+    }
+}
+
+/// The name of a DKIM key in DNS (RFC 6376 §3.1): labels with full stops between them.
+pub fn selector(text: &str) -> Parsed<String> {
+    let is_label = |label: &str| {
+        let fits = |octet: u8| octet.is_ascii_alphanumeric() || octet == b'-';
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(fits)
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if text.len() <= 120 && text.split('.').all(is_label) {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err("is not a selector, such as s1 or 2027-01: letters, digits and - within, 120 at most")
     }
 }
 

@@ -1,4 +1,7 @@
 //! Whether a domain takes mail (A12). Knows DNS and nothing else; answers are kept in memory, and trouble is no answer.
+//! [`records`] asks for what a sender publishes.
+
+pub mod records;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -42,22 +45,8 @@ pub struct MailDomains {
 impl MailDomains {
     /// Asks this name server, or those of the system.
     pub fn new(server: Option<SocketAddr>) -> Result<Self, NetError> {
-        let mut builder = match server {
-            Some(address) => {
-                let [udp, tcp] =
-                    [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut to| {
-                        to.port = address.port();
-                        to
-                    });
-                let server = NameServerConfig::new(address.ip(), true, vec![udp, tcp]);
-                let config = ResolverConfig::from_parts(None, Vec::new(), vec![server]);
-                TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
-            }
-            None => TokioResolver::builder_tokio()?,
-        };
-        configure(builder.options_mut());
         Ok(Self {
-            resolver: builder.build()?,
+            resolver: resolver(server, configure)?,
         })
     }
 
@@ -126,6 +115,27 @@ fn none(error: &NetError) -> Option<ResponseCode> {
             .filter(|code| matches!(code, ResponseCode::NXDomain | ResponseCode::NoError)),
         _ => None,
     }
+}
+
+/// Asks this name server, or those of the system.
+fn resolver(
+    server: Option<SocketAddr>,
+    configure: impl FnOnce(&mut ResolverOpts),
+) -> Result<TokioResolver, NetError> {
+    let mut builder = match server {
+        Some(address) => {
+            let [udp, tcp] = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut to| {
+                to.port = address.port();
+                to
+            });
+            let server = NameServerConfig::new(address.ip(), true, vec![udp, tcp]);
+            let config = ResolverConfig::from_parts(None, Vec::new(), vec![server]);
+            TokioResolver::builder_with_config(config, TokioRuntimeProvider::default())
+        }
+        None => TokioResolver::builder_tokio()?,
+    };
+    configure(builder.options_mut());
+    builder.build()
 }
 
 fn configure(options: &mut ResolverOpts) {

@@ -1,6 +1,7 @@
 //! The pure core: no I/O, no async, no clock. Everything else may use it; it uses nothing of ours.
 
 pub mod address;
+pub mod alignment;
 pub mod article;
 pub mod choices;
 pub mod delivery;
@@ -16,6 +17,7 @@ pub mod reply;
 pub mod rhythm;
 pub mod schedule;
 pub mod selection;
+pub mod sender_records;
 pub mod sign_up;
 pub mod spreadsheet;
 pub mod stylesheet;

@@ -1,4 +1,4 @@
-//! Random tokens and signed links: the only place that makes random bytes.
+//! Random tokens and signed links: the only place that makes random bytes, but for the keys of DKIM.
 //!
 //! A confirmation link is random and its hash is stored; the links of a subscription are MACs over who and which list, each
 //! for one purpose, so that they need no row and outlive the digest (H4, H10, H11, D2, X10, X11).

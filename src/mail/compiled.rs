@@ -13,6 +13,7 @@ use self::head::Head;
 use self::part::Part;
 use super::Error;
 use super::clean::one_line;
+use super::dkim::Signer;
 use super::template::{DigestMail, Greeting, Personal, Place, Rendered};
 use crate::domain::list::SenderIdentity;
 
@@ -67,6 +68,8 @@ pub struct CompiledDigest {
     octets: usize,
     html_octets: usize,
     left_out: usize,
+    date_ms: i64,
+    signer: Option<Signer>,
 }
 
 impl CompiledDigest {
@@ -89,12 +92,26 @@ impl CompiledDigest {
             html,
             html_octets,
             left_out,
+            date_ms: headers.date_ms,
+            signer: None,
         })
     }
 
     /// How many articles of the edition are on its page alone.
     pub fn left_out(&self) -> usize {
         self.left_out
+    }
+
+    /// Has each copy signed. No two copies share a signature, not even a part of the work: the boundary is the reader's own, and it
+    /// is what every body begins with.
+    pub fn signed_by(mut self, signer: Option<Signer>) -> Self {
+        self.signer = signer;
+        self
+    }
+
+    /// Whether copies are signed, which takes some twenty times as long as all else: about a millisecond with an RSA key.
+    pub fn is_signed(&self) -> bool {
+        self.signer.is_some()
     }
 
     /// The subject, the same for every reader.
@@ -132,6 +149,11 @@ impl CompiledDigest {
         out.extend_from_slice(b"--");
         out.extend_from_within(boundary);
         out.extend_from_slice(b"--\r\n");
+        if let Some(signer) = &self.signer {
+            signer
+                .put_before(start, self.date_ms, out)
+                .inspect_err(|_| out.truncate(start))?;
+        }
         Ok(())
     }
 

@@ -12,6 +12,14 @@ pub enum Error {
     /// A message that cannot be put together.
     #[error("the message cannot be built: {0}")]
     Message(String),
+    /// A message that a key cannot sign.
+    #[error("the message cannot be signed with the key of selector {selector}: {reason}")]
+    Sign {
+        /// The key's selector.
+        selector: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl Error {

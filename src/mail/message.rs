@@ -9,6 +9,7 @@ use lettre::{Address, Message};
 
 use super::Error;
 use super::clean::{clean, is_break, one_line};
+use super::dkim::Signer;
 use super::template::Rendered;
 use crate::domain::list::SenderIdentity;
 
@@ -27,6 +28,11 @@ impl Mail {
     /// The message as it goes over the wire, without the final dot.
     pub fn wire(&self) -> Vec<u8> {
         super::smtp::body::encode(&String::from_utf8_lossy(&self.bytes)).into_bytes()
+    }
+
+    /// Signs it.
+    pub fn sign(&mut self, signer: &Signer, date_ms: i64) -> Result<(), Error> {
+        signer.put_before(0, date_ms, &mut self.bytes)
     }
 
     /// A mail from what would go over the wire.

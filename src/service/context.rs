@@ -18,6 +18,7 @@ use crate::domain::pace::{Limits, Provider};
 use crate::domain::sign_up::{ProofPolicy, Unstamped};
 use crate::domain::theme::Theme;
 use crate::domain::token::{Keyring, Purpose, SubscriptionToken};
+use crate::mail::dkim::{Key, Signer};
 use crate::service::sign_up::queue::Queue;
 use crate::store::{self, Database};
 
@@ -158,6 +159,8 @@ pub struct Context {
     pub lists: Arc<Vec<Arc<List>>>,
     /// How messages name their sender.
     pub mail: Arc<MailRules>,
+    /// The keys that mail is signed with (DKIM).
+    pub keys: Arc<Vec<Arc<Key>>>,
     /// How confirmations work.
     pub confirmation: Arc<ConfirmationRules>,
     /// Which addresses may sign up.
@@ -208,6 +211,11 @@ impl Context {
             let why = "many readers wait to change what they chose".to_owned();
             Error::Store(store::Error::Unavailable(why))
         })
+    }
+
+    /// Who signs a list's mail; nobody where no key may speak for its sender.
+    pub fn signer(&self, list: &List) -> Option<Signer> {
+        Signer::of(&self.keys, list.sender.address.domain())
     }
 
     /// The page of a digest.

@@ -175,7 +175,7 @@ fn encode(
         list_id: &list_id(context, list),
         archive_url: mail.archive_url,
     };
-    let compiled = CompiledDigest::compile(mail, &headers)?;
+    let compiled = CompiledDigest::compile(mail, &headers)?.signed_by(context.signer(list));
     if compiled.left_out() > 0 {
         tracing::warn!(
             list = list.slug,
@@ -306,7 +306,11 @@ fn address(
             bulk: false,
         }),
     };
-    Ok(message::build(&envelope, rendered)?)
+    let mut mail = message::build(&envelope, rendered)?;
+    if let Some(signer) = context.signer(list) {
+        mail.sign(&signer, envelope.date_ms)?;
+    }
+    Ok(mail)
 }
 
 fn message_id(context: &Context, leased: &Leased) -> String {

@@ -1,6 +1,7 @@
 //! The configuration as the operator meets it: defaults, the rules of the standards, secrets; the rest in its parts.
 
 mod api;
+mod dkim;
 mod environment;
 mod example;
 mod mistakes;

@@ -10,6 +10,7 @@ mod connect;
 mod connection;
 mod doubt;
 mod error;
+mod facts;
 mod fault;
 mod group;
 mod offers;
@@ -24,6 +25,7 @@ mod wire;
 pub use connect::Connector;
 pub use connection::{Announced, Connection, Delivered};
 pub use error::{ConnectError, RelayError, Step};
+pub use facts::{Facts, SizeLimit};
 pub use group::Envelope;
 pub use relay::{Credentials, Relay, Timeouts, TlsMode};
 

@@ -9,6 +9,8 @@ use super::reply::Reply;
 pub(super) struct Offers {
     /// Several commands in one go (RFC 2920).
     pub(super) pipelining: bool,
+    /// Messages with octets beyond ASCII (RFC 6152); ours have none.
+    pub(super) eight_bit: bool,
     /// Addresses that are not ASCII (RFC 6531).
     pub(super) smtputf8: bool,
     /// TLS on this very connection (RFC 3207).
@@ -40,6 +42,7 @@ impl Offers {
             let mut words = line.split_ascii_whitespace();
             match words.next() {
                 Some("PIPELINING") => offers.pipelining = true,
+                Some("8BITMIME") => offers.eight_bit = true,
                 Some("SMTPUTF8") => offers.smtputf8 = true,
                 Some("STARTTLS") => offers.starttls = true,
                 Some("AUTH") => offers.auth = mechanism(&words.collect::<Vec<_>>()),

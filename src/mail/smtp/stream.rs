@@ -1,9 +1,11 @@
 //! The socket to a relay, in clear or under TLS.
 
 use std::io::{self, IoSlice};
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use rustls::ProtocolVersion;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
@@ -12,6 +14,29 @@ use tokio_rustls::client::TlsStream;
 pub(super) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Stream {
+    /// Who is at the other end.
+    pub(super) fn peer(&self) -> Option<IpAddr> {
+        let tcp = match self {
+            Self::Plain(tcp) => tcp,
+            Self::Tls(tls) => tls.get_ref().0,
+        };
+        Some(tcp.peer_addr().ok()?.ip().to_canonical())
+    }
+
+    /// The version of TLS, as its standard names it.
+    pub(super) fn tls(&self) -> Option<&'static str> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Tls(tls) => match tls.get_ref().1.protocol_version() {
+                Some(ProtocolVersion::TLSv1_2) => Some("TLS 1.2"),
+                Some(ProtocolVersion::TLSv1_3) => Some("TLS 1.3"),
+                _ => Some("TLS"),
+            },
+        }
+    }
 }
 
 impl AsyncRead for Stream {

@@ -44,6 +44,11 @@ impl Wire {
         self.replies.is_empty().then_some(self.stream)
     }
 
+    /// The stream, to look at.
+    pub(super) fn stream(&self) -> &Stream {
+        &self.stream
+    }
+
     /// How much of what [began](Self::begin) last has left.
     pub(super) fn taken(&self) -> usize {
         self.taken

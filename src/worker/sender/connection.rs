@@ -15,7 +15,7 @@ use super::task::{Body, Came, Task};
 use crate::domain::delivery::Outcome;
 use crate::mail::smtp::{Announced, Envelope};
 use crate::mail::transport::Session;
-use crate::service::letter;
+use crate::service::{Error, letter};
 
 /// A connection without work is closed after this long: a relay would close it soon, and the next mail would meet that.
 const IDLE: Duration = Duration::from_secs(2);
@@ -129,30 +129,38 @@ impl Line {
     }
 
     /// Makes a mail's message. `None`: it cannot be made, and that is recorded.
-    fn prepare(&mut self, taken: Taken) -> Option<Prepared> {
+    async fn prepare(&mut self, taken: Taken) -> Option<Prepared> {
         let Taken { task, slot } = taken;
-        self.next_message.clear();
-        match &task.body {
-            Body::Digest(compiled) => {
-                let made = letter::reader_copy(
-                    &self.shared.context,
-                    compiled,
-                    &task.leased,
-                    &mut self.next_message,
-                );
-                if let Err(error) = made {
-                    // What no message can be made of must not stop the others.
-                    let reply = error.to_string();
-                    self.shared.done(
-                        task.leased,
-                        task.hold,
-                        None,
-                        Came::Outcome(Outcome::Failed { code: None, reply }),
-                    );
-                    return None;
-                }
+        let shared = Arc::clone(&self.shared);
+        let mut message = std::mem::take(&mut self.next_message);
+        let is_signed = matches!(&task.body, Body::Digest(compiled) if compiled.is_signed());
+        let write = move || {
+            message.clear();
+            let made = write(&shared, &task, &mut message);
+            (task, message, made)
+        };
+        // A signature takes so long that pages would wait for it, were it made here.
+        let (task, message, made) = if is_signed {
+            match tokio::task::spawn_blocking(write).await {
+                Ok(written) => written,
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                // The program ends; what is dropped unsettled goes back to the queue.
+                Err(_) => return None,
             }
-            Body::Ready(message) => self.next_message.extend_from_slice(message),
+        } else {
+            write()
+        };
+        self.next_message = message;
+        if let Err(error) = made {
+            // What no message can be made of must not stop the others.
+            let reply = error.to_string();
+            self.shared.done(
+                task.leased,
+                task.hold,
+                None,
+                Came::Outcome(Outcome::Failed { code: None, reply }),
+            );
+            return None;
         }
         Some(Prepared {
             task,
@@ -164,7 +172,7 @@ impl Line {
     /// Sends a mail and those that can be announced with it.
     async fn send(&mut self, taken: Taken) {
         let provider_id = taken.task.leased.provider_id;
-        let Some(mut current) = self.prepare(taken) else {
+        let Some(mut current) = self.prepare(taken).await else {
             return;
         };
         std::mem::swap(&mut self.message, &mut self.next_message);
@@ -191,7 +199,10 @@ impl Line {
             // A mail is announced with the one before it only where that saves a round trip.
             let next = Some(&open).filter(|open| open.session.pipelines());
             let next = next.and_then(|open| self.take(Some(open)));
-            let next = next.and_then(|next| self.prepare(next));
+            let next = match next {
+                Some(next) => self.prepare(next).await,
+                None => None,
+            };
             let announced = next.as_ref().map(|next| envelope(&self.shared, next));
             let delivered = tokio::select! {
                 delivered = open.session.deliver(&self.message, announced.as_ref()) => delivered,
@@ -299,6 +310,19 @@ impl Open {
     fn carries(&mut self, provider_id: i64) {
         self.carried += 1;
         *self.by_provider.entry(provider_id).or_default() += 1;
+    }
+}
+
+/// Appends a mail as it goes over the wire.
+fn write(shared: &Shared, task: &Task, message: &mut Vec<u8>) -> Result<(), Error> {
+    match &task.body {
+        Body::Digest(compiled) => {
+            letter::reader_copy(&shared.context, compiled, &task.leased, message)
+        }
+        Body::Ready(ready) => {
+            message.extend_from_slice(ready);
+            Ok(())
+        }
     }
 }
 

@@ -105,6 +105,14 @@ fn the_shipped_file_documents_every_key() {
         .replace(
             "#? [[api.tokens]]\n#? name = \"cms\"\n#? token",
             "[[api.tokens]]\nname = \"cms\"\ntoken",
+        )
+        .replace(
+            "#? [[dkim.keys]]\n#? selector = \"s1\"\n#? key_file = \"/etc/nashra/dkim-s1.pem\"",
+            concat!(
+                "[[dkim.keys]]\nselector = \"s1\"\nkey_file = \"",
+                env!("CARGO_MANIFEST_DIR"),
+                "/tests/fixtures/dkim/rsa-2048-pkcs1.pem\""
+            ),
         );
     let read = keys(&parse(&with_feed).unwrap().to_redacted_toml());
     assert_eq!(read, keys(EXAMPLE));

@@ -17,6 +17,7 @@ pub mod node;
 pub mod process;
 pub mod queue;
 pub mod sink;
+pub mod verifiers;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
