@@ -3,5 +3,6 @@
 mod brand;
 mod checks;
 mod golden;
+mod hostile;
 mod pictures;
 mod press;
