@@ -309,6 +309,8 @@ fn list(config: &ListConfig) -> Result<List, AppError> {
         lateness: config.digest.lateness,
         min_articles: config.digest.min_articles,
         lead: config.lead,
+        fold: config.digest.fold,
+        extras: config.digest.extras.clone(),
         archive: config.archive,
         index: config.index,
         welcome: config.welcome,
