@@ -24,6 +24,8 @@ pub(super) fn list(config: &ListConfig) -> Result<List, AppError> {
         min_articles: config.digest.min_articles,
         subject: config.digest.subject.clone(),
         lead: config.lead,
+        fold: config.digest.fold,
+        extras: config.digest.extras.clone(),
         archive: config.archive,
         index: config.index,
         welcome: config.welcome,

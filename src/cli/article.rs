@@ -14,8 +14,8 @@ use crate::store;
 pub enum ArticleCommand {
     /// Store articles from files: Markdown with front matter, a folder of it, or JSON lines (.jsonl)
     #[command(
-        after_help = "Front matter: title and url, and if wanted id, date, section, source, author, image, image_alt;\n\
-        with draft: true the file is left alone.\n\
+        after_help = "Front matter: title and url, and if wanted id, date, section, categories, source, author, image, image_alt,\n\
+        summary, views (how often it was read); with draft: true the file is left alone.\n\
         JSON lines: one object with the same keys on each line.\n\
         Example: nashra article import --list weekly content/posts"
     )]

@@ -9,6 +9,7 @@ use super::site::SiteConfig;
 use super::smtp::{self, SmtpConfig};
 use super::value;
 use crate::domain::list::{FeedSource, Layout, Section, Welcome};
+use crate::domain::placing::UrlPattern;
 use crate::domain::rhythm::Cadence;
 use crate::domain::schedule::Schedule;
 
@@ -178,17 +179,69 @@ fn cadences(reader: &mut Reader) -> Vec<Cadence> {
 fn sections(reader: &mut Reader) -> Vec<Section> {
     let advice = "a list needs a section; add [[lists.sections]] with a key and a name";
     let mut keys = Vec::new();
-    reader.at_least_one("sections", advice, |reader| {
+    let sections = reader.at_least_one("sections", advice, |reader| {
         let section = Section {
             key: reader.required("key", value::slug),
             name: reader.required("name", value::line),
             limit: reader.number("limit", 5, 1..=50),
+            min: reader.number("min", 0, 0..=50),
+            fallback: reader.optional("fallback", value::slug),
             layout: reader.or("layout", "cards", |text| value::choice(text, &LAYOUTS)),
             categories: reader.several("categories", &[], value::line),
+            urls: reader.several("urls", &[], UrlPattern::parse),
         };
         reader.unique("key", &section.key, &mut keys);
+        if section.min > section.limit {
+            let (min, limit) = (section.min, section.limit);
+            let reason = format!("{min} is more than the section's limit of {limit}, so that it would never be filled");
+            reader.problem("min", reason);
+        }
+        if section.fallback.is_some() && section.min < 2 {
+            let reason = "has no effect without `min`: say from how many articles on the section stands";
+            reader.warning("fallback", reason);
+        }
         section
-    })
+    });
+    for reason in wrong_fallbacks(&sections) {
+        reader.problem("sections", reason);
+    }
+    sections
+}
+
+/// Fallbacks that are no section, or lead back to where they began.
+fn wrong_fallbacks(sections: &[Section]) -> Vec<String> {
+    let find = |key: &str| sections.iter().find(|section| section.key == key);
+    let mut wrong = Vec::new();
+    for section in sections {
+        let mut way = vec![section.key.as_str()];
+        let mut at = section;
+        while let Some(key) = at.fallback.as_deref() {
+            way.push(key);
+            let Some(next) = find(key) else {
+                let keys: Vec<&str> = sections.iter().map(|one| one.key.as_str()).collect();
+                if at.key == section.key {
+                    wrong.push(format!(
+                        "{:?} has the fallback {key:?}, which is not a section of this list; it has: {}",
+                        section.key,
+                        keys.join(", ")
+                    ));
+                }
+                break;
+            };
+            if key == section.key {
+                // Told once of each circle.
+                if way.iter().min() == Some(&section.key.as_str()) {
+                    wrong.push(format!("fallbacks lead in a circle: {}", way.join(" → ")));
+                }
+                break;
+            }
+            if way.len() > sections.len() {
+                break;
+            }
+            at = next;
+        }
+    }
+    wrong
 }
 
 fn feeds(reader: &mut Reader, sections: &[Section]) -> Vec<FeedSource> {

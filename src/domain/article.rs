@@ -60,6 +60,8 @@ pub struct NewArticle {
     pub image: Option<Image>,
     /// When it was published, epoch milliseconds; `None` when the source does not say.
     pub published_ms: Option<i64>,
+    /// How often it was read or talked about, when the source says so.
+    pub views: Option<i64>,
 }
 
 impl NewArticle {
@@ -132,6 +134,8 @@ pub struct Article {
     pub image: Option<Image>,
     /// When it was published, epoch milliseconds.
     pub published_ms: i64,
+    /// The source's own categories.
+    pub categories: Vec<String>,
     /// The key of the list's section that it belongs to.
     pub section: String,
 }

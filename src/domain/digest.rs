@@ -82,6 +82,23 @@ impl Edition {
             .chain(self.sections.iter().flat_map(|section| &section.items))
     }
 
+    /// Its news alone, as they were chosen: without what stands beside them.
+    pub fn news(&self) -> Self {
+        let bare = |item: &Item| Item {
+            related: Vec::new(),
+            ..item.clone()
+        };
+        let sections = self.sections.iter().map(|section| EditionSection {
+            items: section.items.iter().map(bare).collect(),
+            ..section.clone()
+        });
+        Self {
+            lead: self.lead.as_ref().map(bare),
+            sections: sections.collect(),
+            ..Self::default()
+        }
+    }
+
     /// How many articles it holds.
     pub fn article_count(&self) -> usize {
         self.items().count()
@@ -277,6 +294,10 @@ pub enum Decision {
     Chosen,
     /// Its section was full with newer ones.
     SectionFull,
+    /// Its section had too few to stand, and no fallback.
+    SectionShort,
+    /// It tells the story of another article, which stands or was sent.
+    Folded,
     /// Its section is no longer in the list.
     NoSection,
     /// It was looked at for readers with other choices than this edition's.
@@ -284,10 +305,12 @@ pub enum Decision {
 }
 
 impl Decision {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::Lead,
         Self::Chosen,
         Self::SectionFull,
+        Self::SectionShort,
+        Self::Folded,
         Self::NoSection,
         Self::OtherReaders,
     ];
@@ -298,6 +321,8 @@ impl Decision {
             Self::Lead => "lead",
             Self::Chosen => "chosen",
             Self::SectionFull => "section_full",
+            Self::SectionShort => "section_short",
+            Self::Folded => "folded",
             Self::NoSection => "no_section",
             Self::OtherReaders => "other_readers",
         }
@@ -318,8 +343,81 @@ pub struct Decided {
     pub article_id: i64,
     /// What was decided.
     pub decision: Decision,
-    /// The section it belongs to.
+    /// The section it stands in, or would.
     pub section: String,
     /// Its place in the letter, from 0; past the last chosen one for those left out.
     pub position: i64,
+    /// The article that it was folded into.
+    pub other_id: Option<i64>,
+    /// The figures behind it.
+    pub why: Why,
+}
+
+/// The figures behind a decision; those that it needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Why {
+    /// How alike the two articles are, in hundredths.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alike: Option<u8>,
+    /// Whether the other one was sent with an earlier digest.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sent: bool,
+    /// The section it comes from, which had too few to stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// How many articles its section had,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub had: Option<usize>,
+    /// and how many it needs to stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min: Option<usize>,
+    /// How many newer articles of its section stand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub newer: Option<usize>,
+}
+
+/// An article that stands beside the news of a digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Extra {
+    /// The article's row.
+    pub article_id: i64,
+    /// Where it stands.
+    pub kind: ExtraKind,
+    /// Its place there, from 0.
+    pub position: i64,
+    /// Thousandths: how near it is, or how popular.
+    pub score: i64,
+    /// The article that it is related to.
+    pub other_id: Option<i64>,
+}
+
+/// Where an article stands that is not news.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ExtraKind {
+    /// "Read also".
+    Related,
+    /// "You may also like".
+    Suggested,
+    /// "Popular posts".
+    Popular,
+}
+
+impl ExtraKind {
+    /// The word in tables and output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Related => "related",
+            Self::Suggested => "suggested",
+            Self::Popular => "popular",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Related, Self::Suggested, Self::Popular]
+            .into_iter()
+            .find(|kind| kind.as_str() == word)
+    }
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::address::EmailAddress;
+use super::extras::Extras;
+use super::placing::UrlPattern;
 use super::rhythm::Cadence;
 use super::schedule::Schedule;
 use super::subject::SubjectPattern;
@@ -46,10 +48,16 @@ pub struct Section {
     pub name: String,
     /// At most this many articles in one digest.
     pub limit: usize,
+    /// With fewer the section is left out of a digest; 0 and 1: never.
+    pub min: usize,
+    /// The section that has its articles then; `None`: they are left out with it.
+    pub fallback: Option<String>,
     /// How its articles are shown.
     pub layout: Layout,
     /// Feed categories that lead here, compared without regard to case.
     pub categories: Vec<String>,
+    /// Patterns of addresses that lead here.
+    pub urls: Vec<UrlPattern>,
 }
 
 /// Where a list's articles come from.
@@ -103,6 +111,10 @@ pub struct List {
     pub subject: Option<SubjectPattern>,
     /// Whether the first story stands apart.
     pub lead: bool,
+    /// Whether articles that tell the same story are folded into one.
+    pub fold: bool,
+    /// What stands beside the news.
+    pub extras: Extras,
     /// Whether past digests are listed on the web.
     pub archive: bool,
     /// Whether search engines may list past digests.
@@ -123,42 +135,11 @@ pub struct List {
     pub feeds: Vec<FeedSource>,
 }
 
-/// The section an article belongs to: the feed's own, else the first whose categories name one of the article's,
-/// else the first section that names none (the fallback), else the last.
-pub fn section_for<'a>(
-    sections: &'a [Section],
-    feed: Option<&str>,
-    categories: &[String],
-) -> Option<&'a Section> {
-    if let Some(key) = feed {
-        return sections.iter().find(|section| section.key == key);
-    }
-    let named = |section: &&Section| {
-        section
-            .categories
-            .iter()
-            .chain([&section.name, &section.key])
-            .any(|wanted| {
-                categories
-                    .iter()
-                    .any(|given| given.trim().to_lowercase() == wanted.trim().to_lowercase())
-            })
-    };
-    sections
-        .iter()
-        .find(named)
-        .or_else(|| {
-            sections
-                .iter()
-                .find(|section| section.categories.is_empty())
-        })
-        .or_else(|| sections.last())
-}
-
 #[cfg(test)]
 pub(crate) mod testing {
     //! A list for unit tests.
     use super::*;
+    use crate::domain::popular::{Popular, Source};
 
     /// A list of one section with this schedule and a lateness of one day.
     pub(crate) fn list(cron: &str, zone: &str) -> List {
@@ -177,6 +158,8 @@ pub(crate) mod testing {
             min_articles: 1,
             subject: None,
             lead: true,
+            fold: true,
+            extras: extras(),
             archive: true,
             index: false,
             welcome: Welcome::Off,
@@ -188,14 +171,37 @@ pub(crate) mod testing {
                 name: "News".into(),
                 reply_to: None,
             },
-            sections: vec![Section {
-                key: "news".into(),
-                name: "News".into(),
-                limit: 5,
-                layout: Layout::Cards,
-                categories: Vec::new(),
-            }],
+            sections: vec![section("news", 5)],
             feeds: Vec::new(),
+        }
+    }
+
+    /// Two articles to read also, and nothing else.
+    pub(crate) fn extras() -> Extras {
+        Extras {
+            read_also: 2,
+            suggest: 0,
+            popular: Popular {
+                most: 0,
+                by: Source::ALL.to_vec(),
+                half_life: Duration::from_hours(7 * 24),
+                min_age: Duration::from_hours(24),
+                max_age: Duration::from_hours(30 * 24),
+            },
+        }
+    }
+
+    /// A section of cards without rules.
+    pub(crate) fn section(key: &str, limit: usize) -> Section {
+        Section {
+            key: key.into(),
+            name: key.to_uppercase(),
+            limit,
+            min: 0,
+            fallback: None,
+            layout: Layout::Cards,
+            categories: Vec::new(),
+            urls: Vec::new(),
         }
     }
 }

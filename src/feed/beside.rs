@@ -1,4 +1,5 @@
-//! What an item of XML says beside what feed-rs reads: the source, the RSS author, a thumbnail, the kind of GUID.
+//! What an item of XML says beside what feed-rs reads: the source, the RSS author, a thumbnail, the kind of GUID, how much it is talked
+//! about.
 
 use super::draft::name_line;
 use super::markup::{Token, Tokens, attribute, local, text_of};
@@ -12,6 +13,8 @@ pub struct Beside {
     pub author: Option<String>,
     /// Address of media:thumbnail.
     pub thumbnail: Option<String>,
+    /// How many comments it has (`slash:comments`, or `thr:total` of RFC 4685 §5).
+    pub views: Option<i64>,
     /// Whether the GUID may be an address.
     pub guid_is_link: bool,
     /// The item for feed-rs: without RSS authors and durations, on which it panics when a letter of more than one byte
@@ -26,6 +29,7 @@ impl Beside {
             source: None,
             author: None,
             thumbnail: None,
+            views: None,
             guid_is_link: true,
             rest: String::with_capacity(item.len()),
         };
@@ -44,6 +48,10 @@ impl Beside {
                 }
                 "thumbnail" if beside.thumbnail.is_none() => {
                     beside.thumbnail = attribute(child.attributes, "url");
+                }
+                // The element of RSS itself with this name holds an address.
+                "comments" | "total" if beside.views.is_none() => {
+                    beside.views = value().and_then(|value| value.parse().ok());
                 }
                 "author" | "creator" | "duration" if plain => {
                     if local(child.name) != "duration" && beside.author.is_none() {

@@ -24,6 +24,8 @@ const MAX_ALT: usize = 300;
 const MAX_GUID: usize = 1_000;
 /// Categories read of one article.
 const MAX_CATEGORIES: usize = 50;
+/// More readers than there are people.
+pub(super) const MAX_VIEWS: i64 = 1_000_000_000_000;
 /// The end of the year 9999, beyond which no calendar here goes.
 pub(super) const MAX_PUBLISHED_MS: i64 = 253_402_300_799_999;
 
@@ -58,6 +60,7 @@ pub struct Draft {
     pub categories: Vec<String>,
     pub image: Option<Image>,
     pub published_ms: Option<i64>,
+    pub views: Option<i64>,
 }
 
 impl Draft {
@@ -127,6 +130,7 @@ impl Draft {
             published_ms: self
                 .published_ms
                 .filter(|ms| (0..=MAX_PUBLISHED_MS).contains(ms)),
+            views: self.views.filter(|views| (0..=MAX_VIEWS).contains(views)),
         })
     }
 }

@@ -233,6 +233,9 @@ pub enum FileFault {
     /// A date in no known form.
     #[error("{0:?} is not a date; write 2026-11-23 or 2026-11-23T09:30:00+03:00")]
     Date(String),
+    /// No number of readers.
+    #[error("{0} is not how often an article was read; write a whole number, 0 or more")]
+    Views(String),
     /// Not JSON, or not of our shape.
     #[error("not a JSON object of an article: {0}")]
     Json(#[from] serde_json::Error),

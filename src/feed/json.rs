@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::draft::{Draft, Rich, name_line, parse_date};
+use super::draft::{Draft, MAX_VIEWS, Rich, name_line, parse_date};
 use super::error::{FeedError, FileFault, SkipReason};
 use super::sanitise;
 use super::{FetchLimits, ParsedFeed};
@@ -42,6 +42,10 @@ struct JsonItem {
     author: Option<Author>,
     authors: Option<Vec<Author>>,
     attachments: Option<Vec<Attachment>>,
+    views: Option<Value>,
+    /// JSON Feed's place for what it does not know.
+    #[serde(rename = "_nashra")]
+    extension: Option<Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -109,6 +113,10 @@ impl JsonItem {
                 .as_deref()
                 .and_then(parse_date)
                 .or_else(|| self.date_modified.as_deref().and_then(parse_date)),
+            views: self
+                .views
+                .or_else(|| self.extension?.get("views").cloned())
+                .and_then(|views| views.as_i64()),
         }
     }
 }
@@ -197,7 +205,21 @@ fn read_item(item: JsonItem) -> Result<NewArticle, FileFault> {
     {
         return Err(FileFault::Date(date.clone()));
     }
+    if let Some(views) = item
+        .views
+        .as_ref()
+        .filter(|views| !is_number_of_views(views))
+    {
+        return Err(FileFault::Views(views.to_string()));
+    }
     Ok(item.into_draft().into_article(None)?)
+}
+
+/// How often an article was read: a whole number, 0 or more.
+pub(super) fn is_number_of_views(value: &Value) -> bool {
+    value
+        .as_i64()
+        .is_some_and(|views| (0..=MAX_VIEWS).contains(&views))
 }
 
 #[cfg(test)]

@@ -2,14 +2,14 @@
 
 use pulldown_cmark::{Options, Parser, html};
 
-use super::draft::{Draft, Rich, parse_date};
+use super::draft::{Draft, MAX_VIEWS, Rich, parse_date};
 use super::error::{FeedError, FileFault};
 use crate::domain::article::{Image, NewArticle};
 
 /// Reads one article; `path` is for the errors. `None`: it is a draft (`draft: true`), whatever else it lacks.
 ///
 /// Keys: `title`, `url` (or `link`), `id` (or `guid`), `date`, `section`, `categories` (or `tags`; `a, b`, `[a, b]` or lines of
-/// `- a`), `source`, `author`, `image`, `image_alt`, `summary` (or `description`), `draft`; other keys are left alone. Without a
+/// `- a`), `source`, `author`, `image`, `image_alt`, `summary` (or `description`), `views`, `draft`; other keys are left alone. Without a
 /// summary the text gives the lead.
 pub fn read_markdown(text: &str, path: &str) -> Result<Option<NewArticle>, FeedError> {
     let failed = |line: usize, fault: FileFault| FeedError::File {
@@ -87,6 +87,13 @@ impl Front {
             "author" => self.draft.author = Some(value),
             "draft" => {
                 self.is_draft = ["true", "yes"].contains(&value.to_ascii_lowercase().as_str());
+            }
+            "views" if !value.is_empty() => {
+                let views = value
+                    .parse()
+                    .ok()
+                    .filter(|views| (0..=MAX_VIEWS).contains(views));
+                self.draft.views = Some(views.ok_or(FileFault::Views(value))?);
             }
             "image" => self.image = value,
             "image_alt" => self.image_alt = value,

@@ -161,6 +161,7 @@ fn draft(frame: &Frame<'_>, beside: Beside, base: Option<&Url>) -> Option<Draft>
             .published
             .or(entry.updated)
             .map(|time| time.timestamp_millis()),
+        views: beside.views,
     })
 }
 

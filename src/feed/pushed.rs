@@ -6,7 +6,7 @@ use url::Url;
 
 use super::draft::{MAX_PUBLISHED_MS, parse_date};
 use super::error::{FileFault, SkipReason};
-use super::json::read_json_object;
+use super::json::{is_number_of_views, read_json_object};
 use super::sanitise;
 use crate::domain::article::NewArticle;
 
@@ -24,10 +24,11 @@ enum Kind {
     Person,
     Persons,
     Attachments,
+    Views,
 }
 
 /// Every key; those in one line are names of the same thing.
-const KEYS: [(&[&str], Kind); 19] = [
+const KEYS: [(&[&str], Kind); 20] = [
     (&["list"], Kind::Text),
     (&["section"], Kind::Text),
     (&["id", "guid"], Kind::Id),
@@ -47,6 +48,7 @@ const KEYS: [(&[&str], Kind); 19] = [
     (&["author"], Kind::Person),
     (&["authors"], Kind::Persons),
     (&["attachments"], Kind::Attachments),
+    (&["views"], Kind::Views),
 ];
 
 /// Keys that hold a date.
@@ -191,6 +193,7 @@ impl Kind {
                 each(is_attachment),
                 "an array of objects with url and mime_type",
             ),
+            Self::Views => (is_number_of_views(value), "a whole number, 0 or more"),
         };
         if is_good { Ok(()) } else { Err(wanted) }
     }

@@ -16,7 +16,9 @@ use self::turns::{HostSays, Turns};
 use super::{Context, Error};
 use crate::domain::article::NewArticle;
 use crate::domain::feed::host;
-use crate::domain::list::{List, section_for};
+use crate::domain::list::List;
+use crate::domain::placing::{Rule, UrlPattern, place};
+use crate::domain::popular::Source;
 use crate::feed::{self, FeedError, FetchLimits, Fetched, Fetcher, ParsedFeed, Validators};
 use crate::store::article::{Placement, Stored};
 use crate::store::feed::FeedRow;
@@ -109,7 +111,7 @@ pub async fn gather(
     occasion: Occasion,
 ) -> Result<Vec<FeedReport>, Error> {
     let known = store::feed::all(&mut context.database.read().await?).await?;
-    read_all(context, fetcher, placings(lists), known, occasion).await
+    read_all(context, fetcher, placings(context, lists), known, occasion).await
 }
 
 /// Reads those feeds of `lists` whose last reading is older than `[feeds] interval`.
@@ -119,7 +121,7 @@ pub async fn gather_stale(
     lists: &[Arc<List>],
 ) -> Result<Vec<FeedReport>, Error> {
     let before_ms = context.clock.now_ms() - context.feeds.interval.as_millis() as i64;
-    let mut feeds = placings(lists);
+    let mut feeds = placings(context, lists);
     let known = store::feed::all(&mut context.database.read().await?).await?;
     for row in &known {
         if row.tried_ms.is_some_and(|tried| tried > before_ms) {
@@ -129,14 +131,20 @@ pub async fn gather_stale(
     read_all(context, fetcher, feeds, known, Occasion::Interval).await
 }
 
-fn placings(lists: &[Arc<List>]) -> BTreeMap<String, Placing> {
+/// The feeds of `lists`, each with every list that has it, whichever lists are gathered for: what is read goes to all of them, and a
+/// feed goes to the same places each time.
+fn placings(context: &Context, lists: &[Arc<List>]) -> BTreeMap<String, Placing> {
     let mut feeds: BTreeMap<String, Placing> = BTreeMap::new();
-    for list in lists {
+    let wanted = lists.iter().flat_map(|list| &list.feeds);
+    feeds.extend(wanted.map(|source| (source.url.clone(), Vec::new())));
+    let all = context.lists.iter().chain(lists);
+    // In the order of their slugs; a list that is given goes before the same of the configuration.
+    let all: BTreeMap<&str, &Arc<List>> = all.map(|list| (list.slug.as_str(), list)).collect();
+    for list in all.into_values() {
         for source in &list.feeds {
-            feeds
-                .entry(source.url.clone())
-                .or_default()
-                .push((Arc::clone(list), source.section.clone()));
+            if let Some(placing) = feeds.get_mut(&source.url) {
+                placing.push((Arc::clone(list), source.section.clone()));
+            }
         }
     }
     feeds
@@ -274,42 +282,59 @@ pub async fn check(fetcher: &Fetcher, url: &str) -> Result<ParsedFeed, FeedError
     Ok(read.map(|(parsed, _)| parsed).unwrap_or_default())
 }
 
-/// Stores articles and puts each into every list, in the section that its feed or its categories lead to.
+/// Stores articles and puts each into every list, in the section that its feed, its address or its categories lead to; what they say of
+/// how often they were read is kept as this source's.
 pub(super) async fn store_articles(
     tx: &mut Tx,
-    articles: &[NewArticle],
+    (articles, source): (&[NewArticle], Source),
     placing: &Placing,
     now_ms: i64,
     report: &mut FeedReport,
 ) -> Result<(), Error> {
     let stored = store::article::upsert(tx, articles, now_ms).await?;
-    let mut placed = BTreeMap::new();
+    let (mut places, mut counts) = (Places::default(), Vec::new());
     for (article, (id, what)) in articles.iter().zip(stored) {
         report.count(what);
-        for (list, feed_section) in placing {
-            let section = section_for(&list.sections, feed_section.as_deref(), &article.categories);
-            if let Some(section) = section {
-                placed.insert((list.id, id), section.key.as_str());
+        counts.extend(article.views.map(|count| (id, count)));
+        for (list, named) in placing {
+            let named = named.as_deref();
+            let found = place(&list.sections, named, &article.url, &article.categories);
+            if let Some((section, rule)) = found {
+                places.put((list.id, id), &section.key, &rule);
             }
         }
     }
-    store::article::place(tx, &placements(placed)).await?;
+    places.store(tx).await?;
+    store::score::set(tx, source, &counts, now_ms).await?;
     Ok(())
 }
 
-/// Sections by list and article.
-pub(super) fn placements(sections: BTreeMap<(i64, i64), &str>) -> Vec<Placement<'_>> {
-    sections
-        .into_iter()
-        .map(|((list_id, article_id), section)| Placement {
-            list_id,
-            article_id,
-            section,
-        })
-        .collect()
+/// The sections of articles by list and article; of one that is put twice the last counts.
+#[derive(Default)]
+pub(super) struct Places(BTreeMap<(i64, i64), (String, String)>);
+
+impl Places {
+    /// Puts an article of a list into a section.
+    pub(super) fn put(&mut self, place: (i64, i64), section: &str, rule: &Rule) {
+        self.0.insert(place, (section.to_owned(), rule.to_words()));
+    }
+
+    /// Writes them.
+    pub(super) async fn store(&self, tx: &mut Tx) -> Result<(), store::Error> {
+        let places = self.0.iter();
+        let rows: Vec<Placement<'_>> = places
+            .map(|((list_id, article_id), (section, rule))| Placement {
+                list_id: *list_id,
+                article_id: *article_id,
+                section,
+                rule: Some(rule),
+            })
+            .collect();
+        store::article::place(tx, &rows).await
+    }
 }
 
-/// Where a feed's articles go, as text to compare: lists, sections and the categories that lead to them.
+/// Where a feed's articles go, as text to compare: lists, sections, and the categories and patterns that lead to them.
 fn describe(placing: &Placing) -> String {
     let places = placing.iter().map(|(list, section)| {
         if let Some(section) = section {
@@ -317,7 +342,9 @@ fn describe(placing: &Placing) -> String {
         } else {
             let sections = list.sections.iter().map(|section| {
                 let names = section.categories.join("|");
-                format!("{}={}|{names}", section.key, section.name)
+                let urls = section.urls.iter().map(UrlPattern::as_str);
+                let urls = urls.collect::<Vec<_>>().join("|");
+                format!("{}={}|{names}|{urls}", section.key, section.name)
             });
             format!("{}:[{}]", list.slug, sections.collect::<Vec<_>>().join(","))
         }

@@ -7,6 +7,7 @@ use super::gather::{FeedReport, read_folder, store_articles};
 use super::{Context, Error};
 use crate::domain::article::NewArticle;
 use crate::domain::list::List;
+use crate::domain::popular::Source;
 use crate::feed::{self, FeedError, FetchLimits, ParsedFeed, Validators};
 
 /// Stores articles from a file or a folder for one list; in `section`, or where their categories lead.
@@ -29,7 +30,8 @@ pub async fn import(
     let placing = vec![(Arc::clone(list), section.map(str::to_owned))];
     let now_ms = context.clock.now_ms();
     let mut tx = context.database.write().await?;
-    store_articles(&mut tx, &articles, &placing, now_ms, &mut report).await?;
+    let given = (articles.as_slice(), Source::Pushed);
+    store_articles(&mut tx, given, &placing, now_ms, &mut report).await?;
     tx.commit().await?;
     Ok(report)
 }

@@ -34,6 +34,7 @@ pub mod publish;
 pub mod purge;
 pub mod push;
 pub mod remind;
+mod shelf;
 pub mod sign_up;
 pub mod suppress;
 pub mod sync;

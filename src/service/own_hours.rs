@@ -1,7 +1,8 @@
 //! Readers with a rhythm of their own: those whose hour has come get a digest between the list's, one for all of them.
 
 use super::compose::{Composed, a_feed_failed, windows};
-use super::variants::{LookedAt, choose, decisions, is_enough, sections, turn};
+use super::shelf::Shelf;
+use super::variants::{decisions, is_enough, sections, turn};
 use super::{Context, Error, letter};
 use crate::domain::digest::{Audience, DigestStatus, Edition, LeftOut, SkipReason};
 use crate::domain::list::List;
@@ -31,13 +32,13 @@ pub async fn first_due(context: &Context, list: &List) -> Result<Option<i64>, Er
 }
 
 /// What the readers whose turn it is would get.
-struct Looked {
+struct Looked<'a> {
     /// What the largest group that gets anything gets; when none does, what the largest would.
     selection: Selection,
     language: Option<String>,
     is_enough: bool,
     /// Everything that was looked at for anybody.
-    articles: LookedAt,
+    shelf: Shelf<'a>,
     oldest_ms: i64,
     left_out: LeftOut,
     readers: i64,
@@ -78,7 +79,7 @@ pub(super) async fn compose(
         Some(_) => String::new(),
         None => letter::check(context, list, &edition, language, period_ms)?,
     };
-    let windows = looked.articles.keys().cloned().collect();
+    let windows = looked.shelf.keys();
     let new = NewDigest {
         public_id: &public_id,
         list_id: list.id,
@@ -100,11 +101,13 @@ pub(super) async fn compose(
         let Some(id) = store::digest::insert(&mut tx, &new).await? else {
             return Ok(Composed::Taken { period_ms });
         };
-        let decided = decisions(list, &looked.selection, looked.articles);
-        store::digest::record_decisions(&mut tx, id, &decided).await?;
-        // Who is frozen into a digest goes on there; of a turn without one only the hours go on.
+        let decided = decisions(list, &looked.selection, &looked.shelf);
+        store::digest_article::record(&mut tx, id, &decided).await?;
         if reason.is_some() {
+            // Who is frozen into a digest goes on there; of a turn without one only the hours go on.
             store::audience::set_next(&mut tx, &turn, as_of_ms.max(now_ms), None).await?;
+        } else {
+            store::digest_article::record_extras(&mut tx, id, &looked.selection.extras).await?;
         }
         tx.commit().await?;
         id
@@ -123,27 +126,24 @@ pub(super) async fn compose(
     })
 }
 
-async fn look(tx: &mut Tx, list: &List, turn: &Turn) -> Result<Looked, Error> {
+async fn look<'a>(tx: &mut Tx, list: &'a List, turn: &Turn) -> Result<Looked<'a>, Error> {
     let windows = windows(tx, list, turn.until_ms).await?;
+    let span = (windows.list.oldest_ms, turn.until_ms);
     let mut looked = Looked {
-        selection: choose(list, None, Vec::new()),
+        selection: Selection::default(),
         language: None,
         is_enough: false,
-        articles: LookedAt::new(),
+        shelf: Shelf::open(tx, list, span, None).await?,
         oldest_ms: windows.list.oldest_ms,
         left_out: store::audience::left_out(tx, turn).await?,
         readers: 0,
     };
+    let mut chosen_by = None;
     for group in store::audience::groups(tx, turn).await? {
         let window = windows.of(&group)?;
-        let key = window.key();
-        if !looked.articles.contains_key(&key) {
-            let articles = store::article::new(tx, list.id, &window, turn.until_ms, None).await?;
-            looked.articles.insert(key.clone(), articles);
-        }
-        let articles = looked.articles.get(&key).cloned();
+        looked.shelf.look(tx, &window, false).await?;
         let keys = sections(list, &group)?;
-        let selection = choose(list, keys.as_deref(), articles.unwrap_or_default());
+        let selection = looked.shelf.choose(keys.as_deref(), &window.key());
         let is_first = looked.readers == 0;
         looked.readers += group.readers;
         let is_enough = is_enough(list, &selection.edition);
@@ -154,12 +154,18 @@ async fn look(tx: &mut Tx, list: &List, turn: &Turn) -> Result<Looked, Error> {
             looked.is_enough = is_enough;
             looked.selection = selection;
             looked.language = group.language;
+            chosen_by = Some((keys, window.key()));
         }
+    }
+    if let Some((keys, window)) = chosen_by {
+        looked
+            .shelf
+            .add_extras(keys.as_deref(), &window, &mut looked.selection);
     }
     Ok(looked)
 }
 
-fn skip_reason(looked: &Looked) -> Option<SkipReason> {
+fn skip_reason(looked: &Looked<'_>) -> Option<SkipReason> {
     if looked.readers == 0 {
         let all_late = looked.left_out.paused == 0 && looked.left_out.late > 0;
         return Some(if all_late {

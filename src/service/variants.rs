@@ -1,14 +1,14 @@
 //! What readers with choices of their own get of a digest: from where on articles are new for each, and one variant for all who
 //! chose alike. A variant holds nothing but what its digest has looked at, so that the digest's record is the record of all.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
+use super::shelf::Shelf;
 use super::{Context, Error, letter};
-use crate::domain::article::Article;
 use crate::domain::choices::Choices;
-use crate::domain::digest::{Audience, Decided, Decision, Edition};
-use crate::domain::list::{List, Section};
-use crate::domain::selection::{Selection, select};
+use crate::domain::digest::{Audience, Decided, Decision, Edition, Why};
+use crate::domain::list::List;
+use crate::domain::selection::Selection;
 use crate::domain::token;
 use crate::locale::SUPPORTED;
 use crate::store::article::Window;
@@ -42,9 +42,6 @@ impl Windows {
     }
 }
 
-/// What was looked at, by the window.
-pub(super) type LookedAt = BTreeMap<(i64, Vec<Owed>), Vec<Article>>;
-
 /// How long the period of the list's schedule is that holds this moment.
 pub(super) fn one_period_ms(list: &List, at_ms: i64) -> i64 {
     let period_ms = list.schedule.latest_at_or_before(at_ms).unwrap_or(at_ms);
@@ -62,16 +59,6 @@ pub(super) fn turn(list: &List, audience: Audience, until_ms: i64) -> Turn {
     }
 }
 
-/// Chooses what readers of these sections get.
-pub(super) fn choose(list: &List, keys: Option<&[String]>, articles: Vec<Article>) -> Selection {
-    let Some(keys) = keys else {
-        return select(&list.sections, list.lead, articles);
-    };
-    let sections = list.sections.iter().filter(|one| keys.contains(&one.key));
-    let sections: Vec<Section> = sections.cloned().collect();
-    select(&sections, list.lead, articles)
-}
-
 /// Whether it is worth a mail.
 pub(super) fn is_enough(list: &List, edition: &Edition) -> bool {
     edition.article_count() >= list.min_articles.max(1)
@@ -85,7 +72,7 @@ pub(super) fn sections(list: &List, group: &Group) -> Result<Option<Vec<String>>
 }
 
 /// The record of a digest: the decisions of its own edition, and that all else was looked at for other readers.
-pub(super) fn decisions(list: &List, selection: &Selection, looked_at: LookedAt) -> Vec<Decided> {
+pub(super) fn decisions(list: &List, selection: &Selection, shelf: &Shelf<'_>) -> Vec<Decided> {
     let mut decided = selection.decisions.clone();
     for one in &mut decided {
         let is_another = one.decision == Decision::NoSection
@@ -95,13 +82,15 @@ pub(super) fn decisions(list: &List, selection: &Selection, looked_at: LookedAt)
         }
     }
     let mut known: HashSet<i64> = decided.iter().map(|one| one.article_id).collect();
-    for article in looked_at.into_values().flatten() {
+    for article in shelf.articles() {
         if known.insert(article.id) {
             decided.push(Decided {
                 article_id: article.id,
                 decision: Decision::OtherReaders,
-                section: article.section,
+                section: article.section.clone(),
                 position: decided.len() as i64,
+                other_id: None,
+                why: Why::default(),
             });
         }
     }
@@ -131,9 +120,13 @@ pub(super) async fn make(
     turn: &Turn,
     windows: &Windows,
 ) -> Result<Made, Error> {
-    let mut looked_at = LookedAt::new();
+    let span = (windows.list.oldest_ms, digest.until_ms);
+    let mut shelf = Shelf::open(tx, list, span, Some(digest.id)).await?;
+    let own_news = digest.edition.news();
     let looked: Option<BTreeSet<_>> = store::digest_look::windows(tx, digest.id).await?;
     let mut variants: Vec<Variant> = Vec::new();
+    // The news of each, by which they are told apart: what stands beside it follows from it.
+    let mut news: Vec<Edition> = Vec::new();
     let mut made = Made::default();
     for group in store::audience::groups(tx, turn).await? {
         let window = windows.of(&group)?;
@@ -143,17 +136,13 @@ pub(super) async fn make(
             made.others = true;
             continue;
         }
-        if !looked_at.contains_key(&key) {
-            let within = Some(digest.id);
-            let new = store::article::new(tx, list.id, &window, digest.until_ms, within).await?;
-            looked_at.insert(key.clone(), new);
-        }
-        let articles = looked_at.get(&key).cloned().unwrap_or_default();
+        shelf.look(tx, &window, is_the_lists).await?;
         let sections = sections(list, &group)?;
         let language = group.language.clone().filter(|language| {
             SUPPORTED.contains(&language.as_str()) && *language != list.language
         });
-        let edition = choose(list, sections.as_deref(), articles).edition;
+        let mut selection = shelf.choose(sections.as_deref(), &key);
+        let edition = selection.edition.clone();
         if !is_enough(list, &edition) {
             made.nothing_new += group.readers;
             if edition == Edition::default() {
@@ -162,16 +151,19 @@ pub(super) async fn make(
             continue;
         }
         let missed = missed(digest, &window, windows)?;
-        let is_plain = language.is_none() && sections.is_none() && edition == digest.edition;
+        let is_plain = language.is_none() && sections.is_none() && edition == own_news;
         if digest.audience == Audience::List && is_plain {
             made.placed.push(placed(group, 0, missed));
             continue;
         }
-        let alike = variants.iter().position(|one| {
-            one.language == language && one.sections == sections && one.edition == edition
+        let alike = variants.iter().zip(&news).position(|(one, news)| {
+            one.language == language && one.sections == sections && *news == edition
         });
         let place = alike.unwrap_or(variants.len());
         if alike.is_none() {
+            shelf.add_extras(sections.as_deref(), &key, &mut selection);
+            news.push(edition);
+            let edition = selection.edition;
             variants.push(Variant {
                 id: 0,
                 digest_id: digest.id,

@@ -40,10 +40,12 @@ struct Written<'a> {
     image_alt: Option<&'a str>,
     published_ms: Option<i64>,
     now_ms: i64,
+    /// A JSON array; `None`: there are none.
+    categories: Option<String>,
 }
 
 impl Bind for Written<'_> {
-    const COLUMNS: usize = 11;
+    const COLUMNS: usize = 12;
 
     fn bind(&self, to: &mut SqliteArguments) -> Result<(), BoxDynError> {
         to.add(self.identity)?;
@@ -56,7 +58,8 @@ impl Bind for Written<'_> {
         to.add(self.image_url)?;
         to.add(self.image_alt)?;
         to.add(self.published_ms)?;
-        to.add(self.now_ms)
+        to.add(self.now_ms)?;
+        to.add(self.categories.as_deref())
     }
 }
 
@@ -64,20 +67,21 @@ impl Bind for Written<'_> {
 macro_rules! written {
     () => {
         "jsonb_to_recordset(CAST($1 AS jsonb)) AS r(identity TEXT, url TEXT, title TEXT, summary_html TEXT, summary_text TEXT, source TEXT,
-            author TEXT, image_url TEXT, image_alt TEXT, published_ms BIGINT, now_ms BIGINT)"
+            author TEXT, image_url TEXT, image_alt TEXT, published_ms BIGINT, now_ms BIGINT, categories TEXT)"
     };
 }
 
 const INSERT: Dialect = Dialect {
     sqlite: "INSERT INTO articles (identity, url, title, summary_html, summary_text, source, author, image_url, image_alt, published_ms,
-            stored_ms, updated_ms)
-        SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, COALESCE(column10, column11), column11, column11
+            stored_ms, updated_ms, categories)
+        SELECT column1, column2, column3, column4, column5, column6, column7, column8, column9, COALESCE(column10, column11), column11,
+            column11, column12
         FROM (VALUES) WHERE column1 IS NOT NULL ON CONFLICT (identity) DO NOTHING",
     postgres: concat!(
         "INSERT INTO articles (identity, url, title, summary_html, summary_text, source, author, image_url, image_alt, published_ms,
-            stored_ms, updated_ms)
+            stored_ms, updated_ms, categories)
         SELECT identity, url, title, summary_html, summary_text, source, author, image_url, image_alt, COALESCE(published_ms, now_ms),
-            now_ms, now_ms FROM ",
+            now_ms, now_ms, categories FROM ",
         written!(),
         " ORDER BY identity ON CONFLICT (identity) DO NOTHING"
     ),
@@ -88,7 +92,7 @@ macro_rules! changed {
     () => {
         "UPDATE articles SET url = r.url, title = r.title, summary_html = r.summary_html, summary_text = r.summary_text,
             source = r.source, author = r.author, image_url = r.image_url, image_alt = r.image_alt,
-            published_ms = COALESCE(r.published_ms, articles.published_ms), updated_ms = r.now_ms
+            published_ms = COALESCE(r.published_ms, articles.published_ms), categories = r.categories, updated_ms = r.now_ms
         FROM "
     };
 }
@@ -98,6 +102,7 @@ macro_rules! differs {
             OR articles.url <> r.url OR COALESCE(articles.source, '') <> COALESCE(r.source, '')
             OR COALESCE(articles.image_url, '') <> COALESCE(r.image_url, '')
             OR COALESCE(articles.image_alt, '') <> COALESCE(r.image_alt, '')
+            OR COALESCE(articles.categories, '') <> COALESCE(r.categories, '')
             OR articles.published_ms <> COALESCE(r.published_ms, articles.published_ms))"
     };
 }
@@ -106,7 +111,7 @@ macro_rules! named {
     () => {
         "(SELECT column1 AS identity, column2 AS url, column3 AS title, column4 AS summary_html, column5 AS summary_text,
             column6 AS source, column7 AS author, column8 AS image_url, column9 AS image_alt, column10 AS published_ms,
-            column11 AS now_ms FROM (VALUES) WHERE column1 IS NOT NULL) AS r"
+            column11 AS now_ms, column12 AS categories FROM (VALUES) WHERE column1 IS NOT NULL) AS r"
     };
 }
 const DIFFERENT: Dialect = Dialect {
@@ -161,6 +166,7 @@ pub async fn upsert(
             image_alt: article.image.as_ref().map(|image| image.alt.as_str()),
             published_ms: article.published_ms,
             now_ms,
+            categories: categories_json(&article.categories),
         })
         .collect();
     take_turn(tx).await?;
@@ -201,6 +207,10 @@ async fn take_turn(tx: &mut Tx) -> Result<(), Error> {
     Ok(())
 }
 
+fn categories_json(categories: &[String]) -> Option<String> {
+    (!categories.is_empty()).then(|| serde_json::json!(categories).to_string())
+}
+
 /// The rows of these identities that are there.
 async fn known(tx: &mut Tx, identities: &[String]) -> Result<HashMap<String, i64>, Error> {
     let found: Vec<(String, i64)> = many::rows(tx, &KNOWN, many::json(&identities)?).await?;
@@ -216,26 +226,30 @@ pub struct Placement<'a> {
     pub article_id: i64,
     /// The section's key.
     pub section: &'a str,
+    /// By which rule, in the words of [`Rule`](crate::domain::placing::Rule).
+    pub rule: Option<&'a str>,
 }
 
 impl Bind for Placement<'_> {
-    const COLUMNS: usize = 3;
+    const COLUMNS: usize = 4;
 
     fn bind(&self, to: &mut SqliteArguments) -> Result<(), BoxDynError> {
         to.add(self.list_id)?;
         to.add(self.article_id)?;
-        to.add(self.section)
+        to.add(self.section)?;
+        to.add(self.rule)
     }
 }
 
 const PLACE: Dialect = Dialect {
-    sqlite: "INSERT INTO placements (list_id, article_id, section)
-        SELECT column1, column2, column3 FROM (VALUES) WHERE column1 IS NOT NULL
-        ON CONFLICT (list_id, article_id) DO UPDATE SET section = excluded.section",
-    postgres: "INSERT INTO placements (list_id, article_id, section)
-        SELECT list_id, article_id, section
-        FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(list_id BIGINT, article_id BIGINT, section TEXT)
-        ORDER BY list_id, article_id ON CONFLICT (list_id, article_id) DO UPDATE SET section = excluded.section",
+    sqlite: "INSERT INTO placements (list_id, article_id, section, rule)
+        SELECT column1, column2, column3, column4 FROM (VALUES) WHERE column1 IS NOT NULL
+        ON CONFLICT (list_id, article_id) DO UPDATE SET section = excluded.section, rule = excluded.rule",
+    postgres: "INSERT INTO placements (list_id, article_id, section, rule)
+        SELECT list_id, article_id, section, rule
+        FROM jsonb_to_recordset(CAST($1 AS jsonb)) AS r(list_id BIGINT, article_id BIGINT, section TEXT, rule TEXT)
+        ORDER BY list_id, article_id
+        ON CONFLICT (list_id, article_id) DO UPDATE SET section = excluded.section, rule = excluded.rule",
 };
 
 /// Puts articles into sections of lists, or moves them there; each stands once for a list.
@@ -244,7 +258,7 @@ pub async fn place(tx: &mut Tx, placements: &[Placement<'_>]) -> Result<(), Erro
 }
 
 #[derive(sqlx::FromRow)]
-struct ArticleRow {
+pub(super) struct ArticleRow {
     id: i64,
     url: String,
     title: String,
@@ -254,12 +268,16 @@ struct ArticleRow {
     image_url: Option<String>,
     image_alt: Option<String>,
     published_ms: i64,
+    categories: Option<String>,
     section: String,
 }
 
 impl From<ArticleRow> for Article {
     fn from(row: ArticleRow) -> Self {
+        // Tags are no reason to lose an article.
+        let categories = row.categories.as_deref().map(serde_json::from_str);
         Self {
+            categories: categories.and_then(Result::ok).unwrap_or_default(),
             id: row.id,
             url: row.url,
             title: row.title,
@@ -309,7 +327,7 @@ pub async fn new(
     // Of list $1, dated after $2 and up to $3, not looked at by $4 by any digest but $5; looked at by digests $6 and $7 (0: any).
     const SQL: &str = concat!(
         "SELECT a.id, a.url, a.title, a.summary_html, a.summary_text, a.source, a.image_url, a.image_alt,
-            a.published_ms, p.section
+            a.published_ms, a.categories, p.section
         FROM placements p JOIN articles a ON a.id = p.article_id
         WHERE p.list_id = $1 AND a.published_ms > $2 AND a.published_ms <= $3 AND NOT EXISTS (
             SELECT 1 FROM digest_articles da JOIN digests d ON d.id = da.digest_id
@@ -340,7 +358,7 @@ pub async fn new(
 /// The newest articles of a list.
 pub async fn newest(tx: &mut Tx, list_id: i64, most: i64) -> Result<Vec<Article>, Error> {
     const SQL: &str = "SELECT a.id, a.url, a.title, a.summary_html, a.summary_text, a.source, a.image_url, a.image_alt,
-            a.published_ms, p.section
+            a.published_ms, a.categories, p.section
         FROM placements p JOIN articles a ON a.id = p.article_id
         WHERE p.list_id = $1 ORDER BY a.published_ms DESC, a.id LIMIT $2";
     let rows: Vec<ArticleRow> =

@@ -1,13 +1,11 @@
-//! Tables `digests` and `digest_articles`: editions, and what was decided about each article.
+//! Table `digests`: editions, and where each stands.
 
 use std::collections::BTreeSet;
 
-use super::engine::{Dialect, on};
+use super::engine::on;
 use super::owed::Owed;
 use super::{Error, Tx};
-use crate::domain::digest::{
-    Audience, Decided, Decision, DigestStatus, Edition, LeftOut, PausedBy,
-};
+use crate::domain::digest::{Audience, DigestStatus, Edition, LeftOut, PausedBy};
 
 /// A digest as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -221,51 +219,6 @@ pub async fn set_left_out(tx: &mut Tx, id: i64, left_out: LeftOut) -> Result<(),
 
 fn left_out_json(left_out: LeftOut) -> Result<String, Error> {
     serde_json::to_string(&left_out).map_err(|error| Error::Corrupt(error.to_string()))
-}
-
-/// Many rows in one statement: each database has its own way to read a JSON array as a table.
-const DECISIONS: Dialect = Dialect {
-    sqlite: "INSERT INTO digest_articles (digest_id, article_id, decision, section, position)
-        SELECT $1, value ->> 'article_id', value ->> 'decision', value ->> 'section', value ->> 'position' FROM json_each($2)",
-    postgres: "INSERT INTO digest_articles (digest_id, article_id, decision, section, position)
-        SELECT $1, article_id, decision, section, position
-        FROM jsonb_to_recordset(CAST($2 AS jsonb)) AS r(article_id BIGINT, decision TEXT, section TEXT, position BIGINT)",
-};
-
-/// Records what was decided about each article.
-pub async fn record_decisions(
-    tx: &mut Tx,
-    digest_id: i64,
-    decided: &[Decided],
-) -> Result<(), Error> {
-    let rows = serde_json::to_string(decided).map_err(|error| Error::Corrupt(error.to_string()))?;
-    let sql = DECISIONS.text(tx);
-    on!(tx, conn => sqlx::query(sql).bind(digest_id).bind(rows.as_str()).execute(conn).await.map(drop)?);
-    Ok(())
-}
-
-/// What was decided about each article, with its title: chosen first, in the order of the letter.
-pub async fn decisions(tx: &mut Tx, digest_id: i64) -> Result<Vec<(Decided, String)>, Error> {
-    const SQL: &str = "SELECT da.article_id, da.decision, da.section, da.position, a.title
-        FROM digest_articles da JOIN articles a ON a.id = da.article_id WHERE da.digest_id = $1
-        ORDER BY da.position, a.published_ms DESC, a.id";
-    let rows: Vec<(i64, String, String, i64, String)> =
-        on!(tx, conn => sqlx::query_as(SQL).bind(digest_id).fetch_all(conn).await?);
-    rows.into_iter()
-        .map(|(article_id, word, section, position, title)| {
-            let decision = Decision::parse(&word)
-                .ok_or_else(|| Error::Corrupt(format!("decision `{word}`")))?;
-            Ok((
-                Decided {
-                    article_id,
-                    decision,
-                    section,
-                    position,
-                },
-                title,
-            ))
-        })
-        .collect()
 }
 
 macro_rules! select {

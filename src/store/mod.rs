@@ -6,12 +6,14 @@
 
 pub mod api_answer;
 pub mod article;
+pub mod article_pool;
 pub mod audience;
 pub mod choices;
 pub mod confirmation;
 pub mod consent;
 pub mod delivery;
 pub mod digest;
+pub mod digest_article;
 pub mod digest_attempt;
 pub mod digest_control;
 pub mod digest_delivery;
@@ -36,6 +38,7 @@ pub mod provider;
 pub mod quarantine;
 pub mod retention;
 pub mod roster;
+pub mod score;
 pub mod sign_up;
 pub mod subscriber;
 pub mod subscription;

@@ -144,13 +144,14 @@ both_databases!(
     digest_why,
     |db| async move {
         let (app, digest) = sent(db).await;
-        let rows = json(&app.nashra(["digest", "why", &digest, "--json"]).run().await);
+        let rows = json(&app.nashra(["digest", "why", "--digest", &digest, "--json"]).run().await);
         let decisions: Vec<&str> = rows.as_array().unwrap().iter().map(|row| row["decision"].as_str().unwrap()).collect();
         assert_eq!(decisions, ["lead", "chosen", "chosen", "chosen", "chosen", "section_full", "section_full"]);
-        let output = app.nashra(["digest", "why", &digest]).run().await;
+        let output = app.nashra(["digest", "why", "--digest", &digest]).run().await;
         assert!(output.stdout.contains("section_full") && output.stdout.contains("خبر رقم 7"), "{}", output.stdout);
-        for command in ["show", "why"] {
-            let output = app.nashra(["digest", command, "999"]).run().await;
+        assert!(output.stdout.contains("its section was full: 5 newer ones stand there"), "{}", output.stdout);
+        for command in [&["show", "999"][..], &["why", "--digest", "999"]] {
+            let output = app.nashra(["digest"].iter().chain(command).copied()).run().await;
             assert_eq!(output.code, Some(1));
             assert!(output.stderr.contains("there is no digest 999; `nashra digest list` shows them"), "{}", output.stderr);
         }

@@ -3,9 +3,11 @@
 mod control;
 mod deliveries;
 mod preview;
+mod reasons;
 mod run;
 mod show;
 mod standing;
+mod why;
 
 use clap::Subcommand;
 
@@ -32,8 +34,8 @@ pub enum DigestCommand {
     Cancel(control::CancelArgs),
     /// Try deliveries once more that ended as unknown or failed
     Retry(control::RetryArgs),
-    /// Say why each article is in a digest or is not
-    Why(show::WhyArgs),
+    /// Say why an article stands where it does, or why it does not; or all of that of one digest
+    Why(why::WhyArgs),
 }
 
 pub async fn run(at: &Where, command: DigestCommand) -> anyhow::Result<u8> {
@@ -47,6 +49,6 @@ pub async fn run(at: &Where, command: DigestCommand) -> anyhow::Result<u8> {
         DigestCommand::Resume(args) => control::resume(at, args).await,
         DigestCommand::Cancel(args) => control::cancel(at, args).await,
         DigestCommand::Retry(args) => control::retry(at, args).await,
-        DigestCommand::Why(args) => show::why(at, args).await,
+        DigestCommand::Why(args) => why::run(at, args).await,
     }
 }

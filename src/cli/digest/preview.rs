@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
+use serde_json::json;
 
-use crate::cli::output::{self, parse_time, time};
+use super::reasons;
+use crate::cli::output::{self, parse_time, stamp, time};
 use crate::cli::{DONE, FAILED, Where};
 use crate::domain::list::List;
 use crate::locale::SUPPORTED;
@@ -16,7 +18,7 @@ use crate::service::{compose, letter};
 /// Write what the next digest would be to files, without sending
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Writes LIST.html, LIST.txt and LIST.eml.\nExample: nashra digest preview --as-of 2026-01-05T07:00 --out preview"
+    after_help = "Writes LIST.html, LIST.txt and LIST.eml, and says of each article why it is where it is, or why it is not in.\nExample: nashra digest preview --as-of 2026-01-05T07:00 --out preview"
 )]
 pub struct PreviewArgs {
     /// As of this moment instead of now (2026-01-05T07:00:00Z; without Z or an offset it is the time of this machine's zone)
@@ -34,6 +36,9 @@ pub struct PreviewArgs {
     /// Read the feeds first (articles are stored, nothing else is)
     #[arg(long)]
     gather: bool,
+    /// Print JSON: for each list what it would hold, what is left out, and why
+    #[arg(long)]
+    json: bool,
 }
 
 pub async fn run(at: &Where, args: PreviewArgs) -> anyhow::Result<u8> {
@@ -53,12 +58,23 @@ pub async fn run(at: &Where, args: PreviewArgs) -> anyhow::Result<u8> {
     std::fs::create_dir_all(&args.out)
         .with_context(|| format!("{} cannot be created", args.out.display()))?;
     let as_of_ms = args.as_of.unwrap_or_else(|| app.context.clock.now_ms());
-    let mut written = 0;
+    let (mut written, mut all) = (0, Vec::new());
     for list in lists {
         let list = in_language(&list, args.locale.as_deref())?;
         let draft = compose::preview(&app.context, &list, as_of_ms).await?;
         let articles = draft.selection.edition.article_count();
+        let mut tx = app.context.database.read().await?;
+        let (decided, extras) = reasons::titled(&mut tx, &draft.selection).await?;
+        drop(tx);
+        let mut row = json!({ "list": list.slug, "period": stamp(draft.period_ms), "since": stamp(draft.since_ms),
+            "until": stamp(draft.until_ms), "articles": articles, "subject": null, "files": [],
+            "decisions": decided.iter().map(reasons::json_of).collect::<Vec<_>>(),
+            "beside": extras.iter().map(reasons::extra_json).collect::<Vec<_>>() });
         if articles == 0 {
+            if args.json {
+                all.push(row);
+                continue;
+            }
             let hint = if args.gather {
                 ""
             } else {
@@ -70,21 +86,34 @@ pub async fn run(at: &Where, args: PreviewArgs) -> anyhow::Result<u8> {
                 time(draft.since_ms, list.schedule.zone()),
                 time(draft.until_ms, list.schedule.zone())
             ));
+            if !decided.is_empty() {
+                reasons::table(&decided, &extras);
+            }
             continue;
         }
         let (rendered, mail) = letter::preview(&app.context, &list, &draft)?;
+        let mut files = Vec::new();
         for (ending, bytes) in [
             ("html", rendered.html.as_bytes()),
             ("txt", rendered.text.as_bytes()),
             ("eml", &mail.bytes),
         ] {
-            write(&args.out, &format!("{}.{ending}", list.slug), bytes)?;
+            files.push(write(&args.out, &format!("{}.{ending}", list.slug), bytes)?);
         }
-        output::line(format!(
-            "{}: {articles} articles, «{}»",
-            list.slug, rendered.subject
-        ));
         written += 1;
+        if args.json {
+            row["subject"] = json!(rendered.subject);
+            row["files"] = json!(files);
+            all.push(row);
+            continue;
+        }
+        files.iter().for_each(output::line);
+        let subject = rendered.subject;
+        output::line(format!("{}: {articles} articles, «{subject}»", list.slug));
+        reasons::table(&decided, &extras);
+    }
+    if args.json {
+        output::json(&all)?;
     }
     app.close().await;
     Ok(if written > 0 { DONE } else { FAILED })
@@ -106,10 +135,9 @@ fn in_language(list: &Arc<List>, language: Option<&str>) -> anyhow::Result<Arc<L
     }
 }
 
-fn write(directory: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+fn write(directory: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<String> {
     let path = directory.join(name);
     std::fs::write(&path, bytes)
         .with_context(|| format!("{} cannot be written", path.display()))?;
-    output::line(path.display());
-    Ok(())
+    Ok(path.display().to_string())
 }

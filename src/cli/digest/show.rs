@@ -1,4 +1,4 @@
-//! `nashra digest list|show|why`: what was made, what became of it, and why it holds what it holds (promise 8).
+//! `nashra digest list|show`: what was made, and what became of it (promise 8).
 
 use anyhow::Context as _;
 use clap::Args;
@@ -33,17 +33,6 @@ pub struct ListArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Example: nashra digest show 12")]
 pub struct ShowArgs {
-    /// Its number, as `digest list` shows it
-    digest: i64,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
-/// Say why each article is in a digest or is not
-#[derive(Debug, Args)]
-#[command(after_help = "Example: nashra digest why 12")]
-pub struct WhyArgs {
     /// Its number, as `digest list` shows it
     digest: i64,
     /// Print JSON
@@ -187,46 +176,10 @@ pub async fn show(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
                 format!("{} · {}", section.name, section.items.len()),
             );
         }
-        output::line(format!("{:<12}nashra digest why {}", "more", digest.id));
-    }
-    app.close().await;
-    Ok(DONE)
-}
-
-pub async fn why(at: &Where, args: WhyArgs) -> anyhow::Result<u8> {
-    let app = at.look().await?;
-    let digest = find(&app, args.digest).await?;
-    let decisions =
-        store::digest::decisions(&mut app.context.database.read().await?, digest.id).await?;
-    if args.json {
-        let rows = decisions.iter().map(|(decided, title)| {
-            json!({ "article": decided.article_id, "decision": decided.decision.as_str(), "section": decided.section,
-                "position": decided.position, "title": title })
-        });
-        output::json(&rows.collect::<Vec<_>>())?;
-    } else {
-        let zone = zone(&app, &digest);
         output::line(format!(
-            "digest {}: articles published after {} and up to {} that no earlier digest had looked at",
-            digest.id,
-            time(digest.since_ms, &zone),
-            time(digest.until_ms, &zone)
+            "{:<12}nashra digest why --digest {}",
+            "more", digest.id
         ));
-        if let Some(reason) = &digest.reason {
-            output::line(format!("the period was skipped: {reason}"));
-        }
-        let rows: Vec<_> = decisions
-            .into_iter()
-            .map(|(decided, title)| {
-                vec![
-                    decided.decision.as_str().to_owned(),
-                    decided.section,
-                    decided.article_id.to_string(),
-                    title,
-                ]
-            })
-            .collect();
-        output::table(&["decision", "section", "article", "title"], &rows);
     }
     app.close().await;
     Ok(DONE)
@@ -238,7 +191,7 @@ pub(super) async fn find(app: &App, id: i64) -> anyhow::Result<Digest> {
         .with_context(|| format!("there is no digest {id}; `nashra digest list` shows them"))
 }
 
-fn slug(app: &App, digest: &Digest) -> String {
+pub(super) fn slug(app: &App, digest: &Digest) -> String {
     app.context.list_by_id(digest.list_id).map_or_else(
         || format!("#{} (removed)", digest.list_id),
         |list| list.slug.clone(),

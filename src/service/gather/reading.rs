@@ -5,6 +5,7 @@ use super::{
     FeedReport, LONGEST_WAIT, Occasion, Placing, describe, fetch_and_parse, store_articles,
 };
 use crate::domain::feed::{backoff, host};
+use crate::domain::popular::Source;
 use crate::feed::{FeedError, Fetcher, ParsedFeed, SkipReason, Validators};
 use crate::service::{Context, Error};
 use crate::store;
@@ -102,7 +103,8 @@ pub(super) async fn read_feed(
                 last_modified: kept.last_modified.as_deref(),
                 moved_to: moved_to.as_deref(),
             };
-            store_articles(&mut tx, &parsed.articles, placing, now_ms, &mut report).await?;
+            let given = (parsed.articles.as_slice(), Source::Feed);
+            store_articles(&mut tx, given, placing, now_ms, &mut report).await?;
             report.skipped = parsed.passed_over().collect();
             report.drafts = parsed.drafts;
             store::feed::record_success(&mut tx, url, good, now_ms).await?;

@@ -8,16 +8,16 @@
 mod door;
 mod read;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::gather::placements;
+use super::gather::Places;
 use super::{Context, Error};
 use crate::domain::article::NewArticle;
+use crate::domain::popular::Source;
 use crate::domain::token::fingerprint;
 use crate::store::api_answer::{self, Kept, RequestKey};
 use crate::store::article::{self, Stored};
@@ -172,7 +172,7 @@ fn number(of: &RequestKey) -> i64 {
 async fn store_all(tx: &mut Tx, articles: &[Good], now_ms: i64) -> Result<String, store::Error> {
     let new: Vec<&NewArticle> = articles.iter().map(|good| &good.article).collect();
     let stored = article::upsert(tx, &new, now_ms).await?;
-    let mut placed = BTreeMap::new();
+    let (mut places, mut counts) = (Places::default(), Vec::new());
     let mut results = Vec::with_capacity(articles.len());
     for (good, (id, stored)) in articles.iter().zip(stored) {
         let result = match stored {
@@ -180,10 +180,11 @@ async fn store_all(tx: &mut Tx, articles: &[Good], now_ms: i64) -> Result<String
             Stored::Changed => "changed",
             Stored::Same => "same",
         };
-        // Of one that stands twice the last place counts.
-        placed.insert((good.list.id, id), good.section.as_str());
+        places.put((good.list.id, id), &good.section, &good.rule);
+        counts.extend(good.article.views.map(|count| (id, count)));
         results.push(json!({ "article": id, "result": result, "list": good.list.slug, "section": good.section }));
     }
-    article::place(tx, &placements(placed)).await?;
+    places.store(tx).await?;
+    store::score::set(tx, Source::Pushed, &counts, now_ms).await?;
     Ok(json!({ "articles": results }).to_string())
 }

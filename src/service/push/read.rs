@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::{MOST_ARTICLES, MOST_ITEM_BYTES, Refusal};
 use crate::domain::article::NewArticle;
-use crate::domain::list::{List, section_for};
+use crate::domain::list::List;
+use crate::domain::placing::{self, Rule};
 use crate::feed::{Fault, Pushed, read_pushed};
 
 /// So many faults of one request are told.
@@ -21,6 +22,8 @@ pub(super) struct Good {
     pub list: Arc<List>,
     /// The key of the section.
     pub section: String,
+    /// Why it is this one.
+    pub rule: Rule,
 }
 
 /// What is wrong with one article of a request.
@@ -79,8 +82,9 @@ fn place(lists: &[Arc<List>], pushed: Pushed) -> Result<Good, Fault> {
             format!("is no list; there are: {known}"),
         ));
     };
-    let given = pushed.section.as_deref();
-    let Some(section) = section_for(&list.sections, given, &pushed.article.categories) else {
+    let (given, article) = (pushed.section.as_deref(), &pushed.article);
+    let found = placing::place(&list.sections, given, &article.url, &article.categories);
+    let Some((section, rule)) = found else {
         let keys = named(
             list.sections
                 .iter()
@@ -93,6 +97,7 @@ fn place(lists: &[Arc<List>], pushed: Pushed) -> Result<Good, Fault> {
     Ok(Good {
         identity: pushed.article.identity(),
         section: section.key.clone(),
+        rule,
         list: Arc::clone(list),
         article: pushed.article,
     })

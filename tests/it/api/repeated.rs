@@ -113,7 +113,7 @@ both_databases!(
         let mut held = app.app.context.database.write().await.unwrap();
         let list = app.app.context.list("weekly").unwrap().id;
         let id = number(&app.database(), "SELECT id FROM articles").await;
-        let placement = Placement { list_id: list, article_id: id, section: "health" };
+        let placement = Placement { list_id: list, article_id: id, section: "health", rule: None };
         nashra::store::article::place(&mut held, &[placement]).await.unwrap();
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..2 {

@@ -225,6 +225,43 @@ fn a_list_is_checked_to_its_last_key() {
         "lists[0].sections[0].layout",
         "cards, headlines, cartoon",
     );
+    for (keys, key, words) in [
+        (
+            "min = 6",
+            "[0].min",
+            "6 is more than the section's limit of 5",
+        ),
+        ("urls = [\"health/*\"]", "[0].urls", "write /health/*"),
+        ("urls = [\"/x?id=*\"]", "[0].urls", "only the path"),
+        (
+            "min = 2\nfallback = \"sport\"",
+            "",
+            "not a section of this list; it has: news",
+        ),
+        (
+            "min = 2\nfallback = \"news\"",
+            "",
+            "lead in a circle: news → news",
+        ),
+        (
+            "min = 2\nfallback = \"b\"\n[[lists.sections]]\nkey = \"b\"\nname = \"B\"\nmin = 2\nfallback = \"news\"",
+            "",
+            "lead in a circle: b → news → b",
+        ),
+    ] {
+        let key = format!("lists[0].sections{key}");
+        assert_refused(&sections(&format!("{section}{keys}")), &key, words);
+    }
+    assert_refused(
+        &list("popular_min_age = \"30d\""),
+        "lists[0].popular_min_age",
+        "no article would ever be popular",
+    );
+    assert_refused(
+        &list("popular_by = [\"likes\"]"),
+        "lists[0].popular_by",
+        "pushed, feed, clicks",
+    );
     assert_refused(
         &with(&[
             "[[lists]]\nslug = \"My List\"\nname = \"x\"\nsections = [{ key = \"a\", name = \"A\" }]",

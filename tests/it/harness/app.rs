@@ -328,6 +328,7 @@ pub fn article(n: i64, published_ms: i64) -> NewArticle {
         categories: Vec::new(),
         image: None,
         published_ms: Some(published_ms),
+        views: None,
     }
 }
 
@@ -345,6 +346,7 @@ pub async fn put_article(
         list_id,
         article_id: stored[0].0,
         section,
+        rule: None,
     };
     store::article::place(tx, &[placement]).await.unwrap();
 }

@@ -1,0 +1,219 @@
+//! The articles of a list as one digest is made of them: each is read, compared and counted once, for all readers, whatever they chose.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::time::Duration;
+
+use super::Error;
+use crate::domain::article::Article;
+use crate::domain::digest::Decision;
+use crate::domain::extras::Beside;
+use crate::domain::list::{List, Section};
+use crate::domain::popular::{self, Scored, Source};
+use crate::domain::selection::{Rules, Selection, select};
+use crate::domain::similar::SAME_STORY_MS;
+use crate::domain::stories::Stories;
+use crate::store::article::Window;
+use crate::store::owed::Owed;
+use crate::store::{self, Tx};
+
+/// Articles to read also are no older.
+const OLDEST_BESIDE: Duration = Duration::from_hours(90 * 24);
+
+/// What tells windows apart.
+pub(super) type Key = (i64, Vec<Owed>);
+
+/// What was looked at for one digest.
+pub(super) struct Shelf<'a> {
+    list: &'a List,
+    /// Articles dated up to this are looked at.
+    until_ms: i64,
+    /// Only what this digest has looked at, when it is being frozen.
+    within: Option<i64>,
+    stories: Stories,
+    /// What may stand beside the news, whatever the window.
+    old: HashMap<i64, Article>,
+    /// What each source counts.
+    counts: Vec<HashMap<i64, i64>>,
+    windows: BTreeMap<Key, Looked>,
+}
+
+/// What was looked at for the readers of one window.
+struct Looked {
+    /// New for them, newest first.
+    articles: Vec<Article>,
+    /// What they have been sent, and where it stood.
+    sent: HashMap<i64, String>,
+}
+
+impl<'a> Shelf<'a> {
+    /// Reads what may stand beside the news. `oldest_ms`: what is dated before it is no news for the list any more.
+    pub(super) async fn open(
+        tx: &mut Tx,
+        list: &'a List,
+        (oldest_ms, until_ms): (i64, i64),
+        within: Option<i64>,
+    ) -> Result<Self, Error> {
+        let mut shelf = Self {
+            list,
+            until_ms,
+            within,
+            stories: Stories::default(),
+            old: HashMap::new(),
+            counts: Vec::new(),
+            windows: BTreeMap::new(),
+        };
+        if list.extras.is_off() {
+            return Ok(shelf);
+        }
+        let rules = &list.extras.popular;
+        let reach = OLDEST_BESIDE.max(rules.max_age);
+        let span = (until_ms - reach.as_millis() as i64, until_ms);
+        let digest_id = within.unwrap_or(0);
+        for article in store::article_pool::old(tx, list.id, span, oldest_ms, digest_id).await? {
+            shelf.stories.add(&article);
+            shelf.old.insert(article.id, article);
+        }
+        if rules.most > 0 {
+            let span = (until_ms - rules.max_age.as_millis() as i64 - 1, until_ms);
+            for source in &rules.by {
+                shelf
+                    .counts
+                    .push(counted(tx, list.id, *source, span).await?);
+            }
+        }
+        Ok(shelf)
+    }
+
+    /// Looks at what is new in a window, once.
+    pub(super) async fn look(
+        &mut self,
+        tx: &mut Tx,
+        window: &Window,
+        is_the_lists: bool,
+    ) -> Result<(), Error> {
+        if self.windows.contains_key(&window.key()) {
+            return Ok(());
+        }
+        let (list_id, until_ms) = (self.list.id, self.until_ms);
+        let articles = store::article::new(tx, list_id, window, until_ms, self.within).await?;
+        let mut sent = HashMap::new();
+        let oldest_ms = articles.iter().map(|article| article.published_ms).min();
+        if let Some(oldest_ms) = oldest_ms.filter(|_| self.list.fold) {
+            let (of, since_ms) = ((window, is_the_lists), oldest_ms - SAME_STORY_MS - 1);
+            for article in store::article_pool::sent(tx, list_id, of, since_ms).await? {
+                // What was taken back is new once more.
+                if !articles.iter().any(|one| one.id == article.id) {
+                    self.stories.add(&article);
+                    sent.insert(article.id, article.section);
+                }
+            }
+        }
+        for article in &articles {
+            self.stories.add(article);
+        }
+        self.windows.insert(window.key(), Looked { articles, sent });
+        Ok(())
+    }
+
+    /// The windows that were looked at.
+    pub(super) fn keys(&self) -> BTreeSet<Key> {
+        self.windows.keys().cloned().collect()
+    }
+
+    /// Everything that was looked at, some of it more than once.
+    pub(super) fn articles(&self) -> impl Iterator<Item = &Article> {
+        self.windows.values().flat_map(|looked| &looked.articles)
+    }
+
+    /// Chooses the news for the readers of these sections (`None`: of all) whose window this is.
+    pub(super) fn choose(&self, keys: Option<&[String]>, window: &Key) -> Selection {
+        let Some(looked) = self.windows.get(window) else {
+            return Selection::default();
+        };
+        let sections = self.sections(keys);
+        let offered = |key: &String| sections.iter().any(|section| section.key == *key);
+        let sent = looked.sent.iter().filter(|(_, section)| offered(section));
+        let rules = Rules {
+            sections: &sections,
+            with_lead: self.list.lead,
+            stories: self.list.fold.then_some(&self.stories),
+            sent: &sent.map(|(id, _)| *id).collect(),
+        };
+        select(&rules, looked.articles.clone())
+    }
+
+    /// Adds to such a selection what stands beside its news.
+    pub(super) fn add_extras(
+        &self,
+        keys: Option<&[String]>,
+        window: &Key,
+        selection: &mut Selection,
+    ) {
+        if self.list.extras.is_off() || selection.edition.article_count() == 0 {
+            return;
+        }
+        let sections = self.sections(keys);
+        let offered = |article: &&Article| sections.iter().any(|one| one.key == article.section);
+        // What was looked at and does not stand is no news later either.
+        let left_out = selection
+            .decisions
+            .iter()
+            .filter(|one| matches!(one.decision, Decision::SectionFull | Decision::SectionShort));
+        let left_out: HashSet<i64> = left_out.map(|one| one.article_id).collect();
+        let looked = self
+            .windows
+            .get(window)
+            .map_or(&[][..], |looked| &looked.articles);
+        let left_out = looked
+            .iter()
+            .filter(|article| left_out.contains(&article.id));
+        let articles = self.old.values().chain(left_out).filter(offered);
+        let articles: HashMap<i64, &Article> = articles.map(|one| (one.id, one)).collect();
+        let dated: Vec<(i64, i64)> = articles
+            .values()
+            .map(|article| (article.id, article.published_ms))
+            .collect();
+        let popular = self.popular(&dated);
+        let beside = Beside {
+            rules: &self.list.extras,
+            stories: &self.stories,
+            articles: &articles,
+            popular: &popular,
+        };
+        beside.add(selection);
+    }
+
+    fn popular(&self, articles: &[(i64, i64)]) -> Vec<Scored> {
+        if self.list.extras.popular.most == 0 {
+            return Vec::new();
+        }
+        popular::rank(
+            &self.list.extras.popular,
+            &self.counts,
+            articles,
+            self.until_ms,
+        )
+    }
+
+    fn sections(&self, keys: Option<&[String]>) -> Vec<Section> {
+        let sections = self.list.sections.iter();
+        let wanted = sections.filter(|one| keys.is_none_or(|keys| keys.contains(&one.key)));
+        wanted.cloned().collect()
+    }
+}
+
+/// What a source counts of a list's articles that are dated in this span.
+async fn counted(
+    tx: &mut Tx,
+    list_id: i64,
+    source: Source,
+    span: (i64, i64),
+) -> Result<HashMap<i64, i64>, Error> {
+    match source {
+        Source::Pushed | Source::Feed => {
+            Ok(store::score::of_list(tx, list_id, source, span).await?)
+        }
+        // Nothing counts clicks yet.
+        Source::Clicks => Ok(HashMap::new()),
+    }
+}

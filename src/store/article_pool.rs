@@ -1,0 +1,124 @@
+//! Table `articles`, as what digests compare with: what readers were sent, what may stand beside the news; and one article by its name.
+
+use std::collections::HashMap;
+
+use super::article::{ArticleRow, Window};
+use super::digest_look::counts;
+use super::engine::{Dialect, array, on};
+use super::many;
+use super::{Error, Tx};
+use crate::domain::article::{Article, canonical_url};
+use crate::domain::placing::Rule;
+
+/// So many articles are looked at, the newest.
+const MOST: i64 = 2_000;
+
+/// The articles that digests of a list brought to the readers of a window, dated after `since_ms`, each in the section where it stood;
+/// for readers who are where the list is, the list's own digests alone. Of a digest that was taken back nothing counts as sent.
+pub async fn sent(
+    tx: &mut Tx,
+    list_id: i64,
+    (window, is_the_lists): (&Window, bool),
+    since_ms: i64,
+) -> Result<Vec<Article>, Error> {
+    const SQL: &str = "SELECT a.id, a.url, a.title, a.summary_html, a.summary_text, a.source, a.image_url, a.image_alt,
+            a.published_ms, a.categories, da.section
+        FROM digests d JOIN digest_articles da ON da.digest_id = d.id JOIN articles a ON a.id = da.article_id
+        WHERE d.list_id = $1 AND d.started_ms IS NOT NULL AND d.status <> 'cancelled' AND d.composed_ms <= $2
+            AND d.until_ms >= $3 AND da.decision IN ('lead', 'chosen') AND a.published_ms > $3 AND ($4 = 0 OR d.audience = 'list')
+        ORDER BY a.published_ms DESC, a.id, d.id LIMIT $5";
+    let lists_alone = i64::from(is_the_lists);
+    let rows: Vec<ArticleRow> = on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(window.seen_ms).bind(since_ms)
+        .bind(lists_alone).bind(MOST).fetch_all(conn).await?);
+    Ok(rows.into_iter().map(Article::from).collect())
+}
+
+/// The articles of a list that may stand beside its news, dated after the first and up to the second time, newest first: those that a
+/// digest has looked at (also digest `digest_id`, which is being frozen), or that are too old to become news. What waits to be news is
+/// none of them.
+pub async fn old(
+    tx: &mut Tx,
+    list_id: i64,
+    (since_ms, until_ms): (i64, i64),
+    oldest_ms: i64,
+    digest_id: i64,
+) -> Result<Vec<Article>, Error> {
+    const SQL: &str = concat!(
+        "SELECT a.id, a.url, a.title, a.summary_html, a.summary_text, a.source, a.image_url, a.image_alt,
+            a.published_ms, a.categories, p.section
+        FROM placements p JOIN articles a ON a.id = p.article_id
+        WHERE p.list_id = $1 AND a.published_ms > $2 AND a.published_ms <= $3 AND (a.published_ms <= $4 OR EXISTS (
+            SELECT 1 FROM digest_articles da JOIN digests d ON d.id = da.digest_id
+            WHERE da.article_id = a.id AND d.list_id = p.list_id AND (d.id = $5 OR (",
+        counts!(),
+        "))))
+        ORDER BY a.published_ms DESC, a.id LIMIT $6"
+    );
+    let rows: Vec<ArticleRow> = on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(since_ms).bind(until_ms).bind(oldest_ms)
+        .bind(digest_id).bind(MOST).fetch_all(conn).await?);
+    Ok(rows.into_iter().map(Article::from).collect())
+}
+
+/// An article as one of its lists has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The list.
+    pub list_id: i64,
+    /// The article, in its section there.
+    pub article: Article,
+    /// By which rule; `None`: a version that did not write it down placed it.
+    pub rule: Option<Rule>,
+    /// When it was stored, epoch milliseconds.
+    pub stored_ms: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct StandingRow {
+    list_id: i64,
+    rule: Option<String>,
+    stored_ms: i64,
+    #[sqlx(flatten)]
+    article: ArticleRow,
+}
+
+/// The rows of the articles with this number, or else with this address.
+pub async fn named(tx: &mut Tx, name: &str) -> Result<Vec<i64>, Error> {
+    const BY_ID: &str = "SELECT id FROM articles WHERE id = $1";
+    const BY_URL: &str =
+        "SELECT id FROM articles WHERE identity = $2 OR url IN ($1, $2) ORDER BY id";
+    if let Ok(id) = name.parse::<i64>() {
+        return Ok(on!(tx, conn => sqlx::query_scalar(BY_ID).bind(id).fetch_all(conn).await?));
+    }
+    let canonical = canonical_url(name);
+    Ok(
+        on!(tx, conn => sqlx::query_scalar(BY_URL).bind(name).bind(canonical.as_str()).fetch_all(conn).await?),
+    )
+}
+
+const TITLES: Dialect = Dialect {
+    sqlite: "SELECT json_group_array(json_array(id, title)) FROM articles WHERE id IN (SELECT value FROM json_each($1))",
+    postgres: "SELECT CAST(COALESCE(json_agg(json_build_array(id, title)), '[]') AS TEXT) FROM articles
+        WHERE id IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)))",
+};
+
+/// The titles of these articles.
+pub async fn titles(tx: &mut Tx, ids: &[i64]) -> Result<HashMap<i64, String>, Error> {
+    let found: Vec<(i64, String)> = many::rows(tx, &TITLES, array(ids)).await?;
+    Ok(found.into_iter().collect())
+}
+
+/// An article in each list that has it.
+pub async fn standings(tx: &mut Tx, article_id: i64) -> Result<Vec<Standing>, Error> {
+    const SQL: &str = "SELECT p.list_id, p.rule, a.stored_ms, a.id, a.url, a.title, a.summary_html, a.summary_text, a.source,
+            a.image_url, a.image_alt, a.published_ms, a.categories, p.section
+        FROM placements p JOIN articles a ON a.id = p.article_id WHERE a.id = $1 ORDER BY p.list_id";
+    let rows: Vec<StandingRow> =
+        on!(tx, conn => sqlx::query_as(SQL).bind(article_id).fetch_all(conn).await?);
+    let standing = |row: StandingRow| Standing {
+        list_id: row.list_id,
+        article: Article::from(row.article),
+        rule: row.rule.as_deref().and_then(Rule::parse),
+        stored_ms: row.stored_ms,
+    };
+    Ok(rows.into_iter().map(standing).collect())
+}
