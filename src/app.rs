@@ -308,6 +308,13 @@ fn list(config: &ListConfig) -> Result<List, AppError> {
         rescheduled_ms: None,
         lateness: config.digest.lateness,
         min_articles: config.digest.min_articles,
+        review: config.digest.review,
+        editors: config
+            .digest
+            .editors
+            .iter()
+            .map(|text| address(&key("editors"), text))
+            .collect::<Result<_, _>>()?,
         lead: config.lead,
         archive: config.archive,
         index: config.index,

@@ -14,6 +14,10 @@ pub struct DigestConfig {
     pub lateness: Duration,
     /// With fewer new articles no digest goes out.
     pub min_articles: usize,
+    /// How long before its hour a draft opens for the editors; zero: it does not.
+    pub review: Duration,
+    /// The addresses of those who are told of the draft and may edit it by a link.
+    pub editors: Vec<String>,
 }
 
 impl DigestConfig {
@@ -23,16 +27,35 @@ impl DigestConfig {
             &Self {
                 lateness: Duration::from_hours(24),
                 min_articles: 1,
+                review: Duration::ZERO,
+                editors: Vec::new(),
             },
         )
     }
 
-    /// Reads the two keys where they may be overridden: in `[digest]`, and again in each list.
+    /// Reads the keys where they may be overridden: in `[digest]`, and again in each list.
     pub(super) fn read_over(reader: &mut Reader, default: &Self) -> Self {
-        let lateness = SignedDuration::try_from(default.lateness).unwrap_or_default();
+        let written = |time: Duration| {
+            let time = SignedDuration::try_from(time).unwrap_or_default();
+            format!("{time:#}")
+        };
+        let review = match default.review {
+            Duration::ZERO => "off".to_owned(),
+            time => written(time),
+        };
+        let editors: Vec<&str> = default.editors.iter().map(String::as_str).collect();
         Self {
-            lateness: reader.or("lateness", &format!("{lateness:#}"), value::delay),
+            lateness: reader.or("lateness", &written(default.lateness), value::delay),
             min_articles: reader.number("min_articles", default.min_articles, 1..=1000),
+            review: reader.or("review", &review, off_or_delay),
+            editors: reader.several("editors", &editors, value::address),
         }
+    }
+}
+
+fn off_or_delay(text: &str) -> Result<Duration, &'static str> {
+    match text {
+        "off" => Ok(Duration::ZERO),
+        text => value::delay(text),
     }
 }

@@ -233,6 +233,10 @@ pub enum Decision {
     Lead,
     /// It stands in its section.
     Chosen,
+    /// It stands first in its section because an editor wants it there.
+    Pinned,
+    /// An editor left it out.
+    Dropped,
     /// Its section was full with newer ones.
     SectionFull,
     /// Its section is no longer in the list.
@@ -242,9 +246,11 @@ pub enum Decision {
 }
 
 impl Decision {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::Lead,
         Self::Chosen,
+        Self::Pinned,
+        Self::Dropped,
         Self::SectionFull,
         Self::NoSection,
         Self::OtherReaders,
@@ -255,6 +261,8 @@ impl Decision {
         match self {
             Self::Lead => "lead",
             Self::Chosen => "chosen",
+            Self::Pinned => "pinned",
+            Self::Dropped => "dropped",
             Self::SectionFull => "section_full",
             Self::NoSection => "no_section",
             Self::OtherReaders => "other_readers",

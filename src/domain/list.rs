@@ -98,6 +98,10 @@ pub struct List {
     pub lateness: Duration,
     /// A digest with fewer new articles is skipped.
     pub min_articles: usize,
+    /// How long before its hour a draft opens for the editors; zero: it does not.
+    pub review: Duration,
+    /// Who is told of the draft and may edit it by a link.
+    pub editors: Vec<EmailAddress>,
     /// Whether the first story stands apart.
     pub lead: bool,
     /// Whether past digests are listed on the web.
@@ -172,6 +176,8 @@ pub(crate) mod testing {
             rescheduled_ms: None,
             lateness: Duration::from_hours(24),
             min_articles: 1,
+            review: Duration::ZERO,
+            editors: Vec::new(),
             lead: true,
             archive: true,
             index: false,

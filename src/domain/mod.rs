@@ -3,8 +3,10 @@
 pub mod address;
 pub mod article;
 pub mod choices;
+pub mod correction;
 pub mod delivery;
 pub mod digest;
+pub mod editing;
 pub mod feed;
 pub mod less_often;
 pub mod list;

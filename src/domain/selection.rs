@@ -89,7 +89,8 @@ fn take_lead(sections: &[Section], chosen: &mut [Vec<Article>]) -> Option<Articl
     Some(articles.remove(place))
 }
 
-fn item(article: Article) -> Item {
+/// An article as a digest says it.
+pub(super) fn item(article: Article) -> Item {
     Item {
         article_id: article.id,
         title: article.title,

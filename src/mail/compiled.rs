@@ -15,6 +15,7 @@ use super::Error;
 use super::clean::one_line;
 use super::template::{DigestMail, Greeting, Personal, Place, Rendered};
 use crate::domain::list::SenderIdentity;
+use crate::locale::Locale;
 
 /// Gmail cuts a mail whose HTML part is longer; the link to unsubscribe would lie beyond the cut (M19).
 pub const CLIPPED_OCTETS: usize = 102_400;
@@ -71,12 +72,20 @@ pub struct CompiledDigest {
 impl CompiledDigest {
     /// Renders and encodes a digest once.
     pub fn compile(mail: &DigestMail<'_>, headers: &DigestHeaders<'_>) -> Result<Self, Error> {
-        let rendered = mail.render()?;
+        Self::encode(mail.render()?, mail.locale, headers)
+    }
+
+    /// Encodes what was rendered in a language.
+    pub fn encode(
+        rendered: Rendered,
+        locale: &Locale,
+        headers: &DigestHeaders<'_>,
+    ) -> Result<Self, Error> {
         let text = Part::new(Place::Text, headers.language, &rendered.text);
         let html = Part::new(Place::Html, headers.language, &rendered.html);
         let html_octets = html.octets();
         Ok(Self {
-            greeting: Greeting::new(mail.locale),
+            greeting: Greeting::new(locale),
             head: Head::new(headers, &rendered.subject)?,
             octets: text.octets() + html_octets + PERSONAL_OCTETS,
             rendered,

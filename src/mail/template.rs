@@ -3,6 +3,7 @@
 //! A digest is rendered once and holds slots where its readers differ; [`Personal`] has what goes into them.
 
 mod confirmation;
+mod draft;
 mod slot;
 mod welcome;
 
@@ -18,6 +19,7 @@ use crate::domain::theme::Theme;
 use crate::locale::Locale;
 
 pub use confirmation::{Asks, ConfirmationMail};
+pub use draft::DraftMail;
 pub use slot::{
     Greeting, Personal, Place, SLOT_ADDRESS, SLOT_PREFERENCES, SLOT_SALUTATION, SLOT_UNSUBSCRIBE,
     Slot, cut,

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::variants::{LookedAt, Windows, decisions, is_enough, one_period_ms, turn};
+use super::variants::{LookedAt, Windows, choose, decisions, is_enough, one_period_ms, turn};
 use super::{Context, Error, letter, next, own_hours};
+use crate::domain::article::Article;
 use crate::domain::digest::{Audience, DigestStatus, Edition, LeftOut, SkipReason};
 use crate::domain::list::List;
-use crate::domain::selection::{Selection, select};
+use crate::domain::selection::Selection;
 use crate::domain::token;
 use crate::store::article::Window;
 use crate::store::digest::{Digest, NewDigest};
@@ -62,6 +63,10 @@ pub struct Draft {
     pub since_ms: i64,
     /// Articles published up to this were looked at.
     pub until_ms: i64,
+    /// What it was chosen from, newest first.
+    pub articles: Vec<Article>,
+    /// What editors decided about it.
+    pub edits: store::draft::Draft,
     /// What was chosen.
     pub selection: Selection,
 }
@@ -161,6 +166,9 @@ pub async fn compose(
     };
     let decided = decisions(list, &draft.selection, looked_at);
     store::digest::record_decisions(&mut tx, id, &decided).await?;
+    if reason.is_none() {
+        store::correction::tell(&mut tx, list.id, id).await?;
+    }
     tx.commit().await?;
     Ok(match reason {
         Some(reason) => Composed::Skipped {
@@ -187,14 +195,24 @@ pub async fn preview(context: &Context, list: &List, as_of_ms: i64) -> Result<Dr
     draft(&mut tx, list, period_ms.unwrap_or(as_of_ms), as_of_ms).await
 }
 
-async fn draft(tx: &mut Tx, list: &List, period_ms: i64, until_ms: i64) -> Result<Draft, Error> {
+/// What the digest of a period would hold of the articles up to this time.
+pub(super) async fn draft(
+    tx: &mut Tx,
+    list: &List,
+    period_ms: i64,
+    until_ms: i64,
+) -> Result<Draft, Error> {
     let window = windows(tx, list, period_ms).await?.list;
     let articles = store::article::new(tx, list.id, &window, until_ms, None).await?;
-    let selection = select(&list.sections, list.lead, articles);
+    let edits = store::draft::read(tx, list.id, period_ms).await?;
+    let mut selection = choose(list, None, articles.clone(), &edits.editing);
+    selection.edition.corrections = store::correction::untold(tx, list.id).await?;
     Ok(Draft {
         period_ms,
         since_ms: window.oldest_ms,
         until_ms,
+        articles,
+        edits,
         selection,
     })
 }

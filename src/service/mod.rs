@@ -16,6 +16,7 @@ mod conflict;
 mod context;
 pub mod control;
 pub mod deliver;
+pub mod editing;
 pub mod erase;
 mod error;
 pub mod export;

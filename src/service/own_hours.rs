@@ -4,6 +4,7 @@ use super::compose::{Composed, a_feed_failed, windows};
 use super::variants::{LookedAt, choose, decisions, is_enough, sections, turn};
 use super::{Context, Error, letter};
 use crate::domain::digest::{Audience, DigestStatus, Edition, LeftOut, SkipReason};
+use crate::domain::editing::Editing;
 use crate::domain::list::List;
 use crate::domain::selection::Selection;
 use crate::domain::token;
@@ -126,7 +127,7 @@ pub(super) async fn compose(
 async fn look(tx: &mut Tx, list: &List, turn: &Turn) -> Result<Looked, Error> {
     let windows = windows(tx, list, turn.until_ms).await?;
     let mut looked = Looked {
-        selection: choose(list, None, Vec::new()),
+        selection: choose(list, None, Vec::new(), &Editing::default()),
         language: None,
         is_enough: false,
         articles: LookedAt::new(),
@@ -143,7 +144,9 @@ async fn look(tx: &mut Tx, list: &List, turn: &Turn) -> Result<Looked, Error> {
         }
         let articles = looked.articles.get(&key).cloned();
         let keys = sections(list, &group)?;
-        let selection = choose(list, keys.as_deref(), articles.unwrap_or_default());
+        // What editors decided is about the list's digest of one hour.
+        let articles = articles.unwrap_or_default();
+        let selection = choose(list, keys.as_deref(), articles, &Editing::default());
         let is_first = looked.readers == 0;
         looked.readers += group.readers;
         let is_enough = is_enough(list, &selection.edition);

@@ -7,6 +7,7 @@ use super::{Context, Error, letter};
 use crate::domain::article::Article;
 use crate::domain::choices::Choices;
 use crate::domain::digest::{Audience, Decided, Decision, Edition};
+use crate::domain::editing::Editing;
 use crate::domain::list::{List, Section};
 use crate::domain::selection::{Selection, select};
 use crate::domain::token;
@@ -62,14 +63,18 @@ pub(super) fn turn(list: &List, audience: Audience, until_ms: i64) -> Turn {
     }
 }
 
-/// Chooses what readers of these sections get.
-pub(super) fn choose(list: &List, keys: Option<&[String]>, articles: Vec<Article>) -> Selection {
-    let Some(keys) = keys else {
-        return select(&list.sections, list.lead, articles);
-    };
-    let sections = list.sections.iter().filter(|one| keys.contains(&one.key));
-    let sections: Vec<Section> = sections.cloned().collect();
-    select(&sections, list.lead, articles)
+/// Chooses what readers of these sections get, with what editors decided about it.
+pub(super) fn choose(
+    list: &List,
+    keys: Option<&[String]>,
+    articles: Vec<Article>,
+    editing: &Editing,
+) -> Selection {
+    let wanted = |one: &&Section| keys.is_none_or(|keys| keys.contains(&one.key));
+    let sections: Vec<Section> = list.sections.iter().filter(wanted).cloned().collect();
+    editing.apply(&sections, articles, |articles| {
+        select(&sections, list.lead, articles)
+    })
 }
 
 /// Whether it is worth a mail.
@@ -135,6 +140,10 @@ pub(super) async fn make(
     let looked: Option<BTreeSet<_>> = store::digest_look::windows(tx, digest.id).await?;
     let mut variants: Vec<Variant> = Vec::new();
     let mut made = Made::default();
+    let edits = match digest.audience {
+        Audience::List => store::draft::read(tx, list.id, digest.period_ms).await?,
+        Audience::Own => store::draft::Draft::default(),
+    };
     for group in store::audience::groups(tx, turn).await? {
         let window = windows.of(&group)?;
         let key = window.key();
@@ -153,10 +162,11 @@ pub(super) async fn make(
         let language = group.language.clone().filter(|language| {
             SUPPORTED.contains(&language.as_str()) && *language != list.language
         });
-        let edition = choose(list, sections.as_deref(), articles).edition;
+        let mut edition = choose(list, sections.as_deref(), articles, &edits.editing).edition;
+        edition.corrections.clone_from(&digest.edition.corrections);
         if !is_enough(list, &edition) {
             made.nothing_new += group.readers;
-            if edition == Edition::default() {
+            if edition.article_count() == 0 {
                 made.empty.push(placed(group, 0, String::new()));
             }
             continue;

@@ -30,6 +30,7 @@ mod databases_upgrade;
 mod deliver;
 mod deliver_relay;
 mod disk_full;
+mod editing;
 mod erase;
 mod feeds;
 mod folders;

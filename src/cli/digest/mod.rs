@@ -2,10 +2,12 @@
 
 mod control;
 mod deliveries;
+mod edit;
 mod preview;
 mod run;
 mod show;
 mod standing;
+mod test;
 
 use clap::Subcommand;
 
@@ -18,6 +20,10 @@ pub enum DigestCommand {
     Run(run::RunArgs),
     /// Write what the next digest would be to files, without sending
     Preview(preview::PreviewArgs),
+    /// Decide what the next digest of a list holds: pin, drop, reorder, retitle, introduce
+    Edit(edit::EditArgs),
+    /// Mail the draft of a list's next digest to one address
+    Test(test::TestArgs),
     /// List digests, newest first
     List(show::ListArgs),
     /// Show one digest: its articles and what became of its deliveries
@@ -40,6 +46,8 @@ pub async fn run(at: &Where, command: DigestCommand) -> anyhow::Result<u8> {
     match command {
         DigestCommand::Run(args) => run::run(at, args).await,
         DigestCommand::Preview(args) => preview::run(at, args).await,
+        DigestCommand::Edit(args) => edit::run(at, args).await,
+        DigestCommand::Test(args) => test::run(at, args).await,
         DigestCommand::List(args) => show::list(at, args).await,
         DigestCommand::Show(args) => show::show(at, args).await,
         DigestCommand::Deliveries(args) => deliveries::run(at, args).await,
