@@ -15,6 +15,7 @@ pub mod confirm;
 mod conflict;
 mod context;
 pub mod control;
+pub mod correct;
 pub mod deliver;
 pub mod editing;
 pub mod erase;

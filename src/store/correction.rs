@@ -79,7 +79,11 @@ pub async fn untold(tx: &mut Tx, list_id: i64) -> Result<Vec<String>, Error> {
         is_untold!(),
         " ORDER BY c.id"
     );
-    Ok(on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).fetch_all(conn).await?))
+    let mut notes: Vec<String> =
+        on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).fetch_all(conn).await?);
+    // One note may be about several articles.
+    notes.dedup();
+    Ok(notes)
 }
 
 /// A digest of the list tells all that was still to be told.

@@ -1,6 +1,7 @@
 //! `nashra digest`: the editions of the lists.
 
 mod control;
+mod correct;
 mod deliveries;
 mod edit;
 mod preview;
@@ -38,6 +39,8 @@ pub enum DigestCommand {
     Cancel(control::CancelArgs),
     /// Try deliveries once more that ended as unknown or failed
     Retry(control::RetryArgs),
+    /// Put right what a digest said that went out: its page shows it with a note, and the next digest tells its readers
+    Correct(correct::CorrectArgs),
     /// Say why each article is in a digest or is not
     Why(show::WhyArgs),
 }
@@ -55,6 +58,7 @@ pub async fn run(at: &Where, command: DigestCommand) -> anyhow::Result<u8> {
         DigestCommand::Resume(args) => control::resume(at, args).await,
         DigestCommand::Cancel(args) => control::cancel(at, args).await,
         DigestCommand::Retry(args) => control::retry(at, args).await,
+        DigestCommand::Correct(args) => correct::run(at, args).await,
         DigestCommand::Why(args) => show::why(at, args).await,
     }
 }
