@@ -178,6 +178,7 @@ fn compile(language: &str, edition: &Edition) -> Result<CompiledDigest> {
         list_name: "النشرة الأسبوعية",
         list_id: "weekly.marfa.example",
         archive_url: None,
+        mark: None,
     };
     let mail = DigestMail {
         locale: &locale,

@@ -23,6 +23,13 @@ pub(super) fn list(config: &ListConfig) -> Result<List, AppError> {
         lateness: config.digest.lateness,
         min_articles: config.digest.min_articles,
         subject: config.digest.subject.clone(),
+        review: config.digest.review,
+        editors: config
+            .digest
+            .editors
+            .iter()
+            .map(|text| address(&key("editors"), text))
+            .collect::<Result<_, _>>()?,
         lead: config.lead,
         fold: config.digest.fold,
         extras: config.digest.extras.clone(),

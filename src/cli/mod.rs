@@ -145,7 +145,7 @@ async fn run(cli: Cli) -> anyhow::Result<u8> {
     match cli.command {
         Command::Demo(args) => demo::run(args).await,
         Command::Serve(args) => serve::run(&at, args).await,
-        Command::Digest(command) => digest::run(&at, command).await,
+        Command::Digest(command) => Box::pin(digest::run(&at, command)).await,
         Command::Article(command) => article::run(&at, command).await,
         Command::Feed(command) => feed::run(&at, command).await,
         Command::List(command) => list::run(&at, command).await,

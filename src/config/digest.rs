@@ -23,6 +23,10 @@ pub struct DigestConfig {
     pub fold: bool,
     /// What stands beside the news.
     pub extras: Extras,
+    /// How long before its hour a draft opens for the editors; zero: it does not.
+    pub review: Duration,
+    /// The addresses of those who are told of the draft and may edit it by a link.
+    pub editors: Vec<String>,
 }
 
 const SOURCES: [(&str, Source); 3] = [
@@ -52,6 +56,8 @@ impl DigestConfig {
                         max_age: days(30),
                     },
                 },
+                review: Duration::ZERO,
+                editors: Vec::new(),
             },
         )
     }
@@ -60,6 +66,11 @@ impl DigestConfig {
     pub(super) fn read_over(reader: &mut Reader, default: &Self) -> Self {
         let extras = &default.extras;
         let popular = &extras.popular;
+        let review = match default.review {
+            Duration::ZERO => "off".to_owned(),
+            time => written(time),
+        };
+        let editors: Vec<&str> = default.editors.iter().map(String::as_str).collect();
         let by: Vec<&str> = popular.by.iter().map(|source| source.as_str()).collect();
         let (half_life, min_age) = (written(popular.half_life), written(popular.min_age));
         let (lateness, max_age) = (written(default.lateness), written(popular.max_age));
@@ -69,6 +80,8 @@ impl DigestConfig {
             subject: reader
                 .optional("subject", |text| SubjectPattern::parse(&value::line(text)?))
                 .or_else(|| default.subject.clone()),
+            review: reader.or("review", &review, off_or_delay),
+            editors: reader.several("editors", &editors, value::address),
             fold: reader.flag("fold", default.fold),
             extras: Extras {
                 read_also: reader.number("read_also", extras.read_also, 0..=3),
@@ -101,4 +114,11 @@ fn written(duration: Duration) -> String {
     }
     let duration = SignedDuration::try_from(duration).unwrap_or_default();
     format!("{duration:#}")
+}
+
+fn off_or_delay(text: &str) -> Result<Duration, &'static str> {
+    match text {
+        "off" => Ok(Duration::ZERO),
+        text => value::delay(text),
+    }
 }

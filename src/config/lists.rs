@@ -131,6 +131,12 @@ impl ListConfig {
         };
         let relays = smtp::relay_names(reader, relays);
         let digest = DigestConfig::read_over(reader, digest);
+        if !digest.review.is_zero() && digest.editors.is_empty() {
+            reader.warning(
+                "review",
+                "is set, and nobody is told when the draft opens: name its editors, or edit it by `nashra digest edit`",
+            );
+        }
         let sections = sections(reader);
         let feeds = feeds(reader, &sections);
         if from != mail.from {

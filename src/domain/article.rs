@@ -15,6 +15,12 @@ impl SafeHtml {
         Self(html)
     }
 
+    /// Plain text as HTML.
+    pub fn of_text(text: &str) -> Self {
+        let escaped = text.replace('&', "&amp;").replace('<', "&lt;");
+        Self(escaped.replace('>', "&gt;").replace('"', "&quot;"))
+    }
+
     /// The HTML text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -13,15 +13,18 @@ pub enum DeliveryKind {
     Digest,
     /// Anything else a subscriber must be told.
     Notice,
+    /// What an editor must be told or wants to see.
+    Editor,
 }
 
 impl DeliveryKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Confirmation,
         Self::Welcome,
         Self::Digest,
         Self::Notice,
+        Self::Editor,
     ];
 
     /// The word that rows, records and commands use.
@@ -31,6 +34,7 @@ impl DeliveryKind {
             Self::Welcome => "welcome",
             Self::Digest => "digest",
             Self::Notice => "notice",
+            Self::Editor => "editor",
         }
     }
 

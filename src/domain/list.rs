@@ -109,6 +109,10 @@ pub struct List {
     pub min_articles: usize,
     /// What its subjects say, where it is not its name and the first title.
     pub subject: Option<SubjectPattern>,
+    /// How long before its hour a draft opens for the editors; zero: it does not.
+    pub review: Duration,
+    /// Who is told of the draft and may edit it by a link.
+    pub editors: Vec<EmailAddress>,
     /// Whether the first story stands apart.
     pub lead: bool,
     /// Whether articles that tell the same story are folded into one.
@@ -157,6 +161,8 @@ pub(crate) mod testing {
             lateness: Duration::from_hours(24),
             min_articles: 1,
             subject: None,
+            review: Duration::ZERO,
+            editors: Vec::new(),
             lead: true,
             fold: true,
             extras: extras(),

@@ -12,7 +12,7 @@ const LEAST_SHARED: u32 = 2;
 const LEAST_NEAR: i64 = 120;
 
 /// Articles by their words. To add one compares it with those that share a word of its title, and with no other.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Stories {
     /// Words and tags by their number.
     lexicon: HashMap<String, u32>,
@@ -24,7 +24,7 @@ pub struct Stories {
     holders: Vec<Vec<usize>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Entry {
     id: i64,
     print: Print,

@@ -5,6 +5,7 @@
 
 pub mod bearer;
 pub mod challenge;
+mod draft;
 mod keyring;
 pub mod stamp;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use rand::rngs::SysRng;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+pub use draft::DraftToken;
 pub use keyring::{InvalidKeyring, Keyring};
 pub use undo::UNDO_MS;
 

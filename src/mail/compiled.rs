@@ -37,6 +37,8 @@ pub struct DigestHeaders<'a> {
     pub list_id: &'a str,
     /// The public archive, if there is one.
     pub archive_url: Option<&'a str>,
+    /// What stands before the subject of a letter that only an editor gets.
+    pub mark: Option<&'a str>,
 }
 
 /// Whom a copy is for.
@@ -77,10 +79,13 @@ impl CompiledDigest {
     /// digest's page (M19).
     pub fn compile(mail: &DigestMail<'_>, headers: &DigestHeaders<'_>) -> Result<Self, Error> {
         let Fitted {
-            rendered,
+            mut rendered,
             html,
             left_out,
         } = fitted(mail, headers.language)?;
+        if let Some(mark) = headers.mark {
+            rendered.subject = format!("{mark} {}", rendered.subject);
+        }
         let text = Part::new(Place::Text, headers.language, &rendered.text);
         let html_octets = html.octets();
         Ok(Self {

@@ -4,6 +4,7 @@
 
 mod confirmation;
 mod digest;
+mod draft;
 mod slot;
 mod welcome;
 
@@ -20,6 +21,7 @@ use crate::locale::Locale;
 
 pub use confirmation::{Asks, ConfirmationMail};
 pub use digest::DigestMail;
+pub use draft::DraftMail;
 pub use slot::{
     Greeting, Personal, Place, SLOT_ADDRESS, SLOT_PREFERENCES, SLOT_SALUTATION, SLOT_UNSUBSCRIBE,
     Slot, cut,

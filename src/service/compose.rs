@@ -1,14 +1,15 @@
 //! A period becomes a digest: which period is due, which articles it holds, and the record of why (promises 7 and 8).
 
-use std::collections::BTreeSet;
+mod draft;
+
 use std::sync::Arc;
 
-use super::shelf::{Key, Shelf};
+pub use self::draft::Draft;
+pub(super) use self::draft::draft;
 use super::variants::{Windows, decisions, is_enough, one_period_ms, turn};
 use super::{Context, Error, letter, next, own_hours};
 use crate::domain::digest::{Audience, DigestStatus, Edition, LeftOut, SkipReason};
 use crate::domain::list::List;
-use crate::domain::selection::Selection;
 use crate::domain::token;
 use crate::store::article::Window;
 use crate::store::digest::{Digest, NewDigest};
@@ -55,19 +56,6 @@ pub enum WaitsFor {
     Digest(i64),
 }
 
-/// A draft of what a period would hold.
-#[derive(Debug, Clone)]
-pub struct Draft {
-    /// The period, epoch milliseconds.
-    pub period_ms: i64,
-    /// Articles published after this were looked at.
-    pub since_ms: i64,
-    /// Articles published up to this were looked at.
-    pub until_ms: i64,
-    /// What was chosen.
-    pub selection: Selection,
-}
-
 /// Composes the list's due period as of `as_of_ms`; when none is due, or it has to wait, for readers whose own hour has come. With
 /// `dry_run` nothing is written.
 pub async fn compose(
@@ -90,7 +78,7 @@ pub async fn compose(
         return own_hours::compose(context, tx, list, as_of_ms, dry_run).await;
     };
     let looked_ms = store::digest_look::now(&mut tx, list.id, context.clock.now_ms()).await?;
-    let (draft, mut shelf) = draft(&mut tx, list, due.period_ms, as_of_ms).await?;
+    let mut draft = draft(&mut tx, list, due.period_ms, as_of_ms).await?;
     let reason = skip_reason(&mut tx, list, &due, &draft).await?;
     let before = store::digest_look::ready(&mut tx, list.id).await?;
     let for_what = match reason {
@@ -119,7 +107,7 @@ pub async fn compose(
         letter::check(context, list, edition, None, due.period_ms)?
     };
     let empty = Edition::default();
-    let looked = look(&mut tx, list, &draft, &mut shelf).await?;
+    let looked = draft.look(&mut tx, list).await?;
     let new = NewDigest {
         public_id: &public_id,
         list_id: list.id,
@@ -160,10 +148,11 @@ pub async fn compose(
             period_ms: due.period_ms,
         });
     };
-    let decided = decisions(list, &draft.selection, &shelf);
+    let decided = decisions(list, &draft.selection, &draft.shelf);
     store::digest_article::record(&mut tx, id, &decided).await?;
     if reason.is_none() {
         store::digest_article::record_extras(&mut tx, id, &draft.selection.extras).await?;
+        store::correction::tell(&mut tx, list.id, id).await?;
     }
     tx.commit().await?;
     Ok(match reason {
@@ -188,28 +177,7 @@ pub async fn preview(context: &Context, list: &List, as_of_ms: i64) -> Result<Dr
     let due = due_period(list, decided, as_of_ms).filter(|due| !due.too_late);
     let period_ms = due.map(|due| due.period_ms);
     let period_ms = period_ms.or_else(|| next::to_come(list, decided, as_of_ms + 1));
-    let (draft, _) = draft(&mut tx, list, period_ms.unwrap_or(as_of_ms), as_of_ms).await?;
-    Ok(draft)
-}
-
-async fn draft<'a>(
-    tx: &mut Tx,
-    list: &'a List,
-    period_ms: i64,
-    until_ms: i64,
-) -> Result<(Draft, Shelf<'a>), Error> {
-    let window = windows(tx, list, period_ms).await?.list;
-    let mut shelf = Shelf::open(tx, list, (window.oldest_ms, until_ms), None).await?;
-    shelf.look(tx, &window, true).await?;
-    let mut selection = shelf.choose(None, &window.key());
-    shelf.add_extras(None, &window.key(), &mut selection);
-    let draft = Draft {
-        period_ms,
-        since_ms: window.oldest_ms,
-        until_ms,
-        selection,
-    };
-    Ok((draft, shelf))
+    draft(&mut tx, list, period_ms.unwrap_or(as_of_ms), as_of_ms).await
 }
 
 /// From where on articles are new. The first digest looks one period back. Later ones look at everything that was not looked at
@@ -232,26 +200,6 @@ pub(super) async fn windows(tx: &mut Tx, list: &List, at_ms: i64) -> Result<Wind
         },
         one_period_ms,
     })
-}
-
-/// Looks at what is new for readers whose window is another than the list's; gives their windows.
-async fn look(
-    tx: &mut Tx,
-    list: &List,
-    draft: &Draft,
-    shelf: &mut Shelf<'_>,
-) -> Result<BTreeSet<Key>, Error> {
-    let windows = windows(tx, list, draft.period_ms).await?;
-    let turn = turn(list, Audience::List, draft.until_ms);
-    for group in store::audience::groups(tx, &turn).await? {
-        let window = windows.of(&group)?;
-        shelf
-            .look(tx, &window, window.key() == windows.list.key())
-            .await?;
-    }
-    let mut looked = shelf.keys();
-    looked.remove(&windows.list.key());
-    Ok(looked)
 }
 
 async fn skip_reason(

@@ -108,6 +108,8 @@ async fn keep_away(
     let before = store::erasure::holds(tx, &hashes).await?;
     let suppressed = store::suppression::remove(tx, identity).await?;
     store::erasure::unquote(tx, address).await?;
+    store::editor_mail::forget(tx, identity).await?;
+    store::draft::forget(tx, address).await?;
     if let Ok(address) = EmailAddress::parse(address) {
         sign_up::forget(context, tx, &address).await?;
     }

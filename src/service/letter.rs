@@ -2,6 +2,7 @@
 
 mod cache;
 mod confirmation;
+mod editor;
 mod welcome;
 
 use std::borrow::Cow;
@@ -22,6 +23,7 @@ use crate::store::consent::Origin;
 
 pub use cache::Letters;
 pub use confirmation::About;
+pub use editor::{ToEditor, edit_url, example};
 pub use welcome::Welcome;
 
 /// What goes into one mail beside the reader's own data.
@@ -40,6 +42,13 @@ pub enum Content {
     },
     /// "Welcome".
     Welcome(Box<Welcome>),
+    /// To an editor, about the draft of a period.
+    Editor {
+        /// What it says.
+        about: ToEditor,
+        /// The period, epoch milliseconds.
+        period_ms: i64,
+    },
     /// "You are already subscribed".
     Notice {
         /// The further lists that it is about.
@@ -69,6 +78,9 @@ pub fn write(context: &Context, leased: &Leased, content: &Content) -> Result<Ma
             address(context, list, leased, (&locale, false), &rendered)
         }
         Content::Welcome(content) => welcome::write(context, list, leased, content),
+        Content::Editor { about, period_ms } => {
+            editor::write(context, list, leased, (about, *period_ms))
+        }
         Content::Notice { also } => {
             let locale = locale(list)?;
             let names = list_names(context, list, also, &locale);
@@ -157,7 +169,19 @@ fn with_mail<T>(
 /// Renders and encodes an edition once for all its readers.
 fn compile(context: &Context, list: &List, frozen: &Frozen<'_>) -> Result<CompiledDigest, Error> {
     with_mail(context, list, frozen, |mail| {
-        encode(context, list, frozen, mail)
+        encode(context, list, frozen, mail, None)
+    })
+}
+
+/// The same for an editor who wants to see it: its subject says that it is a test.
+fn compile_marked(
+    context: &Context,
+    list: &List,
+    frozen: &Frozen<'_>,
+) -> Result<CompiledDigest, Error> {
+    with_mail(context, list, frozen, |mail| {
+        let mark = mail.locale.text("draft-test-mark");
+        encode(context, list, frozen, mail, Some(&mark))
     })
 }
 
@@ -166,6 +190,7 @@ fn encode(
     list: &List,
     frozen: &Frozen<'_>,
     mail: &DigestMail<'_>,
+    mark: Option<&str>,
 ) -> Result<CompiledDigest, Error> {
     let headers = DigestHeaders {
         sender: &list.sender,
@@ -174,6 +199,7 @@ fn encode(
         list_name: &list.name,
         list_id: &list_id(context, list),
         archive_url: mail.archive_url,
+        mark,
     };
     let compiled = CompiledDigest::compile(mail, &headers)?.signed_by(context.signer(list));
     if compiled.left_out() > 0 {
@@ -316,6 +342,8 @@ fn address(
 fn message_id(context: &Context, leased: &Leased) -> String {
     let tag = match leased.key {
         Key::Mail(id) => context.keyring.message_id_tag(&[id]),
+        // Three numbers, which no other mail has.
+        Key::Editor(id) => context.keyring.message_id_tag(&[0, 0, id]),
         Key::First(range, _) => context
             .keyring
             .message_id_tag(&[range.digest_id, leased.subscriber_id]),

@@ -32,13 +32,13 @@ pub async fn first_due(context: &Context, list: &List) -> Result<Option<i64>, Er
 }
 
 /// What the readers whose turn it is would get.
-struct Looked<'a> {
+struct Looked {
     /// What the largest group that gets anything gets; when none does, what the largest would.
     selection: Selection,
     language: Option<String>,
     is_enough: bool,
     /// Everything that was looked at for anybody.
-    shelf: Shelf<'a>,
+    shelf: Shelf,
     oldest_ms: i64,
     left_out: LeftOut,
     readers: i64,
@@ -126,7 +126,7 @@ pub(super) async fn compose(
     })
 }
 
-async fn look<'a>(tx: &mut Tx, list: &'a List, turn: &Turn) -> Result<Looked<'a>, Error> {
+async fn look(tx: &mut Tx, list: &List, turn: &Turn) -> Result<Looked, Error> {
     let windows = windows(tx, list, turn.until_ms).await?;
     let span = (windows.list.oldest_ms, turn.until_ms);
     let mut looked = Looked {
@@ -165,7 +165,7 @@ async fn look<'a>(tx: &mut Tx, list: &'a List, turn: &Turn) -> Result<Looked<'a>
     Ok(looked)
 }
 
-fn skip_reason(looked: &Looked<'_>) -> Option<SkipReason> {
+fn skip_reason(looked: &Looked) -> Option<SkipReason> {
     if looked.readers == 0 {
         let all_late = looked.left_out.paused == 0 && looked.left_out.late > 0;
         return Some(if all_late {

@@ -88,7 +88,8 @@ async fn old_deliveries(context: &Context, before_ms: i64) -> Result<u64, Error>
     let mut tx = context.database.write().await?;
     let rows = store::digest_control::prune(&mut tx, CHUNK).await?
         + store::digest_control::prune_skipped(&mut tx, before_ms, CHUNK).await?
-        + store::delivery::prune(&mut tx, before_ms, CHUNK).await?;
+        + store::delivery::prune(&mut tx, before_ms, CHUNK).await?
+        + store::editor_mail::prune(&mut tx, before_ms, CHUNK).await?;
     tx.commit().await?;
     Ok(rows)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Error;
 use crate::domain::article::Article;
 use crate::domain::digest::Decision;
+use crate::domain::editing::Editing;
 use crate::domain::extras::Beside;
 use crate::domain::list::{List, Section};
 use crate::domain::popular::{self, Scored, Source};
@@ -23,8 +24,9 @@ const OLDEST_BESIDE: Duration = Duration::from_hours(90 * 24);
 pub(super) type Key = (i64, Vec<Owed>);
 
 /// What was looked at for one digest.
-pub(super) struct Shelf<'a> {
-    list: &'a List,
+#[derive(Debug, Clone)]
+pub(super) struct Shelf {
+    list: List,
     /// Articles dated up to this are looked at.
     until_ms: i64,
     /// Only what this digest has looked at, when it is being frozen.
@@ -35,9 +37,12 @@ pub(super) struct Shelf<'a> {
     /// What each source counts.
     counts: Vec<HashMap<i64, i64>>,
     windows: BTreeMap<Key, Looked>,
+    /// What editors decided.
+    editing: Editing,
 }
 
 /// What was looked at for the readers of one window.
+#[derive(Debug, Clone)]
 struct Looked {
     /// New for them, newest first.
     articles: Vec<Article>,
@@ -45,22 +50,23 @@ struct Looked {
     sent: HashMap<i64, String>,
 }
 
-impl<'a> Shelf<'a> {
+impl Shelf {
     /// Reads what may stand beside the news. `oldest_ms`: what is dated before it is no news for the list any more.
     pub(super) async fn open(
         tx: &mut Tx,
-        list: &'a List,
+        list: &List,
         (oldest_ms, until_ms): (i64, i64),
         within: Option<i64>,
     ) -> Result<Self, Error> {
         let mut shelf = Self {
-            list,
+            list: list.clone(),
             until_ms,
             within,
             stories: Stories::default(),
             old: HashMap::new(),
             counts: Vec::new(),
             windows: BTreeMap::new(),
+            editing: Editing::default(),
         };
         if list.extras.is_off() {
             return Ok(shelf);
@@ -115,6 +121,11 @@ impl<'a> Shelf<'a> {
         Ok(())
     }
 
+    /// Lays what editors decided over all that is chosen from now on.
+    pub(super) fn edit(&mut self, editing: Editing) {
+        self.editing = editing;
+    }
+
     /// The windows that were looked at.
     pub(super) fn keys(&self) -> BTreeSet<Key> {
         self.windows.keys().cloned().collect()
@@ -139,7 +150,9 @@ impl<'a> Shelf<'a> {
             stories: self.list.fold.then_some(&self.stories),
             sent: &sent.map(|(id, _)| *id).collect(),
         };
-        select(&rules, looked.articles.clone())
+        let articles = looked.articles.clone();
+        self.editing
+            .apply(&sections, articles, |articles| select(&rules, articles))
     }
 
     /// Adds to such a selection what stands beside its news.

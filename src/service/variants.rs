@@ -72,7 +72,7 @@ pub(super) fn sections(list: &List, group: &Group) -> Result<Option<Vec<String>>
 }
 
 /// The record of a digest: the decisions of its own edition, and that all else was looked at for other readers.
-pub(super) fn decisions(list: &List, selection: &Selection, shelf: &Shelf<'_>) -> Vec<Decided> {
+pub(super) fn decisions(list: &List, selection: &Selection, shelf: &Shelf) -> Vec<Decided> {
     let mut decided = selection.decisions.clone();
     for one in &mut decided {
         let is_another = one.decision == Decision::NoSection
@@ -128,6 +128,11 @@ pub(super) async fn make(
     // The news of each, by which they are told apart: what stands beside it follows from it.
     let mut news: Vec<Edition> = Vec::new();
     let mut made = Made::default();
+    // What editors decided is about the list's digest of one hour, not about readers' own hours.
+    if digest.audience == Audience::List {
+        let draft = store::draft::read(tx, list.id, digest.period_ms).await?;
+        shelf.edit(draft.editing);
+    }
     for group in store::audience::groups(tx, turn).await? {
         let window = windows.of(&group)?;
         let key = window.key();
@@ -142,10 +147,12 @@ pub(super) async fn make(
             SUPPORTED.contains(&language.as_str()) && *language != list.language
         });
         let mut selection = shelf.choose(sections.as_deref(), &key);
+        let corrections = &digest.edition.corrections;
+        selection.edition.corrections.clone_from(corrections);
         let edition = selection.edition.clone();
         if !is_enough(list, &edition) {
             made.nothing_new += group.readers;
-            if edition == Edition::default() {
+            if edition.article_count() == 0 {
                 made.empty.push(placed(group, 0, String::new()));
             }
             continue;

@@ -247,6 +247,13 @@ pub async fn by_public_id(tx: &mut Tx, public_id: &str) -> Result<Option<Digest>
     row.map(Digest::try_from).transpose()
 }
 
+/// The list's digest of one period of its schedule.
+pub async fn of_period(tx: &mut Tx, list_id: i64, period_ms: i64) -> Result<Option<Digest>, Error> {
+    const SQL: &str = select!("WHERE list_id = $1 AND period_ms = $2 AND audience = 'list'");
+    let row: Option<DigestRow> = on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(period_ms).fetch_optional(conn).await?);
+    row.map(Digest::try_from).transpose()
+}
+
 /// The newest digests of a list (of every list for `None`), newest period first.
 pub async fn newest(tx: &mut Tx, list_id: Option<i64>, most: i64) -> Result<Vec<Digest>, Error> {
     const SQL: &str =

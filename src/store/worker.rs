@@ -33,13 +33,15 @@ pub async fn bury(tx: &mut Tx, worker_id: i64, seen_ms: i64) -> Result<bool, Err
 
 /// Takes the leases of workers that are no more; says how many there were: ranges and single deliveries.
 pub async fn reclaim(tx: &mut Tx) -> Result<u64, Error> {
-    const SQL: [&str; 3] = [
+    const SQL: [&str; 4] = [
         "UPDATE digest_ranges SET worker_id = NULL WHERE worker_id IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM workers WHERE workers.id = digest_ranges.worker_id)",
         "UPDATE digest_attempts SET worker_id = NULL WHERE worker_id IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM workers WHERE workers.id = digest_attempts.worker_id)",
         "UPDATE deliveries SET worker_id = NULL WHERE status = 'queued' AND worker_id IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM workers WHERE workers.id = deliveries.worker_id)",
+        "UPDATE editor_mails SET worker_id = NULL WHERE status = 'queued' AND worker_id IS NOT NULL
+            AND NOT EXISTS (SELECT 1 FROM workers WHERE workers.id = editor_mails.worker_id)",
     ];
     let mut freed = 0;
     for sql in SQL {
@@ -50,10 +52,11 @@ pub async fn reclaim(tx: &mut Tx) -> Result<u64, Error> {
 
 /// What a worker holds goes back to the queue; says how many leases that were.
 pub async fn free(tx: &mut Tx, worker_id: i64) -> Result<u64, Error> {
-    const SQL: [&str; 3] = [
+    const SQL: [&str; 4] = [
         "UPDATE digest_ranges SET worker_id = NULL WHERE worker_id = $1",
         "UPDATE digest_attempts SET worker_id = NULL WHERE worker_id = $1",
         "UPDATE deliveries SET worker_id = NULL WHERE status = 'queued' AND worker_id = $1",
+        "UPDATE editor_mails SET worker_id = NULL WHERE status = 'queued' AND worker_id = $1",
     ];
     let mut freed = 0;
     for sql in SQL {

@@ -1,5 +1,6 @@
 //! The archive of a list: its past digests as a page, as an Atom feed and as a JSON feed, a hundred at a time.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, State};
@@ -11,6 +12,7 @@ use super::cached::Cached;
 use super::page::{ArchivePage, DigestEntry, FeedPage, Preview, rfc3339};
 use super::visit::{Visit, render};
 use super::{Error, Web, subscribe};
+use crate::domain::correction::{Correction, corrected};
 use crate::domain::list::List;
 use crate::locale::Locale;
 use crate::store;
@@ -81,8 +83,10 @@ pub async fn feed(
         older_url: older_url.as_deref(),
         updated_ms: past
             .digests
-            .first()
-            .map_or(web.since_ms, |digest| digest.period_ms),
+            .iter()
+            .map(|digest| past.updated_ms(digest))
+            .max()
+            .unwrap_or(web.since_ms),
         entries: past.entries(&web, |id| web.context.digest_url(id)),
     };
     let atom = askama::Template::render(&page).map_err(Error::internal)?;
@@ -130,9 +134,12 @@ fn item(locale: &Locale, entry: &DigestEntry) -> Value {
         "url": entry.url,
         "title": entry.title,
         "summary": locale.count("count-articles", entry.articles),
-        "content_text": entry.titles.join("\n"),
+        "content_text": entry.text(locale),
         "date_published": rfc3339(entry.date_ms),
     });
+    if entry.updated_ms > entry.date_ms {
+        item["date_modified"] = json!(rfc3339(entry.updated_ms));
+    }
     if let Some(url) = &entry.image_url {
         item["image"] = json!(url);
     }
@@ -142,7 +149,10 @@ fn item(locale: &Locale, entry: &DigestEntry) -> Value {
 /// Some past digests of a list with a public archive.
 struct Past {
     list: Arc<List>,
+    /// As they are corrected.
     digests: Vec<Digest>,
+    /// What was corrected, by the digest's row.
+    corrections: Corrections,
     /// Where they end, when the reader asked for older ones.
     before_ms: Option<i64>,
     /// Where the next ones end, when there are more.
@@ -159,7 +169,7 @@ impl Past {
             let mut pairs = url::form_urlencoded::parse(query.as_bytes());
             pairs.find(|(key, _)| key == "before")?.1.parse().ok()
         });
-        let mut digests =
+        let (mut digests, corrections) =
             published(web, &list, before_ms.unwrap_or(i64::MAX), MOST as i64 + 1).await?;
         let more = digests.len() > MOST;
         digests.truncate(MOST);
@@ -170,14 +180,33 @@ impl Past {
         Ok(Self {
             list,
             digests,
+            corrections,
             before_ms,
             older_ms,
+        })
+    }
+
+    fn corrections(&self, digest: &Digest) -> &[Correction] {
+        self.corrections.get(&digest.id).map_or(&[], Vec::as_slice)
+    }
+
+    /// When the newest of it was said: the digest itself, or its last correction.
+    fn updated_ms(&self, digest: &Digest) -> i64 {
+        let last = self.corrections(digest).last();
+        last.map_or(digest.period_ms, |last| {
+            last.created_ms.max(digest.period_ms)
         })
     }
 
     fn entries(&self, web: &Web, url: impl Fn(&str) -> String) -> Vec<DigestEntry> {
         let tag = list_tag(web, &self.list);
         let entry = |digest: &Digest| DigestEntry {
+            updated_ms: self.updated_ms(digest),
+            notes: self
+                .corrections(digest)
+                .iter()
+                .map(|one| one.note.clone())
+                .collect(),
             id: format!("{tag}/{}", digest.public_id),
             url: url(&digest.public_id),
             title: headline(digest).to_owned(),
@@ -200,6 +229,11 @@ impl Past {
         content_type: &'static str,
         body: String,
     ) -> Response {
+        let last_ms = self
+            .digests
+            .iter()
+            .map(|digest| self.updated_ms(digest))
+            .max();
         let cached = Cached {
             content_type,
             caching: CACHING,
@@ -208,6 +242,7 @@ impl Past {
                 .digests
                 .first()
                 .map_or(0, published_ms)
+                .max(last_ms.unwrap_or(0))
                 .max(web.since_ms),
             body,
         };
@@ -230,8 +265,8 @@ pub async fn latest_url(web: &Web, list: &List) -> Result<Option<String>, Error>
     if !list.archive {
         return Ok(None);
     }
-    Ok(published(web, list, i64::MAX, 1)
-        .await?
+    let (digests, _) = published(web, list, i64::MAX, 1).await?;
+    Ok(digests
         .first()
         .map(|digest| format!("/d/{}", digest.public_id)))
 }
@@ -258,12 +293,27 @@ fn list_tag(web: &Web, list: &List) -> String {
     format!("tag:{},2026:{}", web.context.mail.list_id_domain, list.slug)
 }
 
+/// What was corrected in digests, by their rows, oldest first.
+type Corrections = HashMap<i64, Vec<Correction>>;
+
+/// Past digests as they are corrected.
 async fn published(
     web: &Web,
     list: &List,
     before_ms: i64,
     most: i64,
-) -> Result<Vec<Digest>, Error> {
+) -> Result<(Vec<Digest>, Corrections), Error> {
     let mut tx = web.context.database.read().await?;
-    Ok(store::digest::published(&mut tx, list.id, before_ms, most).await?)
+    let mut digests = store::digest::published(&mut tx, list.id, before_ms, most).await?;
+    let ids: Vec<i64> = digests.iter().map(|digest| digest.id).collect();
+    let mut corrections = Corrections::new();
+    for (digest, correction) in store::correction::of(&mut tx, &ids).await? {
+        corrections.entry(digest).or_default().push(correction);
+    }
+    for digest in &mut digests {
+        if let Some(corrections) = corrections.get(&digest.id) {
+            digest.edition = corrected(std::mem::take(&mut digest.edition), corrections);
+        }
+    }
+    Ok((digests, corrections))
 }

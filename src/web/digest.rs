@@ -8,6 +8,7 @@ use super::cached::Cached;
 use super::page::{DigestPage, Preview};
 use super::visit::{Visit, render};
 use super::{Error, Web, archive, headers};
+use crate::domain::correction::{Correction, corrected};
 use crate::domain::digest::{Audience, DigestStatus};
 use crate::domain::token::is_random_id;
 use crate::locale::Locale;
@@ -45,6 +46,14 @@ pub async fn get(
     if let Some(own) = variant {
         (digest.subject, digest.edition) = (own.subject, own.edition);
     }
+    let mut tx = web.context.database.read().await?;
+    let corrections = store::correction::of(&mut tx, &[digest.id]).await?;
+    let mut corrections: Vec<Correction> = corrections.into_iter().map(|(_, one)| one).collect();
+    drop(tx);
+    digest.edition = corrected(digest.edition, &corrections);
+    // One note may be about several articles.
+    corrections.dedup_by(|one, before| one.note == before.note);
+    let last_ms = corrections.last().map_or(0, |last| last.created_ms);
     let page = render(&DigestPage {
         locale: &locale,
         site: &site,
@@ -60,13 +69,16 @@ pub async fn get(
         zone: list.schedule.zone(),
         date_ms: digest.period_ms,
         edition: &digest.edition,
+        corrections,
         subscribe_url: format!("/subscribe/{}", list.slug),
         archive_url: list.archive.then(|| format!("/archive/{}", list.slug)),
     })?;
     let cached = Cached {
         content_type: "text/html; charset=utf-8",
         caching: archive::CACHING,
-        modified_ms: archive::published_ms(&digest).max(web.since_ms),
+        modified_ms: archive::published_ms(&digest)
+            .max(last_ms)
+            .max(web.since_ms),
         body: page.0,
     };
     let policy = [(CONTENT_SECURITY_POLICY, headers::POLICY_WITH_PICTURES)];

@@ -266,7 +266,9 @@ fn again(locale: &Locale, wait: Duration) -> String {
 fn masked(path: &str) -> String {
     let mut parts = path.splitn(4, '/');
     match (parts.next(), parts.next(), parts.next()) {
-        (Some(""), Some(page @ ("confirm" | "u" | "p" | "never")), Some(_)) => format!("/{page}/…"),
+        (Some(""), Some(page @ ("confirm" | "u" | "p" | "never" | "draft")), Some(_)) => {
+            format!("/{page}/…")
+        }
         _ => path.to_owned(),
     }
 }

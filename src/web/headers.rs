@@ -18,6 +18,11 @@ pub const POLICY_WITH_PROOF: &str = "default-src 'none'; script-src 'self'; conn
 /// The policy of a digest's page, whose pictures come from the site.
 pub const POLICY_WITH_PICTURES: &str = "default-src 'none'; style-src 'self'; img-src 'self' http: https:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+/// The policy of a page that shows a mail in a frame.
+pub const POLICY_WITH_FRAME: &str = "default-src 'none'; frame-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+/// The policy of that mail: its own styles and its pictures, and nothing that acts.
+pub const POLICY_OF_LETTER: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src http: https:; form-action 'none'; frame-ancestors 'self'; base-uri 'none'; sandbox allow-popups allow-popups-to-escape-sandbox";
+
 /// Adds what the answer does not say itself.
 pub async fn secure(https: bool, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;

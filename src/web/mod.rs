@@ -9,6 +9,7 @@ mod cached;
 mod confirm;
 mod cors;
 mod digest;
+mod draft;
 mod embed;
 mod error;
 mod floor;
@@ -115,6 +116,17 @@ pub fn table() -> Router<Web> {
         .route("/archive/{list}/feed.xml", get(archive::feed))
         .route("/archive/{list}/feed.json", get(archive::json_feed))
         .route("/d/{digest}", get(digest::get))
+        .route(
+            "/draft/{token}",
+            get(draft::get)
+                .post(draft::post)
+                .layer(DefaultBodyLimit::max(draft::BODY_LIMIT)),
+        )
+        .route(
+            "/draft/{token}/preview",
+            get(draft::preview).post(draft::send),
+        )
+        .route("/draft/{token}/letter", get(draft::letter))
         .route("/challenge", get(guard::challenge))
         .route("/static/proof.js", get(asset::proof_script))
         .route("/static/nashra.css", get(asset::stylesheet))

@@ -13,7 +13,7 @@ use crate::mail::route::Route;
 use crate::service::compose::{self, Composed};
 use crate::service::gather::{self, FeedReport, Occasion};
 use crate::service::sign_up::release;
-use crate::service::{Context, Error, deliver, prune, publish, purge, remind};
+use crate::service::{Context, Error, deliver, editing, prune, publish, purge, remind};
 
 /// What a pass should do.
 #[derive(Debug, Clone, Copy)]
@@ -87,6 +87,13 @@ pub async fn run_once(
         }
     }
     if !options.dry_run {
+        for list in lists {
+            match editing::open(context, list, as_of_ms).await {
+                Err(error) if error.is_temporary() => return Err(error),
+                Err(error) => pass.errors.push((list.slug.clone(), error)),
+                Ok(_) => {}
+            }
+        }
         pass.started = publish::publish(context).await?;
         release::with_room(context).await?;
         remind::remind(context).await?;

@@ -15,7 +15,7 @@ use crate::feed::Fetcher;
 use crate::service::compose::{self, Composed, WaitsFor};
 use crate::service::gather::{self, Occasion};
 use crate::service::lease::WorkerLease;
-use crate::service::{Context, Error, own_hours, publish};
+use crate::service::{Context, Error, editing, own_hours, publish};
 
 /// The longest sleep between two looks at the clock: a clock that jumps is noticed within it.
 const LONGEST_SLEEP: Duration = Duration::from_secs(20);
@@ -64,6 +64,9 @@ pub async fn run(
             };
             if let Err(error) = done {
                 tracing::error!(list = list.slug, %error, "the digest could not be composed; it is tried again");
+            }
+            if let Err(error) = editing::open(&context, list, context.clock.now_ms()).await {
+                tracing::error!(list = list.slug, %error, "the draft could not be opened; it is tried again");
             }
         }
         if let Err(error) = start_and_finish(&context).await {
@@ -158,7 +161,10 @@ async fn until_next(context: &Context) -> Duration {
     let now_ms = context.clock.now_ms();
     let schedules = context.lists.iter();
     let mut next: Vec<i64> = schedules
-        .filter_map(|list| compose::next_period(list, now_ms))
+        .flat_map(|list| {
+            let opens = editing::opens_ms(list, now_ms).filter(|opens| *opens > now_ms);
+            opens.into_iter().chain(compose::next_period(list, now_ms))
+        })
         .collect();
     for list in context.lists.iter() {
         match own_hours::first_due(context, list).await {

@@ -11,7 +11,7 @@ use crate::harness::database::sqlite;
 use crate::harness::{http, letters, node};
 
 /// What axe finds, in words.
-async fn complaints(browser: &Browser, axe: &str) -> Vec<String> {
+pub async fn complaints(browser: &Browser, axe: &str) -> Vec<String> {
     let page = &browser.page;
     page.execute(axe, vec![]).await.unwrap();
     let run = "const done = arguments[arguments.length - 1]; axe.run().then(found => done(found.violations.map(v => [v.impact, v.id, v.nodes.map(n => n.html).join(' ')])), error => done([['critical', String(error), '']]))";

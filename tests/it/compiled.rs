@@ -138,6 +138,7 @@ fn both(language: &str, edition: &Edition, name: Option<&str>, to: &str) -> [Vec
         list_name: list.name,
         list_id: list.id,
         archive_url: None,
+        mark: None,
     };
     let compiled = CompiledDigest::compile(&mail, &headers).unwrap();
     let reader = Reader {

@@ -17,11 +17,12 @@ const STOP: &str = "const e = document.activeElement; const ring = e.closest('.c
     const about = (e.getAttribute('aria-describedby') || '').split(' ').map(id => document.getElementById(id)?.innerText || '').join(' ').trim();
     return { html: e.outerHTML, seen, about, invalid: e.getAttribute('aria-invalid') };";
 
-struct Keyboard<'a>(&'a Browser);
+/// A keyboard at a browser's window.
+pub struct Keyboard<'a>(pub &'a Browser);
 
 impl Keyboard<'_> {
     /// Presses a key, as a person does: it goes wherever the focus is.
-    async fn key(&self, key: &str) {
+    pub async fn key(&self, key: &str) {
         let (code, number, text) = match key {
             "Tab" => ("Tab", 9, ""),
             "Enter" => ("Enter", 13, "\r"),
@@ -40,13 +41,14 @@ impl Keyboard<'_> {
         }
     }
 
-    async fn types(&self, text: &str) {
+    /// Types into what has the focus.
+    pub async fn types(&self, text: &str) {
         let text = json!({ "text": text });
         self.0.devtools("Input.insertText", text).await;
     }
 
     /// A key that leads to another page.
-    async fn turns(&self, key: &str) {
+    pub async fn turns(&self, key: &str) {
         self.0.turn(self.key(key)).await;
     }
 
@@ -55,7 +57,7 @@ impl Keyboard<'_> {
     }
 
     /// Presses Tab until this element has the focus, and sees each stop on the way.
-    async fn reaches(&self, css: &str) {
+    pub async fn reaches(&self, css: &str) {
         let there = format!("return document.activeElement.matches('{css}')");
         let mut stops = Vec::new();
         while self.0.ask(&there).await != true {

@@ -33,6 +33,7 @@ mod disk_full;
 mod dkim;
 mod doctor;
 mod doctor_dns;
+mod editing;
 mod erase;
 mod feeds;
 mod folders;

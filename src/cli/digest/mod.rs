@@ -1,12 +1,15 @@
 //! `nashra digest`: the editions of the lists.
 
 mod control;
+mod correct;
 mod deliveries;
+mod edit;
 mod preview;
 mod reasons;
 mod run;
 mod show;
 mod standing;
+mod test;
 mod why;
 
 use clap::Subcommand;
@@ -20,6 +23,10 @@ pub enum DigestCommand {
     Run(run::RunArgs),
     /// Write what the next digest would be to files, without sending
     Preview(preview::PreviewArgs),
+    /// Decide what the next digest of a list holds: pin, drop, reorder, retitle, introduce
+    Edit(edit::EditArgs),
+    /// Mail the draft of a list's next digest to one address
+    Test(test::TestArgs),
     /// List digests, newest first
     List(show::ListArgs),
     /// Show one digest: its articles and what became of its deliveries
@@ -36,12 +43,16 @@ pub enum DigestCommand {
     Retry(control::RetryArgs),
     /// Say why an article stands where it does, or why it does not; or all of that of one digest
     Why(why::WhyArgs),
+    /// Put right what a digest said that went out: its page shows it with a note, and the next digest tells its readers
+    Correct(correct::CorrectArgs),
 }
 
 pub async fn run(at: &Where, command: DigestCommand) -> anyhow::Result<u8> {
     match command {
         DigestCommand::Run(args) => run::run(at, args).await,
         DigestCommand::Preview(args) => preview::run(at, args).await,
+        DigestCommand::Edit(args) => edit::run(at, args).await,
+        DigestCommand::Test(args) => test::run(at, args).await,
         DigestCommand::List(args) => show::list(at, args).await,
         DigestCommand::Show(args) => show::show(at, args).await,
         DigestCommand::Deliveries(args) => deliveries::run(at, args).await,
@@ -50,5 +61,6 @@ pub async fn run(at: &Where, command: DigestCommand) -> anyhow::Result<u8> {
         DigestCommand::Cancel(args) => control::cancel(at, args).await,
         DigestCommand::Retry(args) => control::retry(at, args).await,
         DigestCommand::Why(args) => why::run(at, args).await,
+        DigestCommand::Correct(args) => correct::run(at, args).await,
     }
 }

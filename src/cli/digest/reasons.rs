@@ -32,6 +32,8 @@ pub fn in_words(decided: &Titled<Decided>) -> String {
     let words = match of.decision {
         Decision::Lead => "the lead story".to_owned(),
         Decision::Chosen => "stands in its section".to_owned(),
+        Decision::Pinned => "pinned to its section by an editor".to_owned(),
+        Decision::Dropped => "left out by an editor".to_owned(),
         Decision::SectionFull if why.newer.is_none() => "its section was full".to_owned(),
         Decision::SectionFull => format!("its section was full: {newer} newer ones stand there"),
         Decision::SectionShort => {

@@ -10,9 +10,10 @@ use crate::app::App;
 use crate::cli::output::{self, stamp, time};
 use crate::cli::{DONE, Where};
 use crate::domain::digest::{Audience, DigestStatus, LeftOut};
-use crate::store;
 use crate::store::digest::Digest;
 use crate::store::digest_variant::Variant;
+use crate::store::draft::Draft;
+use crate::store::{self, Tx};
 
 /// List digests, newest first
 #[derive(Debug, Args)]
@@ -48,15 +49,17 @@ pub async fn list(at: &Where, args: ListArgs) -> anyhow::Result<u8> {
         .map(|slug| app.list(slug))
         .transpose()?
         .map(|list| list.id);
-    let digests =
-        store::digest::newest(&mut app.context.database.read().await?, list_id, args.most).await?;
+    let mut tx = app.context.database.read().await?;
+    let mut digests = Vec::new();
+    for digest in store::digest::newest(&mut tx, list_id, args.most).await? {
+        let edits = edits_of(&mut tx, &digest).await?;
+        digests.push((digest, edits));
+    }
+    drop(tx);
     if args.json {
-        output::json(
-            &digests
-                .iter()
-                .map(|digest| as_json(&app, digest))
-                .collect::<Vec<_>>(),
-        )?;
+        let rows = digests.iter();
+        let rows = rows.map(|(digest, edits)| as_json(&app, digest, edits));
+        output::json(&rows.collect::<Vec<_>>())?;
     } else if digests.is_empty() {
         output::line(
             "no digest yet; `nashra digest run` makes one when it is due, `nashra list show` says when",
@@ -64,7 +67,7 @@ pub async fn list(at: &Where, args: ListArgs) -> anyhow::Result<u8> {
     } else {
         let rows: Vec<_> = digests
             .iter()
-            .map(|digest| {
+            .map(|(digest, edits)| {
                 let mut state = match &digest.reason {
                     None if digest.paused.is_some() => {
                         format!("{} (paused)", digest.status.as_str())
@@ -74,6 +77,9 @@ pub async fn list(at: &Where, args: ListArgs) -> anyhow::Result<u8> {
                 };
                 if digest.audience == Audience::Own {
                     state.push_str(" · own hours");
+                }
+                if let Some((_, by)) = edited(edits) {
+                    state = format!("{state} · edited by {by}");
                 }
                 let articles = digest.edition.article_count().to_string();
                 vec![
@@ -101,9 +107,10 @@ pub async fn show(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
     let standing = Standing::of(&app, &digest).await?;
     let mut tx = app.context.database.read().await?;
     let variants = store::digest_variant::of(&mut tx, digest.id).await?;
+    let edits = edits_of(&mut tx, &digest).await?;
     drop(tx);
     if args.json {
-        let mut value = as_json(&app, &digest);
+        let mut value = as_json(&app, &digest, &edits);
         if let (Some(all), serde_json::Value::Object(standing)) =
             (value.as_object_mut(), standing.json())
         {
@@ -134,6 +141,9 @@ pub async fn show(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
             .to_owned(),
         );
         fact("subject", digest.subject.clone());
+        if let Some((at, by)) = edited(&edits) {
+            fact("edited", format!("{} by {by}", time(at, &zone)));
+        }
         if let Some(pause) = &digest.paused {
             fact(
                 "paused",
@@ -204,7 +214,21 @@ pub(super) fn zone(app: &App, digest: &Digest) -> TimeZone {
         .map_or(TimeZone::UTC, |list| list.schedule.zone().clone())
 }
 
-fn as_json(app: &App, digest: &Digest) -> serde_json::Value {
+/// What editors decided about a digest.
+async fn edits_of(tx: &mut Tx, digest: &Digest) -> anyhow::Result<Draft> {
+    Ok(match digest.audience {
+        Audience::List => store::draft::read(tx, digest.list_id, digest.period_ms).await?,
+        Audience::Own => Draft::default(),
+    })
+}
+
+/// When a draft was last changed, and by whom.
+pub(super) fn edited(draft: &Draft) -> Option<(i64, &str)> {
+    let by = draft.edited_by.as_deref().unwrap_or("an editor");
+    draft.edited_ms.map(|at| (at, by))
+}
+
+fn as_json(app: &App, digest: &Digest, edits: &Draft) -> serde_json::Value {
     json!({
         "digest": digest.id,
         "list": slug(app, digest),
@@ -220,6 +244,8 @@ fn as_json(app: &App, digest: &Digest) -> serde_json::Value {
         "finished": digest.finished_ms.map(stamp),
         "recipients": digest.recipients,
         "left_out": digest.left_out,
+        "edited": edits.edited_ms.map(stamp),
+        "edited_by": edits.edited_by,
         "paused": digest.paused.as_ref().map(|pause| {
             json!({ "since": stamp(pause.since_ms), "by": pause.by.as_str(), "reason": pause.reason })
         }),

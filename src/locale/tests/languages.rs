@@ -74,7 +74,7 @@ fn counting_texts_have_the_plural_categories_of_the_language() {
             assert_eq!(forms, categories, "{language}: {}", &found[1]);
             counting += 1;
         }
-        assert_eq!(counting, 4, "{language}");
+        assert_eq!(counting, 5, "{language}");
     }
 }
 

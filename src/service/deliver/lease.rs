@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use super::settle::{Standing, ended_before_sending};
-use super::{Key, Leased, RangeKey, Records};
+use super::{Key, Leased, RangeKey, Records, editors};
 use crate::domain::delivery::DeliveryKind;
 use crate::domain::range::Range;
 use crate::domain::subscription::SubscriptionStatus;
@@ -17,7 +17,7 @@ use crate::store::pending::Pending;
 use crate::store::{self, Tx};
 
 /// Providers, and domains of none, that asked us to slow down and take no mail as before yet.
-struct Slowed(HashSet<String>);
+pub(super) struct Slowed(HashSet<String>);
 
 impl Slowed {
     async fn read(tx: &mut Tx) -> Result<Self, Error> {
@@ -25,7 +25,7 @@ impl Slowed {
         Ok(Self(backoffs.map(|backoff| backoff.name).collect()))
     }
 
-    fn holds(&self, context: &Context, leased: &Leased) -> bool {
+    pub(super) fn holds(&self, context: &Context, leased: &Leased) -> bool {
         if self.0.is_empty() {
             return false;
         }
@@ -114,12 +114,17 @@ pub async fn lease_mails(
     if !ended.is_empty() {
         found.ended = store::delivery::record(&mut tx, worker_id, &ended).await?;
     }
+    let room = most.saturating_sub(found.mails.len()) as i64;
+    let within = (&slowed, not_of.as_slice());
+    let (mails, over) = editors::lease(context, &mut tx, worker_id, within, room).await?;
+    found.mails.extend(mails);
+    found.ended += over;
     tx.commit().await?;
     Ok(found)
 }
 
 /// The mailbox provider of an address; 0: any other.
-fn provider_of(context: &Context, address: &str) -> i64 {
+pub(super) fn provider_of(context: &Context, address: &str) -> i64 {
     let domain = address.rsplit('@').next().unwrap_or_default();
     let mut providers = context.pacing.providers.iter();
     let found = providers.find(|(_, provider)| provider.domains.iter().any(|own| own == domain));
@@ -171,7 +176,9 @@ async fn content(
                 Welcome::read(context, tx, leased).await?,
             )));
         }
-        DeliveryKind::Notice | DeliveryKind::Digest => return Ok(Content::Notice { also }),
+        DeliveryKind::Notice | DeliveryKind::Digest | DeliveryKind::Editor => {
+            return Ok(Content::Notice { also });
+        }
     }
     let token = ConfirmationToken::generate();
     let expires_ms = now_ms + context.confirmation.expires.as_millis() as i64;

@@ -2,6 +2,7 @@
 //! means for it, [`record`] writes that for many at once. No transaction is open while a mail is on the wire (promise 4):
 //! `worker::sender` stands between.
 
+mod editors;
 mod lease;
 mod record;
 mod settle;
@@ -20,6 +21,8 @@ pub use settle::{defer, settle};
 pub enum Key {
     /// A mail outside digests: its row.
     Mail(i64),
+    /// A mail to an editor: its row.
+    Editor(i64),
     /// A digest's first attempt for a subscriber, in a range.
     First(RangeKey, i64),
     /// Another attempt for a subscriber of a digest.
@@ -82,7 +85,7 @@ impl Leased {
     /// Its digest, if it belongs to one.
     pub fn digest_id(&self) -> Option<i64> {
         match self.key {
-            Key::Mail(_) => None,
+            Key::Mail(_) | Key::Editor(_) => None,
             Key::First(range, _) => Some(range.digest_id),
             Key::Retry { digest_id, .. } => Some(digest_id),
         }

@@ -7,7 +7,7 @@ use super::{Key, Leased, RangeKey, Verdict};
 use crate::domain::range::Range;
 use crate::service::{Context, Error};
 use crate::store::digest_attempt::Attempt;
-use crate::store::{self, delivery};
+use crate::store::{self, delivery, editor_mail};
 
 /// A group of results, one transaction.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub struct Records {
     pub retries: Vec<Attempt>,
     /// Mails outside digests.
     pub mails: Vec<delivery::Record>,
+    /// Mails to editors.
+    pub editors: Vec<delivery::Record>,
     /// What is given back unsent.
     pub free: Vec<Key>,
 }
@@ -28,6 +30,7 @@ impl Records {
         self.ranges.is_empty()
             && self.retries.is_empty()
             && self.mails.is_empty()
+            && self.editors.is_empty()
             && self.free.is_empty()
     }
 
@@ -80,6 +83,7 @@ pub async fn record(context: &Context, worker_id: i64, records: &Records) -> Res
     if !records.mails.is_empty() {
         delivery::record(&mut tx, worker_id, &records.mails).await?;
     }
+    editor_mail::record(&mut tx, worker_id, &records.editors).await?;
     for key in &records.free {
         free_in(&mut tx, worker_id, *key).await?;
     }
@@ -121,6 +125,7 @@ fn untold<'a>(attempts: &'a [Attempt], gone: &HashSet<i64>) -> Cow<'a, [Attempt]
 async fn free_in(tx: &mut store::Tx, worker_id: i64, key: Key) -> Result<(), Error> {
     Ok(match key {
         Key::Mail(id) => delivery::free(tx, worker_id, id).await,
+        Key::Editor(id) => editor_mail::free(tx, worker_id, id).await,
         Key::First(range, _) => store::digest_range::free(tx, worker_id, range).await,
         Key::Retry {
             digest_id,
@@ -133,16 +138,23 @@ async fn free_in(tx: &mut store::Tx, worker_id: i64, key: Key) -> Result<(), Err
 pub async fn backlog(context: &Context) -> Result<(i64, Option<i64>), Error> {
     let mut tx = context.database.read().await?;
     let (mails, mail_due_ms) = delivery::backlog(&mut tx).await?;
+    let (editors, editor_due_ms) = editor_mail::backlog(&mut tx).await?;
     let now_ms = context.clock.now_ms();
     let (digests, digest_due_ms) = store::digest_control::backlog(&mut tx, now_ms).await?;
-    let due_ms = mail_due_ms.into_iter().chain(digest_due_ms).min();
-    Ok((mails + digests, due_ms))
+    let due_ms = mail_due_ms
+        .into_iter()
+        .chain(editor_due_ms)
+        .chain(digest_due_ms);
+    Ok((mails + editors + digests, due_ms.min()))
 }
 
 /// Whether a mail outside digests is due that nobody holds. Asked before leasing, which takes the writer's turn.
 pub async fn mails_due(context: &Context) -> Result<bool, Error> {
     let mut tx = context.database.read().await?;
-    Ok(delivery::is_due(&mut tx, context.clock.now_ms()).await?)
+    let now_ms = context.clock.now_ms();
+    let (_, editor_due_ms) = editor_mail::backlog(&mut tx).await?;
+    Ok(editor_due_ms.is_some_and(|due_ms| due_ms <= now_ms)
+        || delivery::is_due(&mut tx, now_ms).await?)
 }
 
 /// The mailbox providers for which digests have deliveries that may be leased now, and whether a retry may be.

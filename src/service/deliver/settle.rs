@@ -102,13 +102,13 @@ fn retry(
 /// From 0 to 1: reproducible for a delivery and its attempt, and different for neighbours.
 fn spread(leased: &Leased, attempts: i64) -> f64 {
     let id = match leased.key {
-        Key::Mail(id) => id,
+        Key::Mail(id) | Key::Editor(id) => id,
         Key::First(..) | Key::Retry { .. } => leased.subscriber_id,
     };
     (id.wrapping_mul(2_654_435_761).wrapping_add(attempts * 97) & 0x3ff) as f64 / 1024.0
 }
 
-fn ended(
+pub(super) fn ended(
     leased: &Leased,
     status: DeliveryStatus,
     code: Option<u16>,
@@ -146,9 +146,10 @@ pub(super) fn ended_before_sending(
 ) -> Option<Verdict> {
     let wanted = match leased.kind {
         DeliveryKind::Confirmation => SubscriptionStatus::Pending,
-        DeliveryKind::Welcome | DeliveryKind::Digest | DeliveryKind::Notice => {
-            SubscriptionStatus::Confirmed
-        }
+        DeliveryKind::Welcome
+        | DeliveryKind::Digest
+        | DeliveryKind::Notice
+        | DeliveryKind::Editor => SubscriptionStatus::Confirmed,
     };
     let age_ms = now_ms - leased.created_ms;
     let is_stale =

@@ -2,6 +2,7 @@
 //! digest itself.
 
 use super::{Frozen, address, chosen_locale, compile, reader_copy, sender, shown};
+use crate::domain::correction::corrected;
 use crate::domain::list::{self, List};
 use crate::mail::message::Mail;
 use crate::mail::template::WelcomeMail;
@@ -17,7 +18,7 @@ pub struct Welcome {
     language: Option<String>,
     /// When the next digest comes.
     next_ms: Option<i64>,
-    /// The list's last digest.
+    /// The list's last digest, as it is corrected.
     latest: Option<Digest>,
 }
 
@@ -35,12 +36,18 @@ impl Welcome {
             Some(rhythm) => rhythm.next_after(now_ms),
             None => next::to_come(list, next::decided(tx, list).await?, now_ms + 1),
         };
+        let mut latest = store::digest::published(tx, list.id, i64::MAX, 1)
+            .await?
+            .pop();
+        if let Some(digest) = &mut latest {
+            let corrections = store::correction::of(tx, &[digest.id]).await?;
+            let corrections: Vec<_> = corrections.into_iter().map(|(_, one)| one).collect();
+            digest.edition = corrected(std::mem::take(&mut digest.edition), &corrections);
+        }
         Ok(Self {
             language: choices.language,
             next_ms,
-            latest: store::digest::published(tx, list.id, i64::MAX, 1)
-                .await?
-                .pop(),
+            latest,
         })
     }
 }

@@ -150,7 +150,7 @@ pub fn judge(
 /// Whether a browser says that another site's page sent it, one that is not among `origins`.
 ///
 /// Under our own policy of no referrer a browser names its origin as `null`; then only `Sec-Fetch-Site` tells.
-fn is_foreign(headers: &HeaderMap, public_url: &str, origins: &[String]) -> bool {
+pub(super) fn is_foreign(headers: &HeaderMap, public_url: &str, origins: &[String]) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let origin = text("origin").filter(|origin| *origin != "null");
     let known = |origin: &str| {

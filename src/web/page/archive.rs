@@ -5,6 +5,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::SiteView;
 use crate::domain::article::Image;
+use crate::domain::correction::Correction;
 use crate::domain::digest::Edition;
 use crate::locale::Locale;
 
@@ -19,12 +20,27 @@ pub struct DigestEntry {
     pub title: String,
     /// The titles of its articles, in order.
     pub titles: Vec<String>,
+    /// What was corrected in it, oldest first.
+    pub notes: Vec<String>,
     /// Its day, epoch milliseconds.
     pub date_ms: i64,
+    /// When it was last corrected, or its day.
+    pub updated_ms: i64,
     /// How many articles it has.
     pub articles: usize,
     /// The picture of its lead.
     pub image_url: Option<String>,
+}
+
+impl DigestEntry {
+    /// What a feed says of it: the titles, and what was corrected.
+    pub fn text(&self, locale: &Locale) -> String {
+        let mut lines = self.titles.clone();
+        let (title, colon) = (locale.text("corrections-title"), locale.text("colon"));
+        let notes = self.notes.iter();
+        lines.extend(notes.map(|note| format!("{title}{colon} {note}")));
+        lines.join("\n")
+    }
 }
 
 /// What a link to a page shows elsewhere (Open Graph), and whether search engines may list it.
@@ -87,8 +103,10 @@ pub struct DigestPage<'a> {
     pub zone: &'a TimeZone,
     /// Its day, epoch milliseconds.
     pub date_ms: i64,
-    /// What it says.
+    /// What it says, as it is corrected.
     pub edition: &'a Edition,
+    /// What was corrected, oldest first.
+    pub corrections: Vec<Correction>,
     /// The list's form.
     pub subscribe_url: String,
     /// Past digests.

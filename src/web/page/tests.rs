@@ -187,6 +187,7 @@ fn a_digest_page_prints_titles_as_text_and_summaries_as_html() {
     let edition = edition(HOSTILE);
     let image = edition.lead.as_ref().unwrap().image.as_ref();
     let page = DigestPage {
+        corrections: Vec::new(),
         locale: &locale,
         site: &site,
         list_name: HOSTILE,

@@ -115,6 +115,7 @@ impl Group {
                 match leased.key {
                     _ if !first => {}
                     Key::Mail(id) => self.records.mails.push(Records::mail(id, verdict)),
+                    Key::Editor(id) => self.records.editors.push(Records::mail(id, verdict)),
                     Key::First(..) | Key::Retry { .. } => self
                         .records
                         .retries

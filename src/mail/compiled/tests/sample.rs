@@ -47,6 +47,7 @@ impl Sample {
             list_name: "النشرة \"الكبرى\" <x>",
             list_id: "weekly.marfa.example",
             archive_url: Some("https://news.example.org/archive/weekly"),
+            mark: None,
         };
         let mail = DigestMail {
             locale: &locale,

@@ -80,6 +80,8 @@ pub(super) fn edition(title: &str) -> Edition {
 
 pub(super) fn digest_entry(url: String, title: &str, date_ms: i64) -> DigestEntry {
     DigestEntry {
+        notes: Vec::new(),
+        updated_ms: date_ms,
         id: format!("tag:example.org,2026:weekly/{date_ms}"),
         url,
         title: title.into(),
@@ -208,6 +210,7 @@ pub(super) fn all_pages(locale: &Locale) -> Vec<String> {
         }
         .render(),
         DigestPage {
+            corrections: Vec::new(),
             locale,
             site,
             list_name,

@@ -1,0 +1,58 @@
+//! Mails to editors on their way: leased like confirmations, to whom no subscription is asked for. Who is suppressed gets none, nor who
+//! is no editor any more.
+
+use super::lease::{Slowed, provider_of};
+use super::settle::ended;
+use super::{Key, Leased, Records};
+use crate::domain::delivery::{DeliveryKind, DeliveryStatus};
+use crate::service::letter::{Content, ToEditor};
+use crate::service::{Context, Error};
+use crate::store::{self, Tx};
+
+/// Leases up to `most` mails; also says how many ended without one.
+pub(super) async fn lease(
+    context: &Context,
+    tx: &mut Tx,
+    worker_id: i64,
+    (slowed, not_of): (&Slowed, &[i64]),
+    most: i64,
+) -> Result<(Vec<(Leased, Content)>, u64), Error> {
+    let now_ms = context.clock.now_ms();
+    let mut mails = Vec::new();
+    let mut over = Vec::new();
+    for row in store::editor_mail::lease(tx, worker_id, now_ms, not_of, most).await? {
+        let leased = Leased {
+            key: Key::Editor(row.id),
+            kind: DeliveryKind::Editor,
+            list_id: row.list_id,
+            provider_id: provider_of(context, &row.address),
+            // Nobody: links that are about a subscription lead nowhere.
+            subscriber_id: 0,
+            variant_id: 0,
+            attempts: row.attempts,
+            unknowns: row.unknowns,
+            created_ms: row.created_ms,
+            address: row.address,
+            name: None,
+        };
+        let age_ms = now_ms - row.created_ms;
+        let is_old = age_ms > context.delivery.retry.give_up.as_millis() as i64;
+        let why = if context.list_by_id(row.list_id).is_none() {
+            "the list left the configuration"
+        } else if row.suppressed {
+            "the address is suppressed"
+        } else if slowed.holds(context, &leased) && is_old {
+            "given up: its provider asks us to slow down"
+        } else {
+            let about = ToEditor::read(&row.content)?;
+            let period_ms = row.period_ms;
+            mails.push((leased, Content::Editor { about, period_ms }));
+            continue;
+        };
+        let why = Some(why.to_owned());
+        let verdict = ended(&leased, DeliveryStatus::Cancelled, None, why, now_ms);
+        over.push(Records::mail(row.id, verdict));
+    }
+    let ended = store::editor_mail::record(tx, worker_id, &over).await?;
+    Ok((mails, ended))
+}
