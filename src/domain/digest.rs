@@ -56,6 +56,14 @@ impl Edition {
             .chain(self.sections.iter().flat_map(|section| &section.items))
     }
 
+    /// Does something to every item.
+    pub fn each_item(&mut self, mut change: impl FnMut(&mut Item)) {
+        self.lead.iter_mut().for_each(&mut change);
+        for section in &mut self.sections {
+            section.items.iter_mut().for_each(&mut change);
+        }
+    }
+
     /// How many articles it holds.
     pub fn article_count(&self) -> usize {
         self.items().count()

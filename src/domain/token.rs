@@ -6,6 +6,7 @@
 pub mod bearer;
 pub mod challenge;
 mod keyring;
+pub mod link;
 pub mod stamp;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ pub mod api_answer;
 pub mod article;
 pub mod audience;
 pub mod choices;
+pub mod clicks;
 pub mod confirmation;
 pub mod consent;
 pub mod delivery;

@@ -1,5 +1,6 @@
 //! `nashra digest`: the editions of the lists.
 
+mod clicks;
 mod control;
 mod deliveries;
 mod preview;

@@ -63,6 +63,7 @@ impl Sample {
             date_ms: MONDAY,
             view_url: "https://news.example.org/d/3f9a",
             archive_url: None,
+            decoy_url: None,
         };
         Self {
             compiled: CompiledDigest::compile(&mail, &headers).unwrap(),
