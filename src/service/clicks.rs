@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Context, Error};
-use crate::domain::clicks::{Click, Counted, Salt, Waiting, day};
+use crate::domain::clicks::{Click, Counted, Salt, Visitor, Waiting, day};
 use crate::domain::digest::{Edition, Item};
 use crate::domain::network::household;
 use crate::domain::token::link::{LinkPlace, LinkToken};
@@ -46,6 +46,8 @@ pub struct Follower<'a> {
     pub address: IpAddr,
     /// The program that asks, as it calls itself.
     pub program: &'a str,
+    /// It only looks where the link leads (HEAD), or fetches in advance: no click.
+    pub only_looks: bool,
 }
 
 /// What readers of an edition were shown.
@@ -54,7 +56,8 @@ struct Shown {
     list_id: i64,
     started_ms: i64,
     page_url: String,
-    edition: Edition,
+    /// Address and section of each article.
+    articles: HashMap<i64, (String, String)>,
 }
 
 impl Clicks {
@@ -100,8 +103,7 @@ pub fn linked<'a>(
     (Cow::Owned(edition), Some(url(LinkPlace::Decoy)))
 }
 
-/// Where the link with this token leads; `None` for one that is not ours. The click counts for `follower`, who is `None` for who
-/// only looks where it leads.
+/// Where the link with this token leads; `None` for one that is not ours. The click counts for `follower`, if it is one.
 ///
 /// GET changes nothing anywhere (promise 1), and this is no exception: no state of a reader, a subscription or a mail depends on
 /// it. It adds one to a number in memory, which many clicks share and which may be lost.
@@ -123,10 +125,16 @@ pub async fn follow(
         // Should it be a person after all, the digest is what they wanted to see.
         return Ok(Some(shown.page_url.clone()));
     };
-    let Some((url, section)) = target(context, &token, &shown, article_id).await? else {
+    let found = match shown.articles.get(&article_id) {
+        Some(found) => Some(found.clone()),
+        // A variant that was pruned has left its articles in what its digest had looked at.
+        None => noted(context, token.digest_id, article_id).await?,
+    };
+    let Some((url, section)) = found else {
         return Ok(None);
     };
-    if let Some(follower) = follower.filter(|_| context.clicks.count) {
+    let follower = follower.filter(|follower| context.clicks.count && !follower.only_looks);
+    if let Some(follower) = follower {
         let counted = Counted {
             list_id: shown.list_id,
             article_id,
@@ -138,7 +146,7 @@ pub async fn follow(
     Ok(Some(url))
 }
 
-/// The stored edition that a link is of. A variant that was pruned has left its articles in what its digest had looked at.
+/// The stored edition that a link is of.
 async fn shown(context: &Context, token: &LinkToken) -> Result<Option<Arc<Shown>>, Error> {
     let which = (token.digest_id, token.variant_id);
     if let Some(shown) = context.clicks.editions().get(&which) {
@@ -152,16 +160,28 @@ async fn shown(context: &Context, token: &LinkToken) -> Result<Option<Arc<Shown>
         0 => None,
         id => store::digest_variant::by_id(&mut tx, id).await?,
     };
+    drop(tx);
     let variant = variant.filter(|variant| variant.digest_id == digest.id);
     let (public_id, edition) = match variant {
         Some(variant) => (variant.public_id, variant.edition),
         None => (digest.public_id, digest.edition),
     };
+    let mut articles = HashMap::new();
+    for section in edition.sections {
+        let items = section.items.into_iter();
+        articles.extend(items.map(|item| (item.article_id, (item.url, section.key.clone()))));
+    }
+    if let Some(lead) = edition.lead {
+        // It stands above its section, which the digest has noted.
+        let noted = noted(context, digest.id, lead.article_id).await?;
+        let section = noted.map(|(_, section)| section).unwrap_or_default();
+        articles.insert(lead.article_id, (lead.url, section));
+    }
     let shown = Arc::new(Shown {
         list_id: digest.list_id,
         started_ms: digest.started_ms.unwrap_or(digest.composed_ms),
         page_url: context.digest_url(&public_id),
-        edition,
+        articles,
     });
     let mut editions = context.clicks.editions();
     if editions.len() >= EDITIONS {
@@ -171,31 +191,14 @@ async fn shown(context: &Context, token: &LinkToken) -> Result<Option<Arc<Shown>
     Ok(Some(shown))
 }
 
-/// Address and section of an article, as its readers were shown it.
-async fn target(
+/// Address and section of an article that a digest has looked at.
+async fn noted(
     context: &Context,
-    token: &LinkToken,
-    shown: &Shown,
+    digest_id: i64,
     article_id: i64,
 ) -> Result<Option<(String, String)>, Error> {
-    let edition = &shown.edition;
-    let is_it = |item: &&Item| item.article_id == article_id;
-    for section in &edition.sections {
-        if let Some(item) = section.items.iter().find(is_it) {
-            return Ok(Some((item.url.clone(), section.key.clone())));
-        }
-    }
-    // A lead stands above its section, which the digest has noted.
     let mut tx = context.database.read().await?;
-    let noted = store::digest::looked_at(&mut tx, token.digest_id, article_id).await?;
-    let item = edition.items().find(is_it);
-    Ok(match (item, noted) {
-        (Some(item), noted) => {
-            let section = noted.map(|(_, section)| section).unwrap_or_default();
-            Some((item.url.clone(), section))
-        }
-        (None, noted) => noted,
-    })
+    Ok(store::digest::looked_at(&mut tx, digest_id, article_id).await?)
 }
 
 fn catch(context: &Context, follower: Follower<'_>) {
@@ -224,7 +227,7 @@ fn click(
 }
 
 impl Seen {
-    fn visitor(&mut self, follower: Follower<'_>, now_ms: i64) -> crate::domain::clicks::Visitor {
+    fn visitor(&mut self, follower: Follower<'_>, now_ms: i64) -> Visitor {
         let salt = self.salt.take().filter(|salt| salt.is_of(now_ms));
         let salt = salt.unwrap_or_else(|| Salt::new(now_ms, random_id()));
         let visitor = salt.visitor(&household(follower.address), follower.program);

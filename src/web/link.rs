@@ -30,13 +30,13 @@ pub async fn get(
 ) -> Result<Response, Error> {
     let address = origin::client_ip(Some(peer.ip()), &headers, &web.trusted);
     let program = headers.get(USER_AGENT).and_then(|name| name.to_str().ok());
+    let only_looks =
+        method == Method::HEAD || PREFETCH.iter().any(|name| headers.contains_key(*name));
     let follower = address.map(|address| Follower {
         address,
         program: program.unwrap_or_default(),
+        only_looks,
     });
-    let only_looks =
-        method == Method::HEAD || PREFETCH.iter().any(|name| headers.contains_key(*name));
-    let follower = follower.filter(|_| !only_looks);
     let url = clicks::follow(&web.context, &token, follower).await?;
     let url = url.ok_or_else(Error::not_found)?;
     Ok((StatusCode::FOUND, [(LOCATION, url)]).into_response())

@@ -249,6 +249,11 @@ both_databases!(
         app.advance(Duration::from_millis(CAUGHT_MS as u64));
         follow(&found[1], "192.0.2.10").await;
         assert_eq!(counted(&app).await.values().sum::<i64>(), 2);
+        // Who only looks where it leads is a program as well.
+        follow(&found[1], "192.0.2.30").await;
+        let head = http::request(Method::HEAD, &trap).header("x-forwarded-for", "192.0.2.30");
+        assert_eq!(http::send(head).await.status, 302);
+        assert_eq!(counted(&app).await.values().sum::<i64>(), 2);
     }
 );
 
