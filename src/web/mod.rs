@@ -1,6 +1,7 @@
 //! The reader's pages. This file is the whole URL table; one file per page holds its `get` and `post`.
 //!
-//! GET and HEAD change nothing anywhere (promise 1; what `link` counts is nobody's state). A handler extracts, calls a service, and answers with a page.
+//! GET and HEAD change nothing anywhere (promise 1; what `link` counts is nobody's state). A handler extracts, calls a service, and
+//! answers with a page.
 
 mod api;
 mod archive;
