@@ -79,8 +79,8 @@ impl Clicks {
     }
 }
 
-/// The edition of a digest and a variant (0: the digest's own) as it is mailed, each article behind a link that counts, and the link that
-/// nobody sees. As it is, and none, where nothing is counted.
+/// The edition of a digest and a variant (0: the digest's own) as it is mailed, each article behind a link that counts, and the link
+/// that nobody sees. As it is, and none, where nothing is counted.
 pub fn linked<'a>(
     context: &Context,
     edition: &'a Edition,

@@ -1,5 +1,5 @@
-//! What stands between this configuration and delivered mail: the file, the database, keys, relays, DNS. Nothing is sent and nothing
-//! is written; each finding is one line with one line of advice.
+//! What stands between this configuration and delivered mail: the file, the database, keys, relays, DNS. Nothing is sent and
+//! nothing is written; each finding is one line with one line of advice.
 
 mod dns;
 mod files;
