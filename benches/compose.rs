@@ -197,6 +197,7 @@ fn compile(language: &str, edition: &Edition) -> Result<CompiledDigest> {
         date_ms: MONDAY,
         view_url: "https://news.marfa.example/d/3f9a",
         archive_url: None,
+        decoy_url: None,
     };
     Ok(CompiledDigest::compile(&mail, &headers)?)
 }

@@ -30,6 +30,7 @@ use crate::domain::token::bearer::Bearer;
 use crate::feed::{FetchLimits, Fetcher};
 use crate::mail::route::Route;
 use crate::mail::transport::Transport;
+use crate::service::clicks::Clicks;
 use crate::service::push::Door;
 use crate::service::{
     self, ConfirmationRules, Context, DeliveryRules, FeedRules, MailRules, Pacing, PrivacyRules,
@@ -168,6 +169,7 @@ impl App {
             addresses: Arc::new(addresses::rules(&config.addresses)?),
             sign_up: Arc::new(sign_up_rules(&config)),
             sign_ups: Arc::default(),
+            clicks: Arc::new(Clicks::new(config.clicks.count)),
             api: Arc::new(door(&config)),
             delivery: Arc::new(delivery(&config)),
             privacy: PrivacyRules {

@@ -44,8 +44,8 @@ pub fn warnings(config: &Config, keys: &[Arc<Key>]) -> Vec<String> {
             .all(|key| key.kind() == KeyKind::Ed25519)
         {
             warnings.push(format!(
-                "list `{slug}`: its only key of [[dkim.keys]] is Ed25519, which many mailbox providers do not verify; add an RSA key \
-                 with another selector"
+                "list `{slug}`: its only key of [[dkim.keys]] is Ed25519, which many mailbox providers do not verify; add an RSA \
+                 key with another selector"
             ));
         }
         used.extend(signer.keys().iter().cloned());

@@ -79,9 +79,12 @@ fn keygen(at: &Where, args: &KeygenArgs) -> anyhow::Result<u8> {
         "The private key is in {file}, for its owner's eyes only. Publish its other half in DNS:\n"
     ));
     print(&made.record);
+    output::line(
+        "\nWhen it is there, name the key, and run `nashra doctor` before `nashra serve` starts again:\n",
+    );
+    let (selector, domain) = (&made.record.selector, &made.record.domain);
     output::line(format!(
-        "\nWhen `nashra doctor` finds the record, sign with the key:\n\n[[dkim.keys]]\nselector = \"{}\"\ndomain = \"{}\"\nkey_file = \"{file}\"",
-        made.record.selector, made.record.domain
+        "[[dkim.keys]]\nselector = \"{selector}\"\ndomain = \"{domain}\"\nkey_file = \"{file}\""
     ));
     Ok(DONE)
 }

@@ -5,6 +5,7 @@
 
 mod addresses;
 mod api;
+mod clicks;
 mod confirmation;
 mod database;
 mod delivery;
@@ -37,6 +38,7 @@ use toml::de::DeTable;
 
 pub use self::addresses::AddressesConfig;
 pub use self::api::{ApiConfig, ApiToken};
+pub use self::clicks::ClicksConfig;
 pub use self::confirmation::{AddressLimits, ConfirmationConfig};
 pub use self::database::DatabaseConfig;
 pub use self::delivery::DeliveryConfig;
@@ -94,6 +96,8 @@ pub struct Config {
     pub delivery: DeliveryConfig,
     /// `[privacy]`: how long traces of readers' devices are kept.
     pub privacy: PrivacyConfig,
+    /// `[clicks]`: whether it is counted which articles are read.
+    pub clicks: ClicksConfig,
     /// `[feeds]`: how articles are fetched.
     pub feeds: FeedsConfig,
     /// `[api]`: who may send articles.
@@ -166,6 +170,7 @@ fn read(reader: &mut Reader) -> Config {
     let sign_up = reader.section("sign_up", SignUpConfig::read);
     let delivery = reader.section("delivery", DeliveryConfig::read);
     let privacy = reader.section("privacy", PrivacyConfig::read);
+    let clicks = reader.section("clicks", ClicksConfig::read);
     let feeds = reader.section("feeds", FeedsConfig::read);
     let api = reader.section("api", ApiConfig::read);
     let digest = reader.section("digest", DigestConfig::read);
@@ -184,6 +189,7 @@ fn read(reader: &mut Reader) -> Config {
         sign_up,
         delivery,
         privacy,
+        clicks,
         feeds,
         api,
         digest,

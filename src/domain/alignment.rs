@@ -1,7 +1,7 @@
 //! Whether a domain may speak for the sender that a reader sees (DMARC's relaxed alignment, RFC 9989).
 
-/// Whether a signature of `domain`, or an envelope sender there, counts for mail from `from`: they are the same, or one lies in the
-/// other. Both are lower-case A-labels. Two sisters (`a.example.org` and `b.example.org`) would count as well, but what they have in
+/// Whether a signature of `domain`, or an envelope sender there, counts for mail from `from`: they are the same, or one lies
+/// in the other. Both are lower-case A-labels. Two sisters (`a.example.org` and `b.example.org`) would count as well, but what they have in
 /// common may be a public suffix, and only a list of all of those could tell.
 pub fn aligned(from: &str, domain: &str) -> bool {
     let lies_in = |inner: &str, outer: &str| {

@@ -4,6 +4,7 @@ pub mod address;
 pub mod alignment;
 pub mod article;
 pub mod choices;
+pub mod clicks;
 pub mod correction;
 pub mod delivery;
 pub mod digest;

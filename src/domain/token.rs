@@ -7,6 +7,7 @@ pub mod bearer;
 pub mod challenge;
 mod draft;
 mod keyring;
+pub mod link;
 pub mod stamp;
 #[cfg(test)]
 mod tests;

@@ -114,7 +114,7 @@ impl CompiledDigest {
         self
     }
 
-    /// Whether copies are signed, which takes some twenty times as long as all else: about a millisecond with an RSA key.
+    /// Whether copies are signed, which takes hundreds of times as long as all else: about a millisecond with an RSA key.
     pub fn is_signed(&self) -> bool {
         self.signer.is_some()
     }

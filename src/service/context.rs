@@ -9,6 +9,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use super::Error;
 use super::address::AddressRules;
+use super::clicks::Clicks;
 use super::push::Door;
 use crate::clock::Clock;
 use crate::domain::address::EmailAddress;
@@ -169,6 +170,8 @@ pub struct Context {
     pub sign_up: Arc<SignUpRules>,
     /// The sign-ups of this process that wait to be written.
     pub sign_ups: Arc<Queue>,
+    /// Which articles are read, when that is counted.
+    pub clicks: Arc<Clicks>,
     /// Who may send articles.
     pub api: Arc<Door>,
     /// How deliveries work.

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use super::compose::Draft;
 use super::deliver::{Key, Leased};
-use super::{Context, Error};
+use super::{Context, Error, clicks};
 use crate::domain::address::EmailAddress;
 use crate::domain::digest::Edition;
 use crate::domain::list::List;
@@ -116,6 +116,8 @@ struct Frozen<'a> {
     public_id: &'a str,
     /// The Date of its copies.
     started_ms: i64,
+    /// The rows of the digest and the variant that its links are counted for; 0 for none.
+    rows: (i64, i64),
 }
 
 impl<'a> Frozen<'a> {
@@ -127,6 +129,7 @@ impl<'a> Frozen<'a> {
             period_ms,
             public_id: "",
             started_ms: period_ms,
+            rows: (0, 0),
         }
     }
 
@@ -138,6 +141,7 @@ impl<'a> Frozen<'a> {
             period_ms: draft.period_ms,
             public_id,
             started_ms: draft.period_ms,
+            rows: (0, 0),
         }
     }
 }
@@ -151,6 +155,7 @@ fn with_mail<T>(
 ) -> Result<T, Error> {
     let locale = chosen_locale(list, frozen.language)?;
     let archive_url = list.archive.then(|| context.archive_url(list));
+    let (edition, decoy_url) = clicks::linked(context, frozen.edition, frozen.rows);
     then(&DigestMail {
         locale: &locale,
         zone: list.schedule.zone(),
@@ -158,11 +163,12 @@ fn with_mail<T>(
         theme: &context.site.theme,
         list_name: &list.name,
         subject: list.subject.as_ref(),
-        edition: frozen.edition,
+        edition: &edition,
         left_out: 0,
         date_ms: frozen.period_ms,
         view_url: &context.digest_url(frozen.public_id),
         archive_url: archive_url.as_deref(),
+        decoy_url: decoy_url.as_deref(),
     })
 }
 

@@ -5,11 +5,12 @@
 //! its reader decides what comes and when by [`preferences`], and where to by [`change_address`]. Articles come in by [`gather`],
 //! [`load`] and [`push`]. A period
 //! becomes a digest by [`compose`], its recipients are frozen by [`publish`], and every mail of any kind leaves by [`deliver`],
-//! as fast as [`pace`] allows and until somebody holds it by [`control`].
+//! as fast as [`pace`] allows and until somebody holds it by [`control`]. [`clicks`] counts which articles are read.
 
 pub mod address;
 pub mod change_address;
 mod chunks;
+pub mod clicks;
 pub mod compose;
 pub mod confirm;
 mod conflict;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Error;
 use crate::domain::article::Article;
+use crate::domain::clicks::day;
 use crate::domain::digest::Decision;
 use crate::domain::editing::Editing;
 use crate::domain::extras::Beside;
@@ -81,10 +82,18 @@ impl Shelf {
         }
         if rules.most > 0 {
             let span = (until_ms - rules.max_age.as_millis() as i64 - 1, until_ms);
+            let known: Vec<i64> = shelf.old.keys().copied().collect();
             for source in &rules.by {
-                shelf
-                    .counts
-                    .push(counted(tx, list.id, *source, span).await?);
+                let counts = match source {
+                    Source::Pushed | Source::Feed => {
+                        store::score::of_list(tx, list.id, *source, span).await?
+                    }
+                    // What was never sent was never clicked.
+                    Source::Clicks => {
+                        store::clicks::of_articles(tx, list.id, &known, day(span.0)).await?
+                    }
+                };
+                shelf.counts.push(counts);
             }
         }
         Ok(shelf)
@@ -212,21 +221,5 @@ impl Shelf {
         let sections = self.list.sections.iter();
         let wanted = sections.filter(|one| keys.is_none_or(|keys| keys.contains(&one.key)));
         wanted.cloned().collect()
-    }
-}
-
-/// What a source counts of a list's articles that are dated in this span.
-async fn counted(
-    tx: &mut Tx,
-    list_id: i64,
-    source: Source,
-    span: (i64, i64),
-) -> Result<HashMap<i64, i64>, Error> {
-    match source {
-        Source::Pushed | Source::Feed => {
-            Ok(store::score::of_list(tx, list_id, source, span).await?)
-        }
-        // Nothing counts clicks yet.
-        Source::Clicks => Ok(HashMap::new()),
     }
 }

@@ -218,3 +218,17 @@ pub async fn of_article(tx: &mut Tx, list_id: i64, article_id: i64) -> Result<Ve
     }
     Ok(seen)
 }
+
+/// Address and section of an article that a digest has looked at.
+pub async fn looked_at(
+    tx: &mut Tx,
+    digest_id: i64,
+    article_id: i64,
+) -> Result<Option<(String, String)>, Error> {
+    const SQL: &str =
+        "SELECT a.url, da.section FROM digest_articles da JOIN articles a ON a.id = da.article_id
+        WHERE da.digest_id = $1 AND da.article_id = $2";
+    Ok(
+        on!(tx, conn => sqlx::query_as(SQL).bind(digest_id).bind(article_id).fetch_optional(conn).await?),
+    )
+}

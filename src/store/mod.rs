@@ -9,6 +9,7 @@ pub mod article;
 pub mod article_pool;
 pub mod audience;
 pub mod choices;
+pub mod clicks;
 pub mod confirmation;
 pub mod consent;
 pub mod correction;

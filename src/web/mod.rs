@@ -1,6 +1,7 @@
 //! The reader's pages. This file is the whole URL table; one file per page holds its `get` and `post`.
 //!
-//! GET and HEAD change nothing anywhere (promise 1). A handler extracts, calls a service, and answers with a page.
+//! GET and HEAD change nothing anywhere (promise 1; what `link` counts is nobody's state). A handler extracts, calls a service, and
+//! answers with a page.
 
 mod api;
 mod archive;
@@ -17,6 +18,7 @@ mod form;
 pub mod guard;
 mod headers;
 mod home;
+mod link;
 mod never;
 mod origin;
 pub mod page;
@@ -40,6 +42,7 @@ use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
@@ -127,6 +130,7 @@ pub fn table() -> Router<Web> {
             get(draft::preview).post(draft::send),
         )
         .route("/draft/{token}/letter", get(draft::letter))
+        .route("/l/{token}", get(link::get))
         .route("/challenge", get(guard::challenge))
         .route("/static/proof.js", get(asset::proof_script))
         .route("/static/nashra.css", get(asset::stylesheet))
@@ -164,6 +168,8 @@ pub async fn serve(
     web: Web,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let served = CancellationToken::new();
+    let counting = tokio::spawn(link::count(web.clone(), served.clone()));
     let service = router(web).into_make_service_with_connect_info::<SocketAddr>();
     let (stopping, stopped) = tokio::sync::oneshot::channel();
     let signal = async move {
@@ -171,8 +177,11 @@ pub async fn serve(
         let _ = stopping.send(());
     };
     let serving = axum::serve(listener, service).with_graceful_shutdown(signal);
-    tokio::select! {
+    let ended = tokio::select! {
         served = serving.into_future() => served,
         () = async { let _ = stopped.await; tokio::time::sleep(GRACE).await } => Ok(()),
-    }
+    };
+    served.cancel();
+    counting.await.map_err(std::io::Error::other)?;
+    ended
 }

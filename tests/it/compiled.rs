@@ -130,6 +130,7 @@ fn both(language: &str, edition: &Edition, name: Option<&str>, to: &str) -> [Vec
         date_ms: MONDAY,
         view_url: "https://news.example.org/d/1",
         archive_url: None,
+        decoy_url: None,
     };
     let headers = DigestHeaders {
         sender: &sender,

@@ -248,3 +248,20 @@ fn digits_and_calendar_go_into_the_formats() {
         assert!(nashra::locale::Locale::new(language, Some(formats)).is_ok());
     }
 }
+
+/// T16: nobody is counted unless the operator says so.
+#[test]
+fn t16_clicks_are_counted_on_request() {
+    assert!(!parse(&with(&[])).unwrap().clicks.count);
+    assert!(
+        parse(&with(&["[clicks]\ncount = true\n"]))
+            .unwrap()
+            .clicks
+            .count
+    );
+    assert_refused(
+        &with(&["[clicks]\ncount = \"yes\"\n"]),
+        "clicks.count",
+        "true or false",
+    );
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::time::Duration;
 
 use nashra::catcher::Caught;
 
@@ -57,6 +58,7 @@ async fn signed_app(
         db,
         Options {
             sections,
+            list: "welcome = \"digest\"\n".to_owned(),
             ..Options::default()
         },
     )
@@ -78,19 +80,42 @@ async fn signed_app(
     (app, records.collect())
 }
 
-/// The octets of every kind of mail: a confirmation, a welcome that is the last digest, a notice, a digest.
+/// The octets of every kind of mail: a confirmation, a digest and a variant of it, a welcome that is the last digest, a notice.
 async fn every_kind(app: &TestApp) -> Vec<Vec<u8>> {
+    let form = format!("{}/subscribe/weekly", app.url);
     app.confirmed("layla@example.org").await;
+    app.confirmed("omar@example.org").await;
+    let choices = [
+        ("do", "save"),
+        ("weekly.cadence", "list"),
+        ("weekly.section", "reports"),
+        ("weekly.language", "en"),
+        ("zone", "UTC"),
+    ];
+    let link = app.preferences_link("weekly", "omar@example.org").await;
+    assert_eq!(http::post_form(&link, &choices).await.status, 303);
     app.articles(3).await;
     app.publish().await;
     app.deliver_pending().await;
-    let form = format!("{}/subscribe/weekly", app.url);
-    http::post_form(&form, &[("email", "layla@example.org")]).await;
-    app.advance(std::time::Duration::from_hours(1));
+    // With letters beyond ASCII in a header (RFC 6532), as they are.
+    app.confirmed("ليلى@example.org").await;
+    app.advance(Duration::from_hours(1));
     http::post_form(&form, &[("email", "layla@example.org")]).await;
     app.deliver_pending().await;
     let mails = app.catcher.messages();
-    assert!(mails.iter().any(|mail| mail.subject().contains("خبر رقم")));
+    for (reader, words, number) in [
+        ("layla@example.org", "خبر رقم", 1),
+        ("layla@example.org", "أنت مشترك", 1),
+        // The welcome, and the variant.
+        ("omar@example.org", "خبر رقم", 2),
+        ("ليلى@example.org", "أكّد", 1),
+        ("ليلى@example.org", "خبر رقم", 1),
+    ] {
+        let found = mails
+            .iter()
+            .filter(|mail| mail.recipients == [reader] && mail.subject().contains(words));
+        assert_eq!(found.count(), number, "{reader}: {words}");
+    }
     mails.iter().map(|mail| mail.raw.clone()).collect()
 }
 

@@ -14,6 +14,7 @@ mod browser_embed;
 mod browser_journey;
 mod catchers;
 mod change_address;
+mod clicks;
 mod clock_jumps;
 mod commands;
 mod commands_digest;

@@ -1,5 +1,5 @@
-//! What the senders' domains publish: SPF, DKIM, DMARC, MX, and the names of the relays. DNS may be changing at this very moment and
-//! look otherwise elsewhere, so nothing here is more than a warning (K9).
+//! What the senders' domains publish: SPF, DKIM, DMARC, MX, and the names of the relays. DNS may be changing at this very moment
+//! and look otherwise elsewhere, so nothing here is more than a warning (K9).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

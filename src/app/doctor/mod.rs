@@ -1,5 +1,5 @@
-//! What stands between this configuration and delivered mail: the file, the database, keys, relays, DNS. Nothing is sent and nothing
-//! is written; each finding is one line with one line of advice.
+//! What stands between this configuration and delivered mail: the file, the database, keys, relays, DNS. Nothing is sent and
+//! nothing is written; each finding is one line with one line of advice.
 
 mod dns;
 mod files;
@@ -16,6 +16,9 @@ use super::dkim;
 use crate::config::{Config, ListConfig};
 
 pub use reverse::reverse;
+
+/// A finding says no more than so many characters.
+const LONGEST: usize = 500;
 
 /// How it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -60,7 +63,7 @@ impl Finding {
         Self {
             state,
             check: check.into(),
-            what: what.into(),
+            what: one_line(&what.into()),
             advice: None,
         }
     }
@@ -85,6 +88,22 @@ impl Finding {
         self.advice = Some(advice.into());
         self
     }
+}
+
+/// What others say, in DNS or over SMTP, goes to a terminal: on one line, without what would steer it, and not endless.
+fn one_line(text: &str) -> String {
+    let mut letters = text.chars().map(|letter| {
+        if letter.is_control() {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            letter
+        }
+    });
+    let mut line: String = letters.by_ref().take(LONGEST).collect();
+    if letters.next().is_some() {
+        line.push('…');
+    }
+    line
 }
 
 /// Looks at everything, or at what one of the lists needs.
@@ -137,4 +156,18 @@ fn settings(config: &Config) -> Vec<Finding> {
         )
     });
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_say_does_not_steer_a_terminal() {
+        let hostile = format!("v=spf1 \u{1b}]0;x\u{7}\r\n{}", "a".repeat(LONGEST));
+        let finding = Finding::ok("spf", hostile);
+        assert!(!finding.what.contains(char::is_control), "{finding:?}");
+        assert_eq!(finding.what.chars().count(), LONGEST + 1);
+        assert_eq!(Finding::skip("dns", "why").what, "not checked: why");
+    }
 }

@@ -1,5 +1,6 @@
 //! `nashra digest`: the editions of the lists.
 
+mod clicks;
 mod control;
 mod correct;
 mod deliveries;
@@ -51,7 +52,7 @@ pub async fn run(at: &Where, command: DigestCommand) -> anyhow::Result<u8> {
     match command {
         DigestCommand::Run(args) => run::run(at, args).await,
         DigestCommand::Preview(args) => preview::run(at, args).await,
-        DigestCommand::Edit(args) => edit::run(at, args).await,
+        DigestCommand::Edit(args) => Box::pin(edit::run(at, args)).await,
         DigestCommand::Test(args) => test::run(at, args).await,
         DigestCommand::List(args) => show::list(at, args).await,
         DigestCommand::Show(args) => show::show(at, args).await,

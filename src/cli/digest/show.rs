@@ -5,6 +5,7 @@ use clap::Args;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
+use super::clicks;
 use super::standing::Standing;
 use crate::app::App;
 use crate::cli::output::{self, stamp, time};
@@ -109,6 +110,7 @@ pub async fn show(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
     let variants = store::digest_variant::of(&mut tx, digest.id).await?;
     let edits = edits_of(&mut tx, &digest).await?;
     drop(tx);
+    let clicked = clicks::of(&app, &digest, &variants).await?;
     if args.json {
         let mut value = as_json(&app, &digest, &edits);
         if let (Some(all), serde_json::Value::Object(standing)) =
@@ -118,6 +120,7 @@ pub async fn show(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
         }
         value["edition"] = serde_json::to_value(&digest.edition)?;
         value["variants"] = variants.iter().map(|one| variant_json(&app, one)).collect();
+        value["clicks"] = clicks::values(&clicked);
         output::json(&value)?;
     } else {
         let zone = zone(&app, &digest);
@@ -185,6 +188,9 @@ pub async fn show(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
                 "section",
                 format!("{} · {}", section.name, section.items.len()),
             );
+        }
+        for line in clicks::lines(&clicked) {
+            fact("clicks", line);
         }
         output::line(format!(
             "{:<12}nashra digest why --digest {}",

@@ -166,6 +166,7 @@ fn k7_the_same_message_is_signed_with_the_same_octets() {
     assert_eq!(signer.sign(message, MONDAY).unwrap(), signed);
     let signed = String::from_utf8(signed).unwrap();
     assert_eq!(signed.matches("DKIM-Signature: v=1;").count(), 2);
+    assert!(!signed.contains("l="), "K3: the whole body is signed");
     assert!(signed.lines().all(|line| line.len() <= 78), "{signed}");
     assert_eq!(
         (tag(&signed, "t"), tag(&signed, "c")),

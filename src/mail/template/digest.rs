@@ -34,6 +34,8 @@ pub struct DigestMail<'a> {
     pub view_url: &'a str,
     /// Past editions.
     pub archive_url: Option<&'a str>,
+    /// A link that no person sees, where clicks are counted; see [`crate::domain::clicks`].
+    pub decoy_url: Option<&'a str>,
 }
 
 impl DigestMail<'_> {

@@ -55,6 +55,7 @@ impl Letters {
             period_ms: digest.period_ms,
             public_id,
             started_ms: digest.started_ms.unwrap_or(digest.composed_ms),
+            rows: edition,
         };
         let compiled = Arc::new(compile(context, list, &frozen)?);
         self.cache().keep(edition, &compiled);

@@ -73,6 +73,7 @@ pub(super) fn write(
                 language: language.as_deref(),
                 period_ms,
                 public_id: "preview",
+                rows: (0, 0),
                 started_ms: leased.created_ms,
             };
             let mut wire = Vec::new();

@@ -66,6 +66,7 @@ pub(super) fn write(
             period_ms: digest.period_ms,
             public_id: &digest.public_id,
             started_ms: leased.created_ms,
+            rows: (digest.id, 0),
         };
         let mut wire = Vec::new();
         reader_copy(

@@ -66,6 +66,7 @@ impl Sample {
             date_ms: MONDAY,
             view_url: "https://news.example.org/d/3f9a",
             archive_url: None,
+            decoy_url: None,
         };
         let compiled = CompiledDigest::compile(&mail, &headers).unwrap();
         Self {

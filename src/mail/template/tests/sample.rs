@@ -243,6 +243,7 @@ pub(super) fn digest(language: &str, edition: &Edition) -> Rendered {
         date_ms: MONDAY,
         view_url: "https://news.example.org/archive/weekly/3f9a",
         archive_url: Some("https://news.example.org/archive/weekly"),
+        decoy_url: None,
     }
     .render()
     .unwrap()
