@@ -38,14 +38,18 @@ pub async fn sent(
     (window, is_the_lists): (&Window, bool),
     since_ms: i64,
 ) -> Result<Vec<Sent>, Error> {
-    const SQL: &str = "SELECT CASE WHEN da.decision IN ('lead', 'chosen') THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS stood,
-            a.id, a.url, a.title, a.summary_html, a.summary_text, a.source, a.image_url, a.image_alt,
-            a.published_ms, a.categories, da.section
-        FROM digests d JOIN digest_articles da ON da.digest_id = d.id JOIN articles a ON a.id = da.article_id
-        WHERE d.list_id = $1 AND d.started_ms IS NOT NULL AND d.status <> 'cancelled' AND d.composed_ms <= $2
-            AND d.until_ms >= $3 AND da.decision IN ('lead', 'chosen', 'folded', 'other_readers') AND a.published_ms > $3
-            AND ($4 = 0 OR d.audience = 'list')
-        ORDER BY a.published_ms DESC, a.id, d.id LIMIT $5";
+    // Own hours make many digests, which looked at the same articles: each counts once.
+    const SQL: &str = "SELECT t.stood, a.id, a.url, a.title, a.summary_html, a.summary_text, a.source, a.image_url, a.image_alt,
+            a.published_ms, a.categories, t.section
+        FROM (SELECT da.article_id, MIN(da.section) AS section,
+                MAX(CASE WHEN da.decision IN ('lead', 'chosen') THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END) AS stood
+            FROM digests d JOIN digest_articles da ON da.digest_id = d.id
+            WHERE d.list_id = $1 AND d.started_ms IS NOT NULL AND d.status <> 'cancelled' AND d.composed_ms <= $2
+                AND d.until_ms >= $3 AND ($4 = 0 OR d.audience = 'list')
+                AND da.decision IN ('lead', 'chosen', 'folded', 'other_readers')
+            GROUP BY da.article_id) t
+        JOIN articles a ON a.id = t.article_id WHERE a.published_ms > $3
+        ORDER BY a.published_ms DESC, a.id LIMIT $5";
     let lists_alone = i64::from(is_the_lists);
     let rows: Vec<SentRow> = on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(window.seen_ms).bind(since_ms)
         .bind(lists_alone).bind(MOST).fetch_all(conn).await?);
