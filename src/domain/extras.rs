@@ -157,3 +157,6 @@ impl Beside<'_> {
         taken.extend(self.stories.twins(id).iter().map(|twin| twin.id));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -98,7 +98,7 @@ fn folded(
     let Some(stories) = rules.stories else {
         return candidates;
     };
-    let has_room = having_room(rules, &candidates);
+    let has_room = having_room(rules, stories, &candidates);
     let mut order: Vec<&Article> = candidates.iter().map(|one| &one.article).collect();
     order.sort_by_key(|article| {
         (
@@ -146,20 +146,29 @@ fn folded(
     kept
 }
 
-/// Those that their section would take if nothing was folded: a story must not go with an article that does not stand.
-fn having_room(rules: &Rules<'_>, candidates: &[Candidate]) -> HashSet<i64> {
+/// Those that their section has room for, when those of one story take one place in it: a story must not go with an article that does
+/// not stand.
+fn having_room(rules: &Rules<'_>, stories: &Stories, candidates: &[Candidate]) -> HashSet<i64> {
     let mut counts = vec![0; rules.sections.len()];
     for candidate in candidates {
         counts[candidate.place] += 1;
     }
-    let mut taken = vec![0; rules.sections.len()];
+    // By section: the first of each story that it has room for.
+    let mut first: Vec<HashSet<i64>> = rules.sections.iter().map(|_| HashSet::new()).collect();
     let mut has_room = HashSet::new();
     for candidate in candidates {
-        let section = &rules.sections[candidate.place];
-        taken[candidate.place] += 1;
-        let stands = counts[candidate.place] >= section.min || section.fallback.is_some();
-        if stands && taken[candidate.place] <= section.limit {
-            has_room.insert(candidate.article.id);
+        let (id, place) = (candidate.article.id, candidate.place);
+        let (section, first) = (&rules.sections[place], &mut first[place]);
+        let stands = counts[place] >= section.min || section.fallback.is_some();
+        let is_told = stories
+            .twins(id)
+            .iter()
+            .any(|twin| first.contains(&twin.id));
+        if stands && (is_told || first.len() < section.limit) {
+            if !is_told {
+                first.insert(id);
+            }
+            has_room.insert(id);
         }
     }
     has_room

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use super::article::Article;
 use super::similar::{Print, numbers, same_story, words};
@@ -22,6 +23,16 @@ pub struct Stories {
     titles: Vec<Vec<usize>>,
     /// By word: the places of those that have it anywhere.
     holders: Vec<Vec<usize>>,
+    /// Found when it is first asked for, and again after another article came.
+    weights: OnceLock<Weights>,
+}
+
+#[derive(Debug)]
+struct Weights {
+    /// By word: how few articles have it.
+    words: Vec<f64>,
+    /// By place: the length of the article's words as a vector.
+    lengths: Vec<f64>,
 }
 
 #[derive(Debug, Clone)]
@@ -72,6 +83,7 @@ impl Stories {
             lead_numbers: numbers(&article.summary_text),
             published_ms: article.published_ms,
         };
+        self.weights.take();
         let place = self.entries.len();
         let twins = self.find_twins(article.id, &print);
         for word in &print.title {
@@ -135,12 +147,13 @@ impl Stories {
     /// The articles that go with this one by their words and tags, the nearest first: the cosine of their words, each weighed by how few
     /// articles have it (inverse document frequency). A word in more than half of them weighs nothing.
     pub fn kin(&self, id: i64) -> Vec<Kin> {
-        let Some(own) = self.entry(id) else {
+        let Some(own) = self.places.get(&id).copied() else {
             return Vec::new();
         };
+        let Weights { words, lengths } = self.weights.get_or_init(|| self.weigh());
         let mut sums = vec![(0.0, 0); self.entries.len()];
-        for word in &own.words {
-            let weight = self.weight(*word);
+        for word in &self.entries[own].words {
+            let weight = words[*word as usize];
             if weight > 0.0 {
                 for place in &self.holders[*word as usize] {
                     sums[*place].0 += weight * weight;
@@ -148,36 +161,37 @@ impl Stories {
                 }
             }
         }
-        let own_length = self.length(own);
         let mut kin = Vec::new();
-        for (other, (sum, shared)) in self.entries.iter().zip(sums) {
-            if other.id == id || shared < LEAST_SHARED {
+        for (place, (sum, shared)) in sums.into_iter().enumerate() {
+            if place == own || shared < LEAST_SHARED {
                 continue;
             }
-            let score = (sum / (own_length * self.length(other)) * 1_000.0).round() as i64;
+            let score = (sum / (lengths[own] * lengths[place]) * 1_000.0).round() as i64;
             if score >= LEAST_NEAR {
-                kin.push(Kin {
-                    id: other.id,
-                    score,
-                });
+                let id = self.entries[place].id;
+                kin.push(Kin { id, score });
             }
         }
         kin.sort_by_key(|one| (Reverse(one.score), Reverse(one.id)));
         kin
     }
 
-    fn weight(&self, word: u32) -> f64 {
-        let (holders, all) = (self.holders[word as usize].len(), self.entries.len());
-        if holders * 2 > all {
-            return 0.0;
-        }
-        let (holders, all) = (holders as f64, all as f64);
-        ((all - holders + 0.5) / (holders + 0.5)).ln_1p()
-    }
-
-    fn length(&self, entry: &Entry) -> f64 {
-        let weights = entry.words.iter().map(|word| self.weight(*word));
-        weights.map(|weight| weight * weight).sum::<f64>().sqrt()
+    fn weigh(&self) -> Weights {
+        let all = self.entries.len();
+        let weight = |holders: &Vec<usize>| {
+            if holders.len() * 2 > all {
+                return 0.0;
+            }
+            let (holders, all) = (holders.len() as f64, all as f64);
+            ((all - holders + 0.5) / (holders + 0.5)).ln_1p()
+        };
+        let words: Vec<f64> = self.holders.iter().map(weight).collect();
+        let length = |entry: &Entry| {
+            let weights = entry.words.iter().map(|word| words[*word as usize]);
+            weights.map(|weight| weight * weight).sum::<f64>().sqrt()
+        };
+        let lengths = self.entries.iter().map(length).collect();
+        Weights { words, lengths }
     }
 }
 

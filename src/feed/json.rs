@@ -229,16 +229,18 @@ mod tests {
     #[test]
     fn json_lines_name_the_line_of_every_error() {
         let text = concat!(
-            "{\"id\":7,\"url\":\"https://site.example/7\",\"title\":\"عنوان\",\"date\":\"2026-11-20\",\"section\":\"reports\",\"author\":\"سلمى\"}\n",
+            "{\"id\":7,\"url\":\"https://site.example/7\",\"title\":\"عنوان\",\"date\":\"2026-11-20\",\"section\":\"reports\",\"author\":\"سلمى\",\"views\":3}\n",
             "\n",
             "{\"url\":\"https://site.example/8\",\n",
             "{\"title\":\"no link\"}\n",
             "{\"url\":\"https://site.example/9\",\"title\":\"t\",\"date\":\"soon\"}\n",
+            "{\"url\":\"https://site.example/10\",\"title\":\"t\",\"views\":-3}\n",
         );
         let read = read_json_lines(text);
         let first = read[0].as_ref().unwrap();
         assert_eq!(first.guid.as_deref(), Some("7"));
         assert_eq!(first.categories, ["reports"]);
+        assert_eq!(first.views, Some(3));
         assert_eq!(first.author.as_deref(), Some("سلمى"));
         assert_eq!(
             first.published_ms,
@@ -258,6 +260,10 @@ mod tests {
         );
         assert!(
             said[2].contains("line 5") && said[2].contains("soon"),
+            "{said:?}"
+        );
+        assert!(
+            said[3].contains("line 6") && said[3].contains("-3 is not how often"),
             "{said:?}"
         );
     }

@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     const ARTICLE: &str = "---\n# a note\ntitle: \"قصة: البحر\"\nurl: https://site.example/sea\nid: sea-1\ndate: 2026-11-20T09:30:00+03:00\n\
-        section: reports\ncategories: [بحر, 'صيد']\nsource: وكالات\nauthor: سلمى\nimage: /sea.jpg\nimage_alt: قارب\nlayout: post\n---\n\n\
+        section: reports\ncategories: [بحر, 'صيد']\nsource: وكالات\nauthor: سلمى\nimage: /sea.jpg\nimage_alt: قارب\nviews: 12\nlayout: post\n---\n\n\
         فقرة **أولى** فيها [رابط](/more) و<script>alert(1)</script>نص.\n";
 
     #[test]
@@ -156,6 +156,7 @@ mod tests {
         assert_eq!(article.guid.as_deref(), Some("sea-1"));
         assert_eq!(article.published_ms, Some(1_795_156_200_000));
         assert_eq!(article.categories, ["reports", "بحر", "صيد"]);
+        assert_eq!(article.views, Some(12));
         assert_eq!(
             (article.source.as_deref(), article.author.as_deref()),
             (Some("وكالات"), Some("سلمى"))
@@ -192,6 +193,8 @@ mod tests {
                 4,
                 "never",
             ),
+            ("---\ntitle: t\nviews: many\n---\n", 3, "how often"),
+            ("---\ntitle: t\nviews: -1\n---\n", 3, "how often"),
             ("---\ntitle: t\n---\n", 1, "link"),
             ("---\nurl: https://s.example/\n---\n", 1, "title"),
         ] {

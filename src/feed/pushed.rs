@@ -193,7 +193,10 @@ impl Kind {
                 each(is_attachment),
                 "an array of objects with url and mime_type",
             ),
-            Self::Views => (is_number_of_views(value), "a whole number, 0 or more"),
+            Self::Views => (
+                is_number_of_views(value),
+                "a whole number from 0 to 1000000000000",
+            ),
         };
         if is_good { Ok(()) } else { Err(wanted) }
     }

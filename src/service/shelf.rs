@@ -47,8 +47,17 @@ pub(super) struct Shelf {
 struct Looked {
     /// New for them, newest first.
     articles: Vec<Article>,
-    /// What they have been sent, and where it stood.
-    sent: HashMap<i64, String>,
+    /// The articles by which they have been told stories.
+    sent: Vec<Told>,
+    is_the_lists: bool,
+}
+
+/// An article by which readers have been told its story.
+struct Told {
+    id: i64,
+    section: String,
+    /// In the digest itself, and not only in what readers with other choices got.
+    stood: bool,
 }
 
 impl Shelf {
@@ -111,22 +120,31 @@ impl Shelf {
         }
         let (list_id, until_ms) = (self.list.id, self.until_ms);
         let articles = store::article::new(tx, list_id, window, until_ms, self.within).await?;
-        let mut sent = HashMap::new();
+        let mut sent = Vec::new();
         let oldest_ms = articles.iter().map(|article| article.published_ms).min();
         if let Some(oldest_ms) = oldest_ms.filter(|_| self.list.fold) {
             let (of, since_ms) = ((window, is_the_lists), oldest_ms - SAME_STORY_MS - 1);
-            for article in store::article_pool::sent(tx, list_id, of, since_ms).await? {
+            for one in store::article_pool::sent(tx, list_id, of, since_ms).await? {
                 // What was taken back is new once more.
-                if !articles.iter().any(|one| one.id == article.id) {
-                    self.stories.add(&article);
-                    sent.insert(article.id, article.section);
+                if !articles.iter().any(|article| article.id == one.article.id) {
+                    self.stories.add(&one.article);
+                    sent.push(Told {
+                        id: one.article.id,
+                        section: one.article.section,
+                        stood: one.stood,
+                    });
                 }
             }
         }
         for article in &articles {
             self.stories.add(article);
         }
-        self.windows.insert(window.key(), Looked { articles, sent });
+        let looked = Looked {
+            articles,
+            sent,
+            is_the_lists,
+        };
+        self.windows.insert(window.key(), looked);
         Ok(())
     }
 
@@ -151,13 +169,16 @@ impl Shelf {
             return Selection::default();
         };
         let sections = self.sections(keys);
-        let offered = |key: &String| sections.iter().any(|section| section.key == *key);
-        let sent = looked.sent.iter().filter(|(_, section)| offered(section));
+        let is_plain = keys.is_none() && looked.is_the_lists;
+        let told = looked.sent.iter().filter(|told| {
+            let offered = sections.iter().any(|section| section.key == told.section);
+            offered && (told.stood || !is_plain)
+        });
         let rules = Rules {
             sections: &sections,
             with_lead: self.list.lead,
             stories: self.list.fold.then_some(&self.stories),
-            sent: &sent.map(|(id, _)| *id).collect(),
+            sent: &told.map(|told| told.id).collect(),
         };
         let articles = looked.articles.clone();
         self.editing

@@ -13,24 +13,51 @@ use crate::domain::placing::Rule;
 /// So many articles are looked at, the newest.
 const MOST: i64 = 2_000;
 
-/// The articles that digests of a list brought to the readers of a window, dated after `since_ms`, each in the section where it stood;
-/// for readers who are where the list is, the list's own digests alone. Of a digest that was taken back nothing counts as sent.
+/// An article whose story readers were told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The article, in the section where it stood or would have stood.
+    pub article: Article,
+    /// Whether it stood in the digest itself. Else it was folded there, or looked at for readers with other choices: who has these other
+    /// choices was told the story by it.
+    pub stood: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct SentRow {
+    stood: i64,
+    #[sqlx(flatten)]
+    article: ArticleRow,
+}
+
+/// The articles that digests of a list brought to the readers of a window, dated after `since_ms`, or told the story of; for readers who
+/// are where the list is, the list's own digests alone. Of a digest that was taken back nothing counts as sent.
 pub async fn sent(
     tx: &mut Tx,
     list_id: i64,
     (window, is_the_lists): (&Window, bool),
     since_ms: i64,
-) -> Result<Vec<Article>, Error> {
-    const SQL: &str = "SELECT a.id, a.url, a.title, a.summary_html, a.summary_text, a.source, a.image_url, a.image_alt,
-            a.published_ms, a.categories, da.section
-        FROM digests d JOIN digest_articles da ON da.digest_id = d.id JOIN articles a ON a.id = da.article_id
-        WHERE d.list_id = $1 AND d.started_ms IS NOT NULL AND d.status <> 'cancelled' AND d.composed_ms <= $2
-            AND d.until_ms >= $3 AND da.decision IN ('lead', 'chosen') AND a.published_ms > $3 AND ($4 = 0 OR d.audience = 'list')
-        ORDER BY a.published_ms DESC, a.id, d.id LIMIT $5";
+) -> Result<Vec<Sent>, Error> {
+    // Own hours make many digests, which looked at the same articles: each counts once.
+    const SQL: &str = "SELECT t.stood, a.id, a.url, a.title, a.summary_html, a.summary_text, a.source, a.image_url, a.image_alt,
+            a.published_ms, a.categories, t.section
+        FROM (SELECT da.article_id, MIN(da.section) AS section,
+                MAX(CASE WHEN da.decision IN ('lead', 'chosen') THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END) AS stood
+            FROM digests d JOIN digest_articles da ON da.digest_id = d.id
+            WHERE d.list_id = $1 AND d.started_ms IS NOT NULL AND d.status <> 'cancelled' AND d.composed_ms <= $2
+                AND d.until_ms >= $3 AND ($4 = 0 OR d.audience = 'list')
+                AND da.decision IN ('lead', 'chosen', 'folded', 'other_readers')
+            GROUP BY da.article_id) t
+        JOIN articles a ON a.id = t.article_id WHERE a.published_ms > $3
+        ORDER BY a.published_ms DESC, a.id LIMIT $5";
     let lists_alone = i64::from(is_the_lists);
-    let rows: Vec<ArticleRow> = on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(window.seen_ms).bind(since_ms)
+    let rows: Vec<SentRow> = on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(window.seen_ms).bind(since_ms)
         .bind(lists_alone).bind(MOST).fetch_all(conn).await?);
-    Ok(rows.into_iter().map(Article::from).collect())
+    let sent = |row: SentRow| Sent {
+        article: Article::from(row.article),
+        stood: row.stood == 1,
+    };
+    Ok(rows.into_iter().map(sent).collect())
 }
 
 /// The articles of a list that may stand beside its news, dated after the first and up to the second time, newest first: those that a

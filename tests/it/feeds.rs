@@ -6,12 +6,13 @@ mod command;
 mod failures;
 mod hosts;
 mod moves;
-mod site;
+pub mod site;
 
 use std::sync::Arc;
 
 use nashra::domain::article::Article;
 use nashra::domain::list::List;
+use nashra::domain::placing::UrlPattern;
 use nashra::service::gather::{self, FeedReport, Occasion};
 use nashra::store;
 use nashra::store::feed::FeedRow;
@@ -168,6 +169,24 @@ both_databases!(
 );
 
 both_databases!(
+    /// A feed of two lists goes to both, whichever of them it is read for, and is not read again in full for the other.
+    a_feed_of_two_lists_goes_to_both_whichever_is_gathered,
+    |db| async move {
+        let site = FeedSite::start().await;
+        let feed = [(&*site.url("/feed.xml"), None)];
+        let city = "[[lists]]\nslug = \"city\"\nname = \"City\"\nlocale = \"en\"\nsections = [{ key = \"news\", name = \"News\" }]\n";
+        let options = Options { list: feeds_of(&feed), lists: city.to_owned() + &feeds_of(&feed), ..Options::default() };
+        let app = TestApp::with(db, options).await;
+        site.write("/feed.xml", rss(&[("a", "One", "صحة")]));
+        let one = |slug: &str| [Arc::clone(app.app.context.list(slug).unwrap())];
+        assert_eq!(counts(&gather_for(&app, &one("weekly")).await), [1, 0, 0]);
+        assert_eq!(stored(&app, "city").await[0].section, "news");
+        assert_eq!(stored(&app, "weekly").await[0].section, "health");
+        assert!(gather_for(&app, &one("city")).await[0].unchanged);
+    }
+);
+
+both_databases!(
     /// X4: a feed that did not change is not sent again, unless its articles now belong elsewhere.
     conditions_are_sent_while_the_sections_stay,
     |db| async move {
@@ -190,6 +209,15 @@ both_databases!(
         assert_eq!(stored(&app, "weekly").await[0].section, "health");
         assert!(gather_for(&app, &lists).await[0].unchanged);
         assert_eq!(site.asked(), asked(true));
+
+        // A pattern of addresses goes before a category.
+        let mut list = List::clone(&lists[0]);
+        list.sections[2].urls.push(UrlPattern::parse("/*").unwrap());
+        assert_eq!(counts(&gather_for(&app, &[Arc::new(list)]).await), [0, 0, 1]);
+        assert_eq!(site.asked(), asked(false));
+        assert_eq!(stored(&app, "weekly").await[0].section, "cartoons");
+        gather_for(&app, &lists).await;
+        assert_eq!((site.asked(), &*stored(&app, "weekly").await[0].section), (asked(false), "health"));
 
         // The name of a section counts among its categories.
         let mut list = List::clone(&lists[0]);

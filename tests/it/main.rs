@@ -79,6 +79,7 @@ mod rhythms;
 mod scanner;
 mod schedule;
 mod schedule_serve;
+mod selection;
 mod sender_faults;
 mod several_lists;
 mod sign_up_conflicts;

@@ -28,7 +28,7 @@ use crate::harness::queue::number;
 const HOUR: i64 = DAY / 24;
 const MINUTE: i64 = HOUR / 60;
 
-fn span(ms: i64) -> Duration {
+pub fn span(ms: i64) -> Duration {
     Duration::from_millis(ms as u64)
 }
 
@@ -47,11 +47,11 @@ fn rhythm(cadence: Cadence, day: i64, hour: i64, zone: &str) -> Choices {
     }
 }
 
-fn daily(hour: i64, zone: &str) -> Choices {
+pub fn daily(hour: i64, zone: &str) -> Choices {
     rhythm(Cadence::Daily, 0, hour, zone)
 }
 
-fn only(sections: &[&str]) -> Choices {
+pub fn only(sections: &[&str]) -> Choices {
     Choices {
         sections: Some(sections.iter().map(|key| (*key).to_owned()).collect()),
         ..Choices::default()
@@ -59,7 +59,7 @@ fn only(sections: &[&str]) -> Choices {
 }
 
 /// A confirmed reader of a list.
-async fn reader(app: &TestApp, slug: &str, name: &str, chosen: &Choices) {
+pub async fn reader(app: &TestApp, slug: &str, name: &str, chosen: &Choices) {
     let list = app.app.context.list(slug).unwrap().id;
     let address = EmailAddress::parse(&format!("{name}@example.org")).unwrap();
     let mut tx = app.app.context.database.write().await.unwrap();
@@ -108,7 +108,7 @@ async fn stored(app: &TestApp, slug: &str, n: i64, section: &str, published_ms: 
 }
 
 /// What the program does at this moment for one list: compose what is due, freeze, send.
-async fn tick(app: &TestApp, slug: &str) -> Composed {
+pub async fn tick(app: &TestApp, slug: &str) -> Composed {
     let list = app.app.context.list(slug).unwrap();
     let now_ms = app.clock.now_ms();
     let composed = compose::compose(&app.app.context, list, now_ms, false)
@@ -130,7 +130,7 @@ fn address(name: &str) -> String {
     }
 }
 
-fn mails(app: &TestApp, name: &str) -> Vec<Vec<i64>> {
+pub fn mails(app: &TestApp, name: &str) -> Vec<Vec<i64>> {
     let address = address(name);
     let mails = app.catcher.messages();
     let mails = mails

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::reasons;
 use super::show::{find, slug, zone};
 use crate::app::App;
-use crate::cli::output::{self, stamp, time};
+use crate::cli::output::{self, parse_time, stamp, time};
 use crate::cli::{DONE, Where};
 use crate::domain::digest::{Audience, DigestStatus};
 use crate::domain::list::List;
@@ -30,6 +30,9 @@ pub struct WhyArgs {
     /// Only in this digest; without an article: every article that it looked at
     #[arg(long, value_name = "DIGEST")]
     digest: Option<i64>,
+    /// What the next digest would make of the article as of this moment instead of now
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    as_of: Option<i64>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -97,11 +100,12 @@ async fn of_article(app: &App, name: &str, args: &WhyArgs) -> anyhow::Result<()>
         }
     }
     drop(tx);
+    let as_of_ms = args.as_of.unwrap_or_else(|| app.context.clock.now_ms());
     let mut all = Vec::new();
     for (standing, seen) in &found {
         let list = app.context.list_by_id(standing.list_id);
         let next = match list.filter(|_| args.digest.is_none()) {
-            Some(list) => next(app, list, standing, seen).await?,
+            Some(list) => next(app, (list, as_of_ms), standing, seen).await?,
             None => None,
         };
         if args.json {
@@ -120,16 +124,15 @@ async fn of_article(app: &App, name: &str, args: &WhyArgs) -> anyhow::Result<()>
     Ok(())
 }
 
-/// What the list's next digest would make of the article now, in words and as JSON.
+/// What the list's next digest would make of the article at this moment, in words and as JSON.
 async fn next(
     app: &App,
-    list: &List,
+    (list, as_of_ms): (&List, i64),
     standing: &Standing,
     seen: &[Seen],
 ) -> anyhow::Result<Option<(String, Value)>> {
     let id = standing.article.id;
-    let now_ms = app.context.clock.now_ms();
-    let draft = compose::preview(&app.context, list, now_ms).await?;
+    let draft = compose::preview(&app.context, list, as_of_ms).await?;
     let mut tx = app.context.database.read().await?;
     let (decided, extras) = reasons::titled(&mut tx, &draft.selection).await?;
     let mut decided = decided.iter().filter(|one| one.of.article_id == id);
@@ -150,7 +153,7 @@ async fn next(
     }
     let zone = list.schedule.zone();
     let published_ms = standing.article.published_ms;
-    let (word, words) = if published_ms > now_ms {
+    let (word, words) = if published_ms > as_of_ms {
         let at = time(published_ms, zone);
         ("future", format!("it is dated {at} and waits until then"))
     } else if seen.iter().any(|one| one.counts && one.decided.is_some()) {

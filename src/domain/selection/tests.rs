@@ -217,6 +217,25 @@ fn one_of_a_story_stands_where_there_is_room_and_the_picture_goes_first() {
 }
 
 #[test]
+fn articles_of_one_story_take_one_place() {
+    let sections = [section("a", 2, Layout::Headlines)];
+    let articles = vec![
+        story(1, "a", false),
+        article(2, "a", false),
+        story(3, "a", true),
+        article(4, "a", false),
+    ];
+    let selection = chosen(&sections, articles);
+    let expected = [
+        (2, "chosen", "a"),
+        (3, "chosen", "a"),
+        (1, "folded", "a"),
+        (4, "section_full", "a"),
+    ];
+    assert_eq!(words(&selection), expected);
+}
+
+#[test]
 fn a_story_that_was_sent_does_not_come_again() {
     let sections = [section("a", 5, Layout::Headlines)];
     let sent = [story(1, "a", false)];

@@ -289,6 +289,42 @@ fn hand_written_rss_without_a_version_is_read() {
     }
 }
 
+/// RSS's own `comments` is an address, `slash:comments` a number; RFC 4685 §5 for Atom; JSON Feed by an extension of ours.
+#[test]
+fn what_a_feed_counts_is_read() {
+    let views = |feed: Result<ParsedFeed, FeedError>| feed.unwrap().articles[0].views;
+    let item = |more: &str| {
+        rss(&format!(
+            "<item><title>t</title><link>https://s.example/</link>{more}</item>"
+        ))
+    };
+    let both = "<comments>https://s.example/#c</comments><slash:comments> 7 </slash:comments>";
+    assert_eq!(views(item(both)), Some(7));
+    for none in [
+        "",
+        "<comments>https://s.example/#c</comments>",
+        "<slash:comments>-1</slash:comments>",
+        "<slash:comments>٧ x</slash:comments>",
+    ] {
+        assert_eq!(views(item(none)), None, "{none}");
+    }
+    let atom = "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:thr='http://purl.org/syndication/thread/1.0'><title>t</title>\
+        <entry><title>t</title><link href='https://s.example/'/><thr:total>4</thr:total></entry></feed>";
+    assert_eq!(views(read(atom.as_bytes())), Some(4));
+    for (given, expected) in [
+        ("\"_nashra\": {\"views\": 9}", Some(9)),
+        ("\"_nashra\": \"x\"", None),
+        ("\"_nashra\": {\"views\": -9}", None),
+        ("\"views\": \"many\"", None),
+    ] {
+        let json = format!(
+            "{{\"version\": \"https://jsonfeed.org/version/1.1\", \"title\": \"t\", \"items\": [{{\"id\": \"1\", \"title\": \"t\",
+                \"url\": \"https://s.example/\", {given}}}]}}"
+        );
+        assert_eq!(views(read(json.as_bytes())), expected, "{given}");
+    }
+}
+
 #[test]
 fn a_long_lead_is_cut_and_its_html_is_the_cut_text() {
     let feed = rss(&format!("<item><title>t</title><link>https://s.example/</link><description>&lt;b&gt;A &amp;lt; b&lt;/b&gt; {}</description></item>", "word ".repeat(100))).unwrap();
