@@ -175,6 +175,7 @@ impl App {
                 interval: config.feeds.interval,
                 parallel: config.feeds.parallel,
                 alert_after: config.feeds.alert_after,
+                alert_to: addresses("feeds.alert_to", &config.feeds.alert_to)?,
             },
             relay_takes_utf8: Arc::new(AtomicBool::new(false)),
             wake: Arc::new(Notify::new()),
@@ -292,6 +293,10 @@ fn address(key: &str, text: &str) -> Result<EmailAddress, AppError> {
     EmailAddress::parse(text).map_err(|error| AppError::configuration(key, error))
 }
 
+fn addresses(key: &str, texts: &[String]) -> Result<Vec<EmailAddress>, AppError> {
+    texts.iter().map(|text| address(key, text)).collect()
+}
+
 fn list(config: &ListConfig) -> Result<List, AppError> {
     let key = |name: &str| format!("list `{}` {name}", config.slug);
     Ok(List {
@@ -309,12 +314,7 @@ fn list(config: &ListConfig) -> Result<List, AppError> {
         lateness: config.digest.lateness,
         min_articles: config.digest.min_articles,
         review: config.digest.review,
-        editors: config
-            .digest
-            .editors
-            .iter()
-            .map(|text| address(&key("editors"), text))
-            .collect::<Result<_, _>>()?,
+        editors: addresses(&key("editors"), &config.digest.editors)?,
         lead: config.lead,
         archive: config.archive,
         index: config.index,

@@ -2,6 +2,7 @@
 //!
 //! A digest is rendered once and holds slots where its readers differ; [`Personal`] has what goes into them.
 
+mod alert;
 mod confirmation;
 mod draft;
 mod slot;
@@ -18,6 +19,7 @@ use crate::domain::digest::Edition;
 use crate::domain::theme::Theme;
 use crate::locale::Locale;
 
+pub use alert::AlertMail;
 pub use confirmation::{Asks, ConfirmationMail};
 pub use draft::DraftMail;
 pub use slot::{

@@ -59,7 +59,7 @@ pub(super) async fn compose(
     let looked_ms = store::digest_look::now(&mut tx, list.id, now_ms).await?;
     let period_ms = minute(as_of_ms);
     let turn = turn(list, Audience::Own, as_of_ms);
-    let looked = look(&mut tx, list, &turn).await?;
+    let looked = look(&mut tx, list, &turn, looked_ms).await?;
     let reason = skip_reason(&looked);
     if reason == Some(SkipReason::NothingNew)
         && let Some(for_what) = a_feed_failed(&mut tx, list).await?
@@ -124,7 +124,7 @@ pub(super) async fn compose(
     })
 }
 
-async fn look(tx: &mut Tx, list: &List, turn: &Turn) -> Result<Looked, Error> {
+async fn look(tx: &mut Tx, list: &List, turn: &Turn, looked_ms: i64) -> Result<Looked, Error> {
     let windows = windows(tx, list, turn.until_ms).await?;
     let mut looked = Looked {
         selection: choose(list, None, Vec::new(), &Editing::default()),
@@ -146,7 +146,10 @@ async fn look(tx: &mut Tx, list: &List, turn: &Turn) -> Result<Looked, Error> {
         let keys = sections(list, &group)?;
         // What editors decided is about the list's digest of one hour.
         let articles = articles.unwrap_or_default();
-        let selection = choose(list, keys.as_deref(), articles, &Editing::default());
+        let mut selection = choose(list, keys.as_deref(), articles, &Editing::default());
+        let after_ms = window.seen_ms;
+        selection.edition.corrections =
+            store::correction::between(tx, list.id, after_ms, looked_ms).await?;
         let is_first = looked.readers == 0;
         looked.readers += group.readers;
         let is_enough = is_enough(list, &selection.edition);

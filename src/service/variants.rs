@@ -163,7 +163,13 @@ pub(super) async fn make(
             SUPPORTED.contains(&language.as_str()) && *language != list.language
         });
         let mut edition = choose(list, sections.as_deref(), articles, &edits.editing).edition;
-        edition.corrections.clone_from(&digest.edition.corrections);
+        edition.corrections = if digest.audience == Audience::List && group.since_ms.is_none() {
+            digest.edition.corrections.clone()
+        } else {
+            // Told by the list's digests, or by theirs: what came since the last look for them.
+            let (after_ms, until_ms) = (window.seen_ms, digest.composed_ms);
+            store::correction::between(tx, list.id, after_ms, until_ms).await?
+        };
         if !is_enough(list, &edition) {
             made.nothing_new += group.readers;
             if edition.article_count() == 0 {

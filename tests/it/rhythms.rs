@@ -47,7 +47,8 @@ fn rhythm(cadence: Cadence, day: i64, hour: i64, zone: &str) -> Choices {
     }
 }
 
-fn daily(hour: i64, zone: &str) -> Choices {
+/// Every day at this hour.
+pub fn daily(hour: i64, zone: &str) -> Choices {
     rhythm(Cadence::Daily, 0, hour, zone)
 }
 
@@ -59,7 +60,7 @@ fn only(sections: &[&str]) -> Choices {
 }
 
 /// A confirmed reader of a list.
-async fn reader(app: &TestApp, slug: &str, name: &str, chosen: &Choices) {
+pub async fn reader(app: &TestApp, slug: &str, name: &str, chosen: &Choices) {
     let list = app.app.context.list(slug).unwrap().id;
     let address = EmailAddress::parse(&format!("{name}@example.org")).unwrap();
     let mut tx = app.app.context.database.write().await.unwrap();

@@ -41,6 +41,22 @@ async fn the_page_is_fit_for_every_editor() {
         assert_eq!(browser.misfits().await, json!([]), "{name}");
         browser.picture(&format!("draft-{name}")).await;
     };
+    let mails = app.catcher.messages();
+    let mail = mails
+        .iter()
+        .find(|mail| mail.recipients == ["amal@desk.example"]);
+    let file = app.directory().join("mail.html");
+    std::fs::write(&file, mail.unwrap().html().unwrap()).unwrap();
+    for (width, colours) in [(320, "dark"), (700, "light")] {
+        browser.size(width, 700).await;
+        browser.colour_scheme(colours).await;
+        browser.open(&format!("file://{}", file.display())).await;
+        let found = complaints(&browser, &axe).await;
+        assert!(found.is_empty(), "{width}: {found:#?}");
+        browser
+            .picture(&format!("draft-mail-{width}-{colours}"))
+            .await;
+    }
     let small = "return [...document.querySelectorAll('main :is(input:not([type=hidden]), select, textarea, button, .button)')]
         .filter(e => e.getBoundingClientRect().height < 44).map(e => e.outerHTML)";
     let unnamed = "return [...document.querySelectorAll('input:not([type=hidden]), select, textarea')].filter(e => !e.labels.length).length";
