@@ -34,12 +34,15 @@ async fn the_page_is_fit_for_every_editor() {
         edits.introduce("أهلاً بكم في هذا العدد.\n\nاخترنا لكم ما يستحق القراءة.");
     })
     .await;
-    let look = async |url: &str, name: &str| {
-        browser.open(url).await;
+    let here = async |name: &str| {
         let found = complaints(&browser, &axe).await;
         assert!(found.is_empty(), "{name}: {found:#?}");
         assert_eq!(browser.misfits().await, json!([]), "{name}");
         browser.picture(&format!("draft-{name}")).await;
+    };
+    let look = async |url: &str, name: &str| {
+        browser.open(url).await;
+        here(name).await;
     };
     let mails = app.catcher.messages();
     let mail = mails
@@ -75,6 +78,23 @@ async fn the_page_is_fit_for_every_editor() {
         let preview = format!("{link}/preview?lang={lang}");
         look(&preview, &name("preview")).await;
     }
+    // Another editor was faster; then something is too long.
+    browser.size(390, 900).await;
+    browser.open(&format!("{link}?lang=ar")).await;
+    decide(&app, |edits| {
+        edits.introduce("كلمة عمر.");
+        edits.pin(dropped);
+    })
+    .await;
+    browser.field("#introduction", "كلمة أمل.").await;
+    browser.press("button[value=save]").await;
+    here("stale").await;
+    let too_long = format!("#title-{pinned}");
+    browser.field(&too_long, &"عنوان طويل ".repeat(40)).await;
+    browser.press("button[value=save]").await;
+    here("too-long").await;
+    let focus = "return document.activeElement.id";
+    assert_eq!(browser.ask(focus).await, json!(too_long[1..]));
     goes_out(&app).await;
     for (lang, colours) in [("ar", "light"), ("en", "dark")] {
         browser.colour_scheme(colours).await;

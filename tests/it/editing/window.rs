@@ -127,3 +127,18 @@ both_databases!(
         assert!(app.link_of("amal@desk.example", "/draft/").starts_with(&app.url));
     }
 );
+
+both_databases!(
+    /// A window of which nobody is told is allowed, with a warning; what is no address is a mistake.
+    a_window_without_editors_is_warned_of,
+    |db| async move {
+        let options = Options { list: "review = \"12h\"".to_owned(), ..Options::default() };
+        let app = TestApp::with(db, options).await;
+        let output = app.nashra(["config", "check"]).run().await;
+        assert_eq!(output.code, Some(0), "{output:#?}");
+        let said = format!("{}{}", output.stdout, output.stderr);
+        assert!(said.contains("lists[0].review") && said.contains("nashra digest edit"), "{said}");
+        let wrong = app.nashra(["config", "check"]).env("NASHRA__DIGEST__EDITORS", "[\"amal\"]").run().await;
+        assert_eq!(wrong.code, Some(2), "{wrong:#?}");
+    }
+);
