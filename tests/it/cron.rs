@@ -10,7 +10,7 @@ use crate::harness::process::{Output, Running};
 use crate::harness::queue::{emptied, number};
 
 /// Every table that a run may write to.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 13] = [
     "lists",
     "feeds",
     "articles",
@@ -22,6 +22,8 @@ const TABLES: [&str; 11] = [
     "digest_articles",
     "workers",
     "deliveries",
+    "drafts",
+    "editor_mails",
 ];
 
 /// Readers and articles, nothing composed yet.
@@ -219,6 +221,6 @@ both_databases!(
         let url = app.database();
         assert_eq!(number(&url, "SELECT COUNT(*) FROM lists").await, 1);
         assert_eq!(number(&url, "SELECT COUNT(*) FROM digests").await, 1, "skipped: nothing new");
-        assert_eq!(number(&url, "SELECT COUNT(*) FROM _sqlx_migrations WHERE success").await, 9);
+        assert_eq!(number(&url, "SELECT COUNT(*) FROM _sqlx_migrations WHERE success").await, 10);
     }
 );

@@ -329,6 +329,8 @@ pub struct PreviewPage<'a> {
     pub subject: Option<String>,
     /// The text part.
     pub text: Option<String>,
+    /// The language of the letter.
+    pub letter_locale: &'a Locale,
     /// All who would get it, and which of them are shown.
     pub variants: Vec<VariantView>,
 }
