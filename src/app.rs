@@ -185,6 +185,7 @@ impl App {
                 interval: config.feeds.interval,
                 parallel: config.feeds.parallel,
                 alert_after: config.feeds.alert_after,
+                alert_to: addresses("feeds.alert_to", &config.feeds.alert_to)?,
             },
             relay_takes_utf8: Arc::new(AtomicBool::new(false)),
             wake: Arc::new(Notify::new()),
@@ -300,6 +301,10 @@ pub fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
 
 fn address(key: &str, text: &str) -> Result<EmailAddress, AppError> {
     EmailAddress::parse(text).map_err(|error| AppError::configuration(key, error))
+}
+
+fn addresses(key: &str, texts: &[String]) -> Result<Vec<EmailAddress>, AppError> {
+    texts.iter().map(|text| address(key, text)).collect()
 }
 
 fn site(config: &Config) -> Result<Site, AppError> {

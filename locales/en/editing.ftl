@@ -8,7 +8,7 @@ draft-nothing = You need not do anything: it goes out as it is, with what arrive
 draft-empty = It holds nothing yet
 draft-holds = What it holds so far
 draft-why = You receive this because you are an editor of “{ $list }”. The link is yours alone: whoever has it can change the draft.
-draft-test-mark = { "[Test]" }
+draft-test-mark = [Test]
 
 alert-subject = A source of “{ $list }” cannot be read
 alert-title = A source cannot be read

@@ -8,7 +8,7 @@ draft-nothing = Vous n’avez rien à faire : l’édition part telle quelle, a
 draft-empty = Il est encore vide
 draft-holds = Ce qu’il contient à présent
 draft-why = Vous recevez ce message parce que vous faites partie de la rédaction de « { $list } ». Le lien est à vous seul : qui le possède peut modifier le brouillon.
-draft-test-mark = { "[Essai]" }
+draft-test-mark = [Essai]
 
 alert-subject = Une source de « { $list } » est illisible
 alert-title = Une source est illisible

@@ -8,7 +8,7 @@ draft-nothing = Bir şey yapmanız gerekmez: kimse değiştirmezse, o zamana dek
 draft-empty = İçinde henüz bir şey yok
 draft-holds = Şimdiye dek içindekiler
 draft-why = Bu ileti size “{ $list }” bülteninin editörlerinden olduğunuz için geliyor. Bağlantı yalnız sizindir: elinde olan taslağı değiştirebilir.
-draft-test-mark = { "[Deneme]" }
+draft-test-mark = [Deneme]
 
 alert-subject = “{ $list }” bülteninin bir kaynağı okunamıyor
 alert-title = Bir kaynak okunamıyor

@@ -1,6 +1,6 @@
 //! A list as the configuration declares it becomes the list that the services know.
 
-use super::{AppError, address};
+use super::{AppError, address, addresses};
 use crate::config::ListConfig;
 use crate::domain::list::{List, SenderIdentity};
 use crate::domain::schedule::Schedule;
@@ -24,12 +24,7 @@ pub(super) fn list(config: &ListConfig) -> Result<List, AppError> {
         min_articles: config.digest.min_articles,
         subject: config.digest.subject.clone(),
         review: config.digest.review,
-        editors: config
-            .digest
-            .editors
-            .iter()
-            .map(|text| address(&key("editors"), text))
-            .collect::<Result<_, _>>()?,
+        editors: addresses(&key("editors"), &config.digest.editors)?,
         lead: config.lead,
         fold: config.digest.fold,
         extras: config.digest.extras.clone(),

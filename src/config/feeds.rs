@@ -14,6 +14,8 @@ pub struct FeedsConfig {
     pub parallel: usize,
     /// A feed that fails for this long is reported in the log, once.
     pub alert_after: Duration,
+    /// Who gets it by mail too.
+    pub alert_to: Vec<String>,
     /// How long one feed may take in all.
     pub timeout: Duration,
     /// How long a connection may take.
@@ -32,6 +34,7 @@ impl FeedsConfig {
             interval: reader.or("interval", "30m", value::duration),
             parallel: reader.number("parallel", 8, 1..=100),
             alert_after: reader.or("alert_after", "24h", value::duration),
+            alert_to: reader.several("alert_to", &[], value::address),
             timeout: reader.or("timeout", "30s", value::duration),
             connect_timeout: reader.or("connect_timeout", "5s", value::duration),
             max_bytes: reader.or("max_bytes", "5 MB", value::size),

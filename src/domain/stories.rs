@@ -27,7 +27,7 @@ pub struct Stories {
     weights: OnceLock<Weights>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Weights {
     /// By word: how few articles have it.
     words: Vec<f64>,

@@ -99,6 +99,9 @@ fn every_key_resolves_and_its_values_appear() {
                 "suggestion",
                 "character",
                 "id",
+                "who",
+                "value",
+                "most",
             ]
             .into_iter()
             .map(|name| {

@@ -2,6 +2,7 @@
 //!
 //! A digest is rendered once and holds slots where its readers differ; [`Personal`] has what goes into them.
 
+mod alert;
 mod confirmation;
 mod digest;
 mod draft;
@@ -19,6 +20,7 @@ use crate::domain::subject::without_reply_marks;
 use crate::domain::theme::Theme;
 use crate::locale::Locale;
 
+pub use alert::AlertMail;
 pub use confirmation::{Asks, ConfirmationMail};
 pub use digest::DigestMail;
 pub use draft::DraftMail;

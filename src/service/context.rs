@@ -135,7 +135,7 @@ pub struct Pacing {
 }
 
 /// How feeds are read, and when it is said that one fails.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct FeedRules {
     /// How old the last reading of a feed may be when nothing is due.
     pub interval: Duration,
@@ -143,6 +143,8 @@ pub struct FeedRules {
     pub parallel: usize,
     /// The operator is told of a feed that fails for this long.
     pub alert_after: Duration,
+    /// Who gets that by mail too.
+    pub alert_to: Vec<EmailAddress>,
 }
 
 /// What every use case needs.

@@ -59,7 +59,7 @@ pub(super) async fn compose(
     let looked_ms = store::digest_look::now(&mut tx, list.id, now_ms).await?;
     let period_ms = minute(as_of_ms);
     let turn = turn(list, Audience::Own, as_of_ms);
-    let looked = look(&mut tx, list, &turn).await?;
+    let looked = look(&mut tx, list, &turn, looked_ms).await?;
     let reason = skip_reason(&looked);
     if reason == Some(SkipReason::NothingNew)
         && let Some(for_what) = a_feed_failed(&mut tx, list).await?
@@ -126,7 +126,7 @@ pub(super) async fn compose(
     })
 }
 
-async fn look(tx: &mut Tx, list: &List, turn: &Turn) -> Result<Looked, Error> {
+async fn look(tx: &mut Tx, list: &List, turn: &Turn, looked_ms: i64) -> Result<Looked, Error> {
     let windows = windows(tx, list, turn.until_ms).await?;
     let span = (windows.list.oldest_ms, turn.until_ms);
     let mut looked = Looked {
@@ -143,7 +143,10 @@ async fn look(tx: &mut Tx, list: &List, turn: &Turn) -> Result<Looked, Error> {
         let window = windows.of(&group)?;
         looked.shelf.look(tx, &window, false).await?;
         let keys = sections(list, &group)?;
-        let selection = looked.shelf.choose(keys.as_deref(), &window.key());
+        let mut selection = looked.shelf.choose(keys.as_deref(), &window.key());
+        let after_ms = window.seen_ms;
+        selection.edition.corrections =
+            store::correction::between(tx, list.id, after_ms, looked_ms).await?;
         let is_first = looked.readers == 0;
         looked.readers += group.readers;
         let is_enough = is_enough(list, &selection.edition);

@@ -53,6 +53,7 @@ struct Looked {
 }
 
 /// An article by which readers have been told its story.
+#[derive(Debug, Clone)]
 struct Told {
     id: i64,
     section: String,

@@ -147,8 +147,14 @@ pub(super) async fn make(
             SUPPORTED.contains(&language.as_str()) && *language != list.language
         });
         let mut selection = shelf.choose(sections.as_deref(), &key);
-        let corrections = &digest.edition.corrections;
-        selection.edition.corrections.clone_from(corrections);
+        let is_told = digest.audience == Audience::List && group.since_ms.is_none();
+        selection.edition.corrections = if is_told {
+            digest.edition.corrections.clone()
+        } else {
+            // Told by the list's digests, or by theirs: what came since the last look for them.
+            let (after_ms, until_ms) = (window.seen_ms, digest.composed_ms);
+            store::correction::between(tx, list.id, after_ms, until_ms).await?
+        };
         let edition = selection.edition.clone();
         if !is_enough(list, &edition) {
             made.nothing_new += group.readers;

@@ -86,6 +86,21 @@ pub async fn untold(tx: &mut Tx, list_id: i64) -> Result<Vec<String>, Error> {
     Ok(notes)
 }
 
+/// What readers were not told of a list whose articles were last looked at for them at the first of these times, at the second.
+pub async fn between(
+    tx: &mut Tx,
+    list_id: i64,
+    after_ms: i64,
+    until_ms: i64,
+) -> Result<Vec<String>, Error> {
+    const SQL: &str = "SELECT c.note FROM corrections c JOIN digests d ON d.id = c.digest_id
+        WHERE d.list_id = $1 AND c.created_ms > $2 AND c.created_ms <= $3 ORDER BY c.id";
+    let mut notes: Vec<String> = on!(tx, conn => sqlx::query_scalar(SQL).bind(list_id).bind(after_ms).bind(until_ms)
+        .fetch_all(conn).await?);
+    notes.dedup();
+    Ok(notes)
+}
+
 /// A digest of the list tells all that was still to be told.
 pub async fn tell(tx: &mut Tx, list_id: i64, digest_id: i64) -> Result<(), Error> {
     const SQL: &str = concat!(

@@ -10,6 +10,8 @@ use crate::domain::theme::Theme;
 
 /// Where the style sheet is.
 pub const STYLESHEET_URL: &str = "/static/nashra.css";
+/// Where the style sheet of the editors' pages is, which they have beside that of all.
+pub const DRAFT_STYLE_URL: &str = "/static/draft.css";
 /// Where the script of the preferences page is.
 pub const ZONE_SCRIPT_URL: &str = "/static/zone.js";
 /// Where the script of embedded forms is: other sites' pages name it, so it never moves.
@@ -36,6 +38,18 @@ impl Stylesheet {
 pub async fn stylesheet(State(web): State<Web>, headers: HeaderMap) -> Response {
     let kind = "text/css; charset=utf-8";
     answer(&web, &headers, kind, AN_HOUR, &web.stylesheet.0)
+}
+
+/// `GET /static/draft.css`
+pub async fn draft_style(State(web): State<Web>, headers: HeaderMap) -> Response {
+    let kind = "text/css; charset=utf-8";
+    answer(
+        &web,
+        &headers,
+        kind,
+        AN_HOUR,
+        include_str!("../../static/draft.css"),
+    )
 }
 
 /// `GET /static/zone.js`: proposes the browser's time zone where none was chosen.

@@ -107,7 +107,9 @@ pub async fn preview(
     let locale = visit.list_locale(&editor.list)?;
     let site = web.list_site(&editor.list);
     let note = visit.query("note");
+    let language = asked.language.as_deref();
     let page = PreviewPage {
+        letter_locale: &crate::service::letter::chosen_locale(&editor.list, language)?,
         locale: &locale,
         site: &site,
         address: editor.address.to_unicode(),

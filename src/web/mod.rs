@@ -48,7 +48,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::domain::network::Network;
 use crate::service::Context;
-pub(crate) use asset::ZONE_SCRIPT_URL;
+pub(crate) use asset::{DRAFT_STYLE_URL, ZONE_SCRIPT_URL};
 pub use error::Error;
 
 /// A form is a few hundred octets; more than this is refused with 413.
@@ -134,6 +134,7 @@ pub fn table() -> Router<Web> {
         .route("/challenge", get(guard::challenge))
         .route("/static/proof.js", get(asset::proof_script))
         .route("/static/nashra.css", get(asset::stylesheet))
+        .route("/static/draft.css", get(asset::draft_style))
         .route("/static/zone.js", get(asset::zone_script))
         .route("/static/embed.js", get(asset::embed_script))
         .route("/api/articles", post(api::articles::post))

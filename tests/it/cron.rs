@@ -10,7 +10,7 @@ use crate::harness::process::{Output, Running};
 use crate::harness::queue::{emptied, number};
 
 /// Every table that a run may write to.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 13] = [
     "lists",
     "feeds",
     "articles",
@@ -22,6 +22,8 @@ const TABLES: [&str; 11] = [
     "digest_articles",
     "workers",
     "deliveries",
+    "drafts",
+    "editor_mails",
 ];
 
 /// Readers and articles, nothing composed yet.

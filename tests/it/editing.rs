@@ -1,6 +1,7 @@
 //! The editors' window (docs/editing.md): what is decided about a draft is what readers get, and nobody has to decide anything.
 
 mod browser;
+mod commands;
 mod corrections;
 mod page;
 mod window;

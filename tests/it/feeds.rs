@@ -23,15 +23,17 @@ use site::{Asked, FeedSite, rss};
 
 /// The program whose list `weekly` reads these feeds: address and, if the feed has one, section.
 async fn reading(db: TestDb, feeds: &[(&str, Option<&str>)]) -> TestApp {
-    let list = feeds_of(feeds);
-    TestApp::with(
-        db,
-        Options {
-            list,
-            ..Options::default()
-        },
-    )
-    .await
+    reading_with(db, feeds, "").await
+}
+
+/// The same, with more keys of `[feeds]`.
+async fn reading_with(db: TestDb, feeds: &[(&str, Option<&str>)], more: &str) -> TestApp {
+    let options = Options {
+        list: feeds_of(feeds),
+        feeds: more.to_owned(),
+        ..Options::default()
+    };
+    TestApp::with(db, options).await
 }
 
 fn feeds_of(feeds: &[(&str, Option<&str>)]) -> String {

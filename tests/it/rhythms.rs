@@ -47,6 +47,7 @@ fn rhythm(cadence: Cadence, day: i64, hour: i64, zone: &str) -> Choices {
     }
 }
 
+/// Every day at this hour.
 pub fn daily(hour: i64, zone: &str) -> Choices {
     rhythm(Cadence::Daily, 0, hour, zone)
 }

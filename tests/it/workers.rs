@@ -25,7 +25,7 @@ both_databases!(
     /// Two workers share a digest: no delivery is made by both.
     promise_5_two_workers_double_nothing,
     |db| async move {
-        let (app, digest, workers) = two_workers(db, "lease_ttl = \"30s\"\nbatch = 20").await;
+        let (app, digest, workers) = Box::pin(two_workers(db, "lease_ttl = \"30s\"\nbatch = 20")).await;
         app.caught(READERS).await;
         for worker in workers {
             stopped(worker).await;
@@ -39,7 +39,7 @@ both_databases!(
     promise_5_a_worker_takes_over_from_a_killed_one,
     |db| async move {
         // With ranges of a second's mail, both always hold something.
-        let (app, digest, [mut killed, mut other]) = two_workers(db, "lease_ttl = \"2s\"").await;
+        let (app, digest, [mut killed, mut other]) = Box::pin(two_workers(db, "lease_ttl = \"2s\"")).await;
         killed.signal(Signal::Kill);
         killed.finished().await;
         other.line("took over what a worker that is gone had held").await;
@@ -66,7 +66,7 @@ both_databases!(
     /// One of two stands still for so long that it is given up, and then goes on: what it held is another's by now.
     promise_5_a_worker_that_was_given_up_lets_go,
     |db| async move {
-        let (app, digest, [mut still, mut other]) = two_workers(db, "lease_ttl = \"2s\"").await;
+        let (app, digest, [mut still, mut other]) = Box::pin(two_workers(db, "lease_ttl = \"2s\"")).await;
         // By then it has much in hand.
         app.caught(READERS / 3).await;
         stand_still(&app, &mut still).await;

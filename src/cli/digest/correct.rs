@@ -14,7 +14,7 @@ use crate::service::correct;
 #[command(
     after_help = "Its page, the archive and the feeds show it corrected, with the dated note; the next digest of the list has the note, once.\n\
                   What was mailed stays on record as it was.\n\
-                  Example: nashra digest correct 12 --article 42 --title \"Ten hurt in Beirut\" --note \"We wrote of twelve; it was ten.\""
+                  Example: nashra digest correct 12 --article 42 --title \"Ten hurt\" --note \"It was ten.\""
 )]
 pub struct CorrectArgs {
     /// Its number, as `digest list` shows it

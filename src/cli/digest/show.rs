@@ -109,10 +109,15 @@ pub async fn show(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
     let mut tx = app.context.database.read().await?;
     let variants = store::digest_variant::of(&mut tx, digest.id).await?;
     let edits = edits_of(&mut tx, &digest).await?;
+    let corrections = store::correction::of(&mut tx, &[digest.id]).await?;
     drop(tx);
     let clicked = clicks::of(&app, &digest, &variants).await?;
     if args.json {
         let mut value = as_json(&app, &digest, &edits);
+        value["corrections"] = corrections
+            .iter()
+            .map(|(_, one)| json!({ "article": one.article_id, "at": stamp(one.created_ms), "note": one.note }))
+            .collect();
         if let (Some(all), serde_json::Value::Object(standing)) =
             (value.as_object_mut(), standing.json())
         {
@@ -176,6 +181,13 @@ pub async fn show(at: &Where, args: ShowArgs) -> anyhow::Result<u8> {
                 "{paused} paused, {late} too late, {nothing_new} with too little that is new"
             );
             fact("left out", left_out);
+        }
+        for (_, one) in &corrections {
+            let at = time(one.created_ms, &zone);
+            fact(
+                "corrected",
+                format!("{at} · article {} · {}", one.article_id, one.note),
+            );
         }
         for one in &variants {
             fact("variant", variant_in_words(&app, one));

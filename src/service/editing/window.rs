@@ -1,5 +1,7 @@
 //! The window opens: a draft is told to its editors once, so long before its hour as the list says.
 
+use std::collections::HashSet;
+
 use super::Context;
 use crate::domain::list::List;
 use crate::service::letter::ToEditor;
@@ -24,7 +26,9 @@ pub async fn open(context: &Context, list: &List, as_of_ms: i64) -> Result<bool,
     let Some(period_ms) = list.schedule.next_after(as_of_ms) else {
         return Ok(false);
     };
-    let is_decided = decided.is_some_and(|decided| decided >= period_ms);
+    // One of the past, by a command that looks as of then, is nothing to edit.
+    let is_over = period_ms <= context.clock.now_ms();
+    let is_decided = is_over || decided.is_some_and(|decided| decided >= period_ms);
     if is_decided
         || store::draft::read(&mut tx, list.id, period_ms)
             .await?
@@ -50,7 +54,11 @@ pub async fn open(context: &Context, list: &List, as_of_ms: i64) -> Result<bool,
         return Ok(false);
     }
     let about = (list.id, period_ms);
+    let mut told = HashSet::new();
     for editor in &list.editors {
+        if !told.insert(editor.identity()) {
+            continue;
+        }
         store::editor_mail::enqueue(&mut tx, EditorMail::Draft, about, editor, &content, now_ms)
             .await?;
     }

@@ -7,9 +7,11 @@ use super::{
 use crate::domain::feed::{backoff, host};
 use crate::domain::popular::Source;
 use crate::feed::{FeedError, Fetcher, ParsedFeed, SkipReason, Validators};
+use crate::service::letter::ToEditor;
 use crate::service::{Context, Error};
-use crate::store;
+use crate::store::editor_mail::{self, EditorMail};
 use crate::store::feed::{Bad, FeedRow, Good};
+use crate::store::{self, Tx};
 
 /// What came of one feed.
 pub(super) struct Reading {
@@ -35,7 +37,7 @@ pub(super) async fn read_feed(
         .as_ref()
         .and_then(|row| why_not(row, occasion, context.clock.now_ms()));
     if let Some(why) = why_not {
-        tell_late(context, url, known.as_ref()).await?;
+        tell_late(context, url, placing, known.as_ref()).await?;
         report.error = Some(format!("{url}: passed over, because {why}"));
         return Ok(Reading {
             report,
@@ -137,18 +139,20 @@ pub(super) async fn read_feed(
             "the feed moved for good: write its new address into the configuration"
         );
     }
-    let news = if report.error.is_some() {
+    let failing_ms = known.and_then(|row| row.failing_ms).unwrap_or(now_ms);
+    let news = if let Some(error) = &report.error {
         let since_ms = now_ms - context.feeds.alert_after.as_millis() as i64;
-        store::feed::tell(&mut tx, url, since_ms, now_ms).await?
+        let news = store::feed::tell(&mut tx, url, since_ms, now_ms).await?;
+        if news {
+            mail(context, &mut tx, placing, (url, failing_ms, error)).await?;
+        }
+        news
     } else {
         store::feed::tell_again(&mut tx, url).await?
     };
     tx.commit().await?;
     match &report.error {
-        Some(error) if news => {
-            let since_ms = known.and_then(|row| row.failing_ms).unwrap_or(now_ms);
-            tell(url, since_ms, error);
-        }
+        Some(error) if news => tell(url, failing_ms, error),
         None if news => tracing::info!(feed = url, "the feed reads again"),
         _ => {}
     }
@@ -234,7 +238,12 @@ fn host_says(error: Option<&FeedError>, asked: Option<&str>, now_ms: i64) -> Hos
 }
 
 /// A feed may be left alone for longer than the operator wants to wait for the news that it fails.
-async fn tell_late(context: &Context, url: &str, known: Option<&FeedRow>) -> Result<(), Error> {
+async fn tell_late(
+    context: &Context,
+    url: &str,
+    placing: &Placing,
+    known: Option<&FeedRow>,
+) -> Result<(), Error> {
     let now_ms = context.clock.now_ms();
     let since_ms = now_ms - context.feeds.alert_after.as_millis() as i64;
     let late = known.filter(|row| row.told_ms.is_none());
@@ -244,10 +253,39 @@ async fn tell_late(context: &Context, url: &str, known: Option<&FeedRow>) -> Res
     };
     let mut tx = context.database.write().await?;
     let news = store::feed::tell(&mut tx, url, since_ms, now_ms).await?;
+    let error = row.error.as_deref().unwrap_or_default();
+    if news {
+        mail(context, &mut tx, placing, (url, failing_ms, error)).await?;
+    }
     tx.commit().await?;
     if news {
-        tell(url, failing_ms, row.error.as_deref().unwrap_or_default());
+        tell(url, failing_ms, error);
     }
+    Ok(())
+}
+
+/// The same by mail, queued with the note that it was told, so that it goes out once.
+async fn mail(
+    context: &Context,
+    tx: &mut Tx,
+    placing: &Placing,
+    (url, since_ms, error): (&str, i64, &str),
+) -> Result<(), Error> {
+    let Some((list, _)) = placing.first() else {
+        return Ok(());
+    };
+    let content = ToEditor::Alert {
+        feed: url.to_owned(),
+        since_ms,
+        error: error.to_owned(),
+    };
+    let content = content.json()?;
+    let now_ms = context.clock.now_ms();
+    for to in &context.feeds.alert_to {
+        let about = (list.id, 0);
+        editor_mail::enqueue(tx, EditorMail::Alert, about, to, &content, now_ms).await?;
+    }
+    context.wake.notify_one();
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use crate::domain::digest::Edition;
 use crate::domain::list::List;
 use crate::domain::token::DraftToken;
 use crate::mail::message::Mail;
-use crate::mail::template::{DraftMail, Rendered};
+use crate::mail::template::{AlertMail, DraftMail, Rendered};
 use crate::service::deliver::Leased;
 use crate::service::{Context, Error};
 use crate::store;
@@ -21,6 +21,15 @@ pub enum ToEditor {
     Draft {
         /// What it holds so far.
         titles: Vec<String>,
+    },
+    /// A feed fails.
+    Alert {
+        /// Its address in the configuration.
+        feed: String,
+        /// Since when, epoch milliseconds.
+        since_ms: i64,
+        /// Why.
+        error: String,
     },
     /// What readers would get.
     Test {
@@ -67,6 +76,25 @@ pub(super) fn write(
             let rendered = mail.render().map_err(crate::mail::Error::from)?;
             address(context, list, leased, (&locale, false), &rendered)
         }
+        ToEditor::Alert {
+            feed,
+            since_ms,
+            error,
+        } => {
+            let locale = locale(list)?;
+            let mail = AlertMail {
+                locale: &locale,
+                zone: list.schedule.zone(),
+                site: sender(context, list),
+                theme: &context.site.theme,
+                list_name: &list.name,
+                feed,
+                since_ms: *since_ms,
+                error,
+            };
+            let rendered = mail.render().map_err(crate::mail::Error::from)?;
+            address(context, list, leased, (&locale, false), &rendered)
+        }
         ToEditor::Test { language, edition } => {
             let frozen = Frozen {
                 edition,
@@ -93,11 +121,11 @@ pub fn example(
     language: Option<&str>,
     period_ms: i64,
 ) -> Result<Rendered, Error> {
-    let compiled = compile(
-        context,
-        list,
-        &Frozen::unnamed(edition, language, period_ms),
-    )?;
+    let frozen = Frozen {
+        public_id: "preview",
+        ..Frozen::unnamed(edition, language, period_ms)
+    };
+    let compiled = compile(context, list, &frozen)?;
     let nobody = Leased::example(list.id, period_ms);
     Ok(with_reader(context, &nobody, |reader| {
         compiled.preview(reader)

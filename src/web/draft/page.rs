@@ -160,6 +160,13 @@ impl Piece<'_> {
 }
 
 impl DraftPage<'_> {
+    /// Whether it is the first field at fault, which has the focus.
+    fn is_first_wrong(&self, piece: &Piece<'_>) -> bool {
+        let mut pieces = self.sections.iter().flat_map(|section| &section.pieces);
+        let first = pieces.find(|piece| piece.is_wrong);
+        !self.typed.is_wrong(None) && first.is_some_and(|first| first.id == piece.id)
+    }
+
     fn place(&self, word: &str) -> String {
         self.locale.text(&format!("editing-place-{word}"))
     }
@@ -322,6 +329,8 @@ pub struct PreviewPage<'a> {
     pub subject: Option<String>,
     /// The text part.
     pub text: Option<String>,
+    /// The language of the letter.
+    pub letter_locale: &'a Locale,
     /// All who would get it, and which of them are shown.
     pub variants: Vec<VariantView>,
 }

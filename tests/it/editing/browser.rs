@@ -34,13 +34,32 @@ async fn the_page_is_fit_for_every_editor() {
         edits.introduce("أهلاً بكم في هذا العدد.\n\nاخترنا لكم ما يستحق القراءة.");
     })
     .await;
-    let look = async |url: &str, name: &str| {
-        browser.open(url).await;
+    let here = async |name: &str| {
         let found = complaints(&browser, &axe).await;
         assert!(found.is_empty(), "{name}: {found:#?}");
         assert_eq!(browser.misfits().await, json!([]), "{name}");
         browser.picture(&format!("draft-{name}")).await;
     };
+    let look = async |url: &str, name: &str| {
+        browser.open(url).await;
+        here(name).await;
+    };
+    let mails = app.catcher.messages();
+    let mail = mails
+        .iter()
+        .find(|mail| mail.recipients == ["amal@desk.example"]);
+    let file = app.directory().join("mail.html");
+    std::fs::write(&file, mail.unwrap().html().unwrap()).unwrap();
+    for (width, colours) in [(320, "dark"), (700, "light")] {
+        browser.size(width, 700).await;
+        browser.colour_scheme(colours).await;
+        browser.open(&format!("file://{}", file.display())).await;
+        let found = complaints(&browser, &axe).await;
+        assert!(found.is_empty(), "{width}: {found:#?}");
+        browser
+            .picture(&format!("draft-mail-{width}-{colours}"))
+            .await;
+    }
     let small = "return [...document.querySelectorAll('main :is(input:not([type=hidden]), select, textarea, button, .button)')]
         .filter(e => e.getBoundingClientRect().height < 44).map(e => e.outerHTML)";
     let unnamed = "return [...document.querySelectorAll('input:not([type=hidden]), select, textarea')].filter(e => !e.labels.length).length";
@@ -59,6 +78,23 @@ async fn the_page_is_fit_for_every_editor() {
         let preview = format!("{link}/preview?lang={lang}");
         look(&preview, &name("preview")).await;
     }
+    // Another editor was faster; then something is too long.
+    browser.size(390, 900).await;
+    browser.open(&format!("{link}?lang=ar")).await;
+    decide(&app, |edits| {
+        edits.introduce("كلمة عمر.");
+        edits.pin(dropped);
+    })
+    .await;
+    browser.field("#introduction", "كلمة أمل.").await;
+    browser.press("button[value=save]").await;
+    here("stale").await;
+    let too_long = format!("#title-{pinned}");
+    browser.field(&too_long, &"عنوان طويل ".repeat(40)).await;
+    browser.press("button[value=save]").await;
+    here("too-long").await;
+    let focus = "return document.activeElement.id";
+    assert_eq!(browser.ask(focus).await, json!(too_long[1..]));
     goes_out(&app).await;
     for (lang, colours) in [("ar", "light"), ("en", "dark")] {
         browser.colour_scheme(colours).await;

@@ -3,12 +3,15 @@
 
 use std::time::Duration;
 
+use nashra::domain::correction::Correction;
+
 use super::{articles, before_the_hour, goes_out, reviewed, row, shown};
 use crate::harness::app::{DAY, TestApp};
 use crate::harness::database::both_databases;
 use crate::harness::http;
 use crate::harness::process::Output;
 use crate::harness::queue::number;
+use crate::rhythms;
 
 const NOTE: &str = "كتبنا اثني عشر، والصواب عشرة.";
 
@@ -129,5 +132,34 @@ both_databases!(
         }
         assert_eq!(correct(&app, 1, first, &["--drop", "--title", "x"]).await.code, Some(2));
         assert_eq!(number(&app.database(), "SELECT COUNT(*) FROM corrections").await, 0);
+    }
+);
+
+both_databases!(
+    /// A reader with hours of one's own, who gets none of the list's digests, is told too, and once.
+    a_reader_with_own_hours_is_told_once,
+    |db| async move {
+        let app = before_the_hour(db, reviewed()).await;
+        rhythms::reader(&app, "weekly", "noor", &rhythms::daily(9, "UTC")).await;
+        let digest = goes_out(&app).await;
+        let correction = Correction {
+            article_id: row(&app, 1).await,
+            title: None,
+            summary: None,
+            dropped: false,
+            note: NOTE.to_owned(),
+            created_ms: 0,
+        };
+        nashra::service::correct::correct(&app.app.context, digest, correction).await.unwrap();
+        for (n, wanted) in [(30, vec![NOTE]), (31, vec![])] {
+            app.advance(Duration::from_hours(if n == 30 { 2 } else { 24 }));
+            articles(&app, n..=n, "reports").await;
+            let own = app.publish().await;
+            let own = app.digest(own).await;
+            assert_eq!(own.audience, nashra::domain::digest::Audience::Own);
+            assert_eq!(own.edition.corrections, wanted);
+            let sql = format!("SELECT COUNT(*) FROM digest_variants WHERE digest_id = {} AND edition LIKE '%{NOTE}%'", own.id);
+            assert_eq!(number(&app.database(), &sql).await, wanted.len() as i64);
+        }
     }
 );

@@ -95,9 +95,10 @@ both_databases!(
             ..Options::default()
         };
         let app = TestApp::with(db, options).await;
-        for _ in 0..2 {
-            let output = app.nashra(["digest", "run"]).run().await;
-            assert!(matches!(output.code, Some(0 | 10)), "{output:#?}");
+        let run = || app.nashra(["digest", "run"]).run();
+        let (one, other) = tokio::join!(run(), run());
+        for output in [one, other, run().await] {
+            assert!(matches!(output.code, Some(0 | 10 | 11)), "{output:#?}");
         }
         let mails = app.catcher.messages();
         assert_eq!(mails.len(), 1);
@@ -106,5 +107,38 @@ both_databases!(
         let output = app.nashra(["subscriber", "erase", "amal@desk.example", "--yes"]).run().await;
         assert_eq!(output.code, Some(0), "{output:#?}");
         assert!(!app.dump().await.contains("amal@desk.example"));
+    }
+);
+
+both_databases!(
+    /// So does `serve`, by itself.
+    serve_opens_the_draft,
+    |db| async move {
+        let options = Options {
+            list: "review = \"8d\"\neditors = [\"amal@desk.example\"]".to_owned(),
+            ..Options::default()
+        };
+        let app = TestApp::with(db, options).await;
+        let mut running = app.nashra(["serve", "--role", "worker"]).spawn();
+        let caught = app.catcher.wait_for(1);
+        assert!(tokio::time::timeout(crate::harness::LIMIT, caught).await.is_ok());
+        running.signal(crate::harness::process::Signal::Term);
+        assert_eq!(running.finished().await.code, Some(0));
+        assert!(app.link_of("amal@desk.example", "/draft/").starts_with(&app.url));
+    }
+);
+
+both_databases!(
+    /// A window of which nobody is told is allowed, with a warning; what is no address is a mistake.
+    a_window_without_editors_is_warned_of,
+    |db| async move {
+        let options = Options { list: "review = \"12h\"".to_owned(), ..Options::default() };
+        let app = TestApp::with(db, options).await;
+        let output = app.nashra(["config", "check"]).run().await;
+        assert_eq!(output.code, Some(0), "{output:#?}");
+        let said = format!("{}{}", output.stdout, output.stderr);
+        assert!(said.contains("lists[0].review") && said.contains("nashra digest edit"), "{said}");
+        let wrong = app.nashra(["config", "check"]).env("NASHRA__DIGEST__EDITORS", "[\"amal\"]").run().await;
+        assert_eq!(wrong.code, Some(2), "{wrong:#?}");
     }
 );

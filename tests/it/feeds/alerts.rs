@@ -107,3 +107,24 @@ both_databases!(
         assert_eq!((told(&[&output.stderr], &url), told(&[&output.stderr], &gone)), ([0, 0], [0, 0]));
     }
 );
+
+both_databases!(
+    /// `[feeds] alert_to`: the same by mail, once to each address, whoever is the first to notice.
+    a_failing_feed_is_told_by_mail_once,
+    |db| async move {
+        let site = FeedSite::start().await;
+        let url = site.url("/gone.xml");
+        let app = super::reading_with(db, &[(&url, None)], "alert_to = [\"ops@desk.example\", \"amal@desk.example\"]").await;
+        site.fail("/gone.xml", 410, None);
+        let (one, other) = tokio::join!(run(&app).run(), run(&app).run());
+        assert_eq!(told(&[&one.stderr, &other.stderr], &url), [1, 0], "{one:?} {other:?}");
+        run(&app).run().await;
+        let mails = app.catcher.messages();
+        let mut to: Vec<_> = mails.iter().map(|mail| mail.recipients.join(",")).collect();
+        to.sort();
+        assert_eq!(to, ["amal@desk.example", "ops@desk.example"]);
+        let text = mails[0].text().unwrap();
+        assert!(text.contains(&url) && text.contains("410") && text.contains("النشرة الأسبوعية"), "{text}");
+        assert!(mails[0].html().unwrap().contains(&url));
+    }
+);

@@ -59,6 +59,8 @@ pub struct Options {
     pub sections: String,
     /// Keys of `[smtp]`.
     pub smtp: String,
+    /// Keys of `[feeds]`.
+    pub feeds: String,
     /// Keys of the list `weekly`.
     pub list: String,
     /// Whole further `[[lists]]`.

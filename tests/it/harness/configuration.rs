@@ -13,6 +13,7 @@ pub fn configuration(
     let Options {
         sections,
         smtp,
+        feeds,
         list,
         lists,
         ..
@@ -55,6 +56,7 @@ from_name = "المرفأ"
 
 [feeds]
 allow_private = true
+{feeds}
 
 {addresses}
 {unprotected}
