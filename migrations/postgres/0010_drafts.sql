@@ -12,7 +12,7 @@ CREATE TABLE drafts (
     edits TEXT NOT NULL DEFAULT '{}',
     version BIGINT NOT NULL DEFAULT 0,
     edited_ms BIGINT,
-    -- The editor's address, or `command`.
+    -- The editor's identity, or `command`.
     edited_by TEXT,
     PRIMARY KEY (list_id, period_ms)
 );

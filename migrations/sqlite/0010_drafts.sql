@@ -12,7 +12,7 @@ CREATE TABLE drafts (
     edits TEXT NOT NULL DEFAULT '{}',
     version INTEGER NOT NULL DEFAULT 0,
     edited_ms INTEGER,
-    -- The editor's address, or `command`.
+    -- The editor's identity, or `command`.
     edited_by TEXT,
     PRIMARY KEY (list_id, period_ms)
 ) STRICT, WITHOUT ROWID;

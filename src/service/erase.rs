@@ -109,7 +109,7 @@ async fn keep_away(
     let suppressed = store::suppression::remove(tx, identity).await?;
     store::erasure::unquote(tx, address).await?;
     store::editor_mail::forget(tx, identity).await?;
-    store::draft::forget(tx, address).await?;
+    store::draft::forget(tx, identity).await?;
     if let Ok(address) = EmailAddress::parse(address) {
         sign_up::forget(context, tx, &address).await?;
     }

@@ -15,7 +15,7 @@ pub struct Draft {
     pub version: i64,
     /// When it was last changed.
     pub edited_ms: Option<i64>,
-    /// By whom: an address, or `command`.
+    /// By whom: an identity (standards A11), or `command`.
     pub edited_by: Option<String>,
 }
 
@@ -77,9 +77,9 @@ pub async fn save(
         .await?))
 }
 
-/// Forgets who edited, where it was this address.
-pub async fn forget(tx: &mut Tx, address: &str) -> Result<(), Error> {
+/// Forgets who edited, where it was this identity.
+pub async fn forget(tx: &mut Tx, identity: &str) -> Result<(), Error> {
     const SQL: &str = "UPDATE drafts SET edited_by = NULL WHERE edited_by = $1";
-    on!(tx, conn => sqlx::query(SQL).bind(address).execute(conn).await.map(drop)?);
+    on!(tx, conn => sqlx::query(SQL).bind(identity).execute(conn).await.map(drop)?);
     Ok(())
 }

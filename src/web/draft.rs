@@ -63,8 +63,8 @@ pub async fn post(
         return show(&web, &visit, &editor, &draft, &typed, status);
     }
     if typed.editing != draft.edits.editing || typed.version != draft.edits.version {
-        let (about, by) = ((&typed.editing, typed.version), editor.address.as_str());
-        match editing::save(context, &editor.list, editor.period_ms, about, by).await? {
+        let (about, by) = ((&typed.editing, typed.version), editor.address.identity());
+        match editing::save(context, &editor.list, editor.period_ms, about, &by).await? {
             Saved::Done(_) => {}
             Saved::Stale => {
                 return stale(&web, &visit, &editor, typed).await;

@@ -171,6 +171,9 @@ fn edited(args: &EditArgs, list: &List, draft: &Draft) -> anyhow::Result<Editing
             list.slug,
             keys().collect::<Vec<_>>().join(", ")
         );
+        for article in articles {
+            own_title(*article)?;
+        }
         if articles.is_empty() {
             editing.order.remove(section);
         } else {

@@ -1,6 +1,6 @@
 //! The form of a draft: what stands in it, and what it decides. Fields of an article are named `field.ID`, of a section `shown.KEY`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::domain::digest::Decision;
 use crate::domain::editing::{Editing, InvalidEdit};
@@ -27,8 +27,8 @@ pub struct Typed {
     pub problems: Vec<InvalidEdit>,
     /// The order in which the page shows each section.
     pub shown: BTreeMap<String, Vec<i64>>,
-    /// The positions that were typed, where they are not those of the order.
-    pub positions: HashMap<i64, String>,
+    /// The sections that were put in this order by hand, and are not saved so yet.
+    pub ordered: BTreeSet<String>,
     /// What is saved at present, where another editor was faster.
     pub stored: Option<Box<Typed>>,
 }
@@ -52,7 +52,7 @@ impl Typed {
             editing: draft.edits.editing.clone(),
             problems: Vec::new(),
             shown: shown(list, draft),
-            positions: HashMap::new(),
+            ordered: BTreeSet::new(),
             stored: None,
         }
     }
@@ -96,19 +96,24 @@ impl Typed {
             articles.any(|article| article.id == id && article.section == key)
         };
         for section in &list.sections {
-            let Some(shown) = by_name.get(format!("shown.{}", section.key).as_str()) else {
+            let of = |name: &str| by_name.get(format!("{name}.{}", section.key).as_str());
+            let Some(shown) = of("shown") else {
                 continue;
             };
-            let shown: Vec<i64> = shown.split(',').filter_map(|id| id.parse().ok()).collect();
+            let mut seen = BTreeSet::new();
+            let shown = shown.split(',').filter_map(|id| id.parse().ok());
+            let shown = shown.filter(|id| is_of(*id, &section.key) && seen.insert(*id));
+            let shown: Vec<i64> = shown.collect();
             let position = |id: i64| by_name.get(format!("at.{id}").as_str()).copied();
             let order = order(&shown, position);
-            if order != shown {
+            if order != shown || of("ordered").is_some() {
                 // The story that leads comes first, should another lead.
                 let lead = draft.selection.edition.lead.iter();
                 let lead = lead.map(|lead| lead.article_id);
                 let lead = lead.filter(|lead| is_of(*lead, &section.key));
-                let order = lead.chain(order.iter().copied()).collect();
-                editing.order.insert(section.key.clone(), order);
+                let all = lead.chain(order.iter().copied()).collect();
+                editing.order.insert(section.key.clone(), all);
+                typed.ordered.insert(section.key.clone());
             }
             typed.shown.insert(section.key.clone(), order);
         }
@@ -116,11 +121,27 @@ impl Typed {
         typed
     }
 
-    /// What was typed, over what another editor has saved meanwhile.
+    /// What was typed, over what another editor has saved meanwhile. What was put in order stays in it; what is new in a section stands
+    /// behind, and what does not stand there any more is gone.
     pub fn beside(self, stored: Self) -> Self {
+        let shown = stored.shown.iter().map(|(section, theirs)| {
+            let mine = self
+                .shown
+                .get(section)
+                .filter(|_| self.ordered.contains(section));
+            let mine = mine.into_iter().flatten().filter(|id| theirs.contains(id));
+            let mut order: Vec<i64> = mine.copied().collect();
+            order.extend(
+                theirs
+                    .iter()
+                    .filter(|id| !order.contains(id))
+                    .collect::<Vec<_>>(),
+            );
+            (section.clone(), order)
+        });
         Self {
             version: stored.version,
-            shown: stored.shown.clone(),
+            shown: shown.collect(),
             stored: Some(Box::new(stored)),
             ..self
         }

@@ -47,6 +47,8 @@ pub struct SectionView<'a> {
     pub name: &'a str,
     /// The articles that stand in it, in their order, without the lead.
     pub shown: String,
+    /// Whether they were put in this order by hand, and are not saved so yet.
+    pub by_hand: bool,
     /// All that may stand in it.
     pub pieces: Vec<Piece<'a>>,
 }
@@ -109,6 +111,7 @@ pub fn sections<'a>(list: &'a List, draft: &'a Draft, typed: &'a Typed) -> Vec<S
             .chain(dropped)
             .filter_map(|(id, position, state)| piece(draft, typed, id, position, state));
         SectionView {
+            by_hand: typed.ordered.contains(&section.key),
             key: &section.key,
             name: &section.name,
             pieces: pieces.collect(),

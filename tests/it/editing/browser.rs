@@ -95,7 +95,21 @@ async fn the_page_is_fit_for_every_editor() {
     here("too-long").await;
     let focus = "return document.activeElement.id";
     assert_eq!(browser.ask(focus).await, json!(too_long[1..]));
-    goes_out(&app).await;
+    let digest = goes_out(&app).await;
+    let correction = nashra::domain::correction::Correction {
+        article_id: pinned,
+        title: Some("عشرة جرحى في المرفأ".to_owned()),
+        summary: None,
+        dropped: false,
+        note: "كتبنا اثني عشر جريحاً، والصواب عشرة.".to_owned(),
+        created_ms: 0,
+    };
+    let context = &app.app.context;
+    nashra::service::correct::correct(context, digest, correction)
+        .await
+        .unwrap();
+    let page = context.digest_url(&app.digest(digest).await.public_id);
+    look(&page, "corrected").await;
     for (lang, colours) in [("ar", "light"), ("en", "dark")] {
         browser.colour_scheme(colours).await;
         look(

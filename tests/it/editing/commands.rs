@@ -91,6 +91,7 @@ both_databases!(
         assert_eq!(draft(&app).await.1["edits"], json!({}));
         for (wrong, code, said) in [
             (&["--pin", "999"][..], 1, "article 999 is not in the draft"),
+            (&["--order", "reports=999"], 1, "article 999 is not in the draft"),
             (&["--order", "sport=1"], 1, "has no section `sport`; it has reports, health, cartoons"),
             (&["--title", "x=y"], 2, "is a number"),
             (&["--introduction", "x", "--introduction-file", "y"], 2, "cannot be used with"),

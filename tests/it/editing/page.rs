@@ -176,9 +176,10 @@ both_databases!(
         let (amal, omar) = (link(&app, AMAL).await, app.link_of(OMAR, "/draft/"));
         let page = http::get(&amal).await;
         let title = format!("title.{}", row(&app, 1).await);
+        let (fifth, at) = (row(&app, 5).await, format!("at.{}", row(&app, 5).await));
         let first = post(&omar, &page, &[("introduction", "كلمة عمر"), (&title, "عنوان عمر"), ("do", "save")]).await;
         assert_eq!(first.status, 303);
-        let second = post(&amal, &page, &[("introduction", "كلمة أمل"), ("do", "test")]).await;
+        let second = post(&amal, &page, &[("introduction", "كلمة أمل"), (&at, "1"), ("do", "test")]).await;
         assert_eq!(second.status, 409);
         for text in ["كلمة أمل", "كلمة عمر", "عنوان عمر", OMAR, "المحفوظ الآن"] {
             assert!(second.text().contains(text), "{text}: {}", second.text());
@@ -188,6 +189,8 @@ both_databases!(
         assert_eq!(again.status, 303, "{}", again.text());
         let page = http::get(&amal).await;
         assert!(page.text().contains("كلمة أمل") && !page.text().contains("كلمة عمر"));
+        let order = fields(&page).into_iter().find(|(name, _)| name == "shown.reports").unwrap().1;
+        assert!(order.starts_with(&format!("{fifth},")), "the order that was typed is not lost: {order}");
     }
 );
 
