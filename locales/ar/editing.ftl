@@ -65,7 +65,7 @@ preview-send = أرسلها إليّ تجربة
 preview-note-tested = التجربة في طريقها إلى { $address }.
 preview-note-too-many = أُرسلت إليك عشر تجارب من هذه المسودة، وهنا ترى الشيء نفسه.
 
-corrections-title = تصويبات
+corrections-title = تصحيحات
 
 count-readers = { $n ->
     [zero] لا قراء

@@ -17,7 +17,7 @@ pub(super) fn read(reader: &mut Reader) -> (Theme, Option<PathBuf>) {
     let dark = palette(reader, &DARK, &standard.dark);
     let font = reader.or("font", &standard.font, font);
     let width = reader.number("width", usize::from(standard.width), 480..=700);
-    let logo = logo(reader);
+    let logo = logo(reader, width.saturating_sub(48));
     let footer = reader.several("footer", &[], value::line);
     let css_file = reader.optional("css_file", |text| Ok::<_, &str>(PathBuf::from(text)));
     let theme = Theme {
@@ -110,10 +110,14 @@ fn font(text: &str) -> Result<String, &'static str> {
     }
 }
 
-fn logo(reader: &mut Reader) -> Option<Logo> {
+fn logo(reader: &mut Reader, room: usize) -> Option<Logo> {
     let url = reader.optional("logo", logo_url);
     let width = reader.number("logo_width", 200, 16..=600);
     let height = reader.number("logo_height", 50, 16..=300);
+    if width > room {
+        let reason = format!("must be at most {room}: there is no more room in the letter");
+        reader.problem("logo_width", reason);
+    }
     let pixels = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
     url.map(|url| Logo {
         url,

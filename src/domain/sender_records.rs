@@ -15,6 +15,8 @@ pub struct Spf {
     pub follows: Vec<String>,
     /// What `all` says of everybody else: `+`, `-`, `~` or `?`; `None` without it.
     pub all: Option<char>,
+    /// Whether it lets anybody send: a mechanism besides `all`, or another record in its place.
+    pub lets_some: bool,
     /// Terms that are none (RFC 7208 §4.6: the whole record is then an error).
     pub unknown: Vec<String>,
 }
@@ -34,6 +36,7 @@ impl Spf {
         // RFC 7208 §6.1: with `all` a redirect counts for nothing.
         if let (Some(domain), None) = (redirect, spf.all) {
             spf.lookups += 1;
+            spf.lets_some = true;
             spf.follows.push(domain);
         }
         Some(spf)
@@ -54,6 +57,7 @@ impl Spf {
             _ => ('+', term),
         };
         let name = mechanism.split([':', '/']).next().unwrap_or_default();
+        self.lets_some |= name != "all" && qualifier == '+';
         match name {
             "all" => self.all = Some(qualifier),
             "include" => {
@@ -135,6 +139,7 @@ mod tests {
             (1, vec!["other.example".to_owned()])
         );
         assert_eq!(spf("v=spf1 all redirect=other.example").lookups, 0);
+        assert!(!spf("v=spf1 -all").lets_some && spf("v=spf1 mx -all").lets_some);
         assert_eq!(
             spf("v=spf1 ipv4:192.0.2.1 -all").unknown,
             ["ipv4:192.0.2.1"]

@@ -57,6 +57,11 @@ impl SubjectPattern {
         })
     }
 
+    /// Whether it tells the title of the first story.
+    pub fn tells_the_title(&self) -> bool {
+        self.pieces.iter().any(|(_, part)| *part == Part::Title)
+    }
+
     /// The subject, with each part's words in its place.
     pub fn fill(&self, mut words: impl FnMut(Part) -> String) -> String {
         let mut filled = String::new();

@@ -66,7 +66,7 @@ pub struct Palette {
 
 impl Palette {
     /// The pairs that are read, each with the names of its colours: 4.5 is what small text needs (WCAG 2.2, 1.4.3).
-    pub fn pairs(&self) -> [(&'static str, &'static str, f64); 7] {
+    pub fn pairs(&self) -> [(&'static str, &'static str, f64); 8] {
         let pair = |text: (&'static str, &Colour), ground: (&'static str, &Colour)| {
             (text.0, ground.0, text.1.contrast(ground.1))
         };
@@ -82,6 +82,8 @@ impl Palette {
             pair(ink, tint),
             pair(muted, paper),
             pair(muted, page),
+            // What a picture shows, in words, while it has not come.
+            pair(muted, tint),
             pair(accent, paper),
             pair(accent, tint),
             pair(on_accent, accent),

@@ -107,6 +107,11 @@ impl CompiledDigest {
         self.left_out
     }
 
+    /// Whether it is too long for mail clients even without any article: an introduction or corrections are.
+    pub fn is_cut(&self) -> bool {
+        self.html_octets + PERSONAL_OCTETS > CLIPPED_OCTETS
+    }
+
     /// Has each copy signed. No two copies share a signature, not even a part of the work: the boundary is the reader's own, and it
     /// is what every body begins with.
     pub fn signed_by(mut self, signer: Option<Signer>) -> Self {

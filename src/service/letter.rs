@@ -208,6 +208,12 @@ fn encode(
         mark,
     };
     let compiled = CompiledDigest::compile(mail, &headers)?.signed_by(context.signer(list));
+    if compiled.is_cut() {
+        tracing::error!(
+            list = list.slug,
+            "the introduction and the corrections are so long that Gmail cuts the letter before its end, where the link to unsubscribe is: shorten them"
+        );
+    }
     if compiled.left_out() > 0 {
         tracing::warn!(
             list = list.slug,

@@ -18,7 +18,10 @@ pub fn doctor(app: &TestApp, arguments: &[&str]) -> Program {
     let first = ["--config", file.to_str().unwrap(), "doctor"];
     // The configuration of a test says nothing about where its pages are served.
     let served = app.url.trim_start_matches("http://");
-    Program::nashra(first.iter().chain(arguments)).env("NASHRA__SERVER__LISTEN", served)
+    // And no test asks the name servers of its machine: nobody answers here.
+    Program::nashra(first.iter().chain(arguments))
+        .env("NASHRA__SERVER__LISTEN", served)
+        .env("NASHRA__ADDRESSES__RESOLVER", "127.0.0.1:1")
 }
 
 /// State, text and advice of the only finding, or of the first that has these words.
@@ -59,7 +62,7 @@ both_databases!(
         assert_eq!(app.catcher.accepted(), 0);
 
         let lines = doctor(&app, &["--list", "weekly"]).run().await.stdout;
-        assert!(lines.lines().any(|line| line.starts_with("ok    config            it is good")), "{lines}");
+        assert!(lines.lines().any(|line| line.split_whitespace().take(5).eq(["ok", "config", "it", "is", "good;"])), "{lines}");
         let unknown = doctor(&app, &["--list", "monthly"]).run().await;
         assert_eq!((unknown.code, unknown.stderr.contains("weekly")), (Some(2), true), "{unknown:#?}");
     }

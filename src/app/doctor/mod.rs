@@ -111,6 +111,10 @@ pub async fn examine(config: &Config, list: Option<&str>) -> Vec<Finding> {
     let is_asked = |of: &&ListConfig| list.is_none_or(|slug| of.slug == slug);
     let lists: Vec<&ListConfig> = config.lists.iter().filter(is_asked).collect();
     let mut findings = settings(config);
+    if let Err(error) = super::theme(config) {
+        let advice = "correct the file; docs/letter.md says what mail clients take";
+        findings.push(Finding::fail("theme", error.to_string(), advice));
+    }
     findings.extend(store::look(config).await);
     findings.extend(files::look(config));
     let keys = match dkim::keys(config) {

@@ -1,6 +1,6 @@
 //! SPF of the envelope sender's domain: one record, readable, with no more look-ups than verifiers make (RFC 7208 §4.6.4).
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::Finding;
 use crate::dns::records::{Answer, Records};
@@ -36,6 +36,14 @@ pub(super) async fn look(records: &Records, domain: &str) -> Finding {
         let what = "+all lets anybody send in your name";
         return Finding::warn(check, what, "end it with -all or ~all");
     }
+    if !spf.lets_some {
+        let what = format!("{text} lets nobody send, your relay neither");
+        return Finding::warn(
+            check,
+            what,
+            "name the relay's addresses or include its record",
+        );
+    }
     match lookups(records, spf).await {
         Ok(lookups) if lookups > SPF_LOOKUPS => Finding::warn(
             check,
@@ -69,10 +77,16 @@ fn spf_records(texts: &[String]) -> Vec<(String, Spf)> {
 async fn lookups(records: &Records, spf: &Spf) -> Result<usize, String> {
     let mut count = spf.lookups;
     let mut waiting = spf.follows.clone();
-    let mut seen = BTreeSet::new();
+    // Asked for once, counted as often as it is included: verifiers do.
+    let mut known: BTreeMap<String, Spf> = BTreeMap::new();
     while let Some(domain) = waiting.pop() {
-        // Beyond the limit the number does not matter; a macro is expanded for each mail anew.
-        if count > 2 * SPF_LOOKUPS || domain.contains('%') || !seen.insert(domain.clone()) {
+        // Beyond the limit the number does not matter, and circles end; a macro is expanded for each mail anew.
+        if count > 2 * SPF_LOOKUPS || domain.contains('%') {
+            continue;
+        }
+        if let Some(included) = known.get(&domain) {
+            count += included.lookups;
+            waiting.extend(included.follows.iter().cloned());
             continue;
         }
         let texts = match records.txt(&domain).await {
@@ -84,7 +98,8 @@ async fn lookups(records: &Records, spf: &Spf) -> Result<usize, String> {
             return Err(domain);
         };
         count += included.lookups;
-        waiting.extend(included.follows);
+        waiting.extend(included.follows.iter().cloned());
+        known.insert(domain, included);
     }
     Ok(count)
 }

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::{Rendered, SLOT_ADDRESS, Sender, TemplateError, slot, templates};
 use crate::domain::digest::{Edition, Item};
-use crate::domain::subject::{Part, SubjectPattern};
+use crate::domain::subject::{Part, SubjectPattern, without_reply_marks};
 use crate::domain::theme::Theme;
 use crate::locale::Locale;
 
@@ -61,10 +61,11 @@ impl DigestMail<'_> {
 
     /// The first titles that the subject has not told.
     fn preheader(&self) -> String {
+        let told = self.subject.is_none_or(SubjectPattern::tells_the_title);
         let titles: Vec<String> = self
             .edition
             .items()
-            .skip(1)
+            .skip(usize::from(told))
             .take(4)
             .map(|item| self.locale.isolate(&item.title))
             .collect();
@@ -104,6 +105,9 @@ impl DigestMail<'_> {
     /// The headline of the subject: the lead's, else the first.
     fn headline(&self) -> String {
         let title = self.edition.items().next().map(|item| &item.title);
+        // Inside its isolate the subject's own check would not see them (V15).
+        let title = title.map(|title| without_reply_marks(title));
+        let title = title.filter(|title| !title.is_empty());
         title.map_or_else(|| self.date(), |title| self.locale.isolate(title))
     }
 

@@ -203,7 +203,7 @@ async fn t17_rspamd_takes_the_letter_for_no_spam() {
         arguments.chain(["DBDIR", "RUNDIR", "LOGDIR"].map(place)),
     )
     .spawn();
-    running.line("rspamd 3").await;
+    running.line("rspamd ").await;
     let url = format!("http://127.0.0.1:{port}/checkv2");
     let ready = async {
         while tokio::net::TcpStream::connect(("127.0.0.1", port))
