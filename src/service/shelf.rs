@@ -125,9 +125,10 @@ impl Shelf {
         let oldest_ms = articles.iter().map(|article| article.published_ms).min();
         if let Some(oldest_ms) = oldest_ms.filter(|_| self.list.fold) {
             let (of, since_ms) = ((window, is_the_lists), oldest_ms - SAME_STORY_MS - 1);
+            let new: HashSet<i64> = articles.iter().map(|article| article.id).collect();
             for one in store::article_pool::sent(tx, list_id, of, since_ms).await? {
                 // What was taken back is new once more.
-                if !articles.iter().any(|article| article.id == one.article.id) {
+                if !new.contains(&one.article.id) {
                     self.stories.add(&one.article);
                     sent.push(Told {
                         id: one.article.id,
