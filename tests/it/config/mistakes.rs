@@ -25,7 +25,7 @@ fn an_unknown_key_is_named_with_its_line_and_a_suggestion() {
     assert_refused(
         &with(&["[digest]\ncolour = 1"]),
         "digest.colour",
-        "known here: lateness, min_articles, review, editors",
+        "known here: lateness, min_articles, subject, review, editors, fold",
     );
     assert_refused(&list("ask_nam = true"), "lists[0].ask_nam", "ask_name");
 }
