@@ -132,7 +132,7 @@ fn list(language: &str, kind: &str, feed: &std::path::Path) -> String {
     };
     let mut text = format!(
         "[[lists]]\nslug = \"{language}-{kind}\"\nname = \"{name}\"\nmasthead = \"{masthead}\"\nlocale = \"{locale}\"\n{formats}\
-         zone = \"Asia/Beirut\"\nfeeds = [{{ url = {:?} }}]\n",
+         zone = \"Asia/Beirut\"\nsuggest = 2\npopular = 3\nfeeds = [{{ url = {:?} }}]\n",
         feed.to_str().unwrap()
     );
     let sections = if kind == "one" {
