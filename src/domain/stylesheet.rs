@@ -1,6 +1,8 @@
 //! A site's own style rules for its mails, and what mail clients would not take of them. Plain rules are written into the elements
 //! when a mail is made; rules for narrow or dark screens stay in the mail's head.
 
+use super::theme::Colour;
+
 /// How long a site's style sheet may be: Gmail drops a `<style>` of more than 16 KB, and ours needs its share (T6).
 pub const LONGEST: usize = 8 << 10;
 
@@ -205,6 +207,16 @@ fn check_declaration(declaration: &str) -> Result<(), String> {
     if let Some((_, why)) = PROPERTIES.iter().find(|(bad, _)| property.starts_with(bad)) {
         return Err(format!("`{property}`: {why}"));
     }
+    let words = value.split([' ', ',']).filter(|word| !word.is_empty());
+    let is_colour = |word: &str| {
+        let plain = ["inherit", "transparent", "!important"].contains(&word);
+        plain || Colour::parse(word).is_some()
+    };
+    if property.ends_with("color") && !words.clone().all(is_colour) {
+        return Err(format!(
+            "`{value}`: write colours as #rrggbb, which every client knows"
+        ));
+    }
     if let Some((bad, why)) = VALUES.iter().find(|(bad, _)| value.contains(bad)) {
         return Err(format!("`{bad}` in the value of `{property}`: {why}"));
     }
@@ -255,6 +267,8 @@ mod tests {
             ("p { color: rgb(0 0 0 / 1) }", 1, "#rrggbb"),
             ("p { color: oklch(40% 0.2 30) }", 1, "#rrggbb"),
             ("p { inline-size: 4px }", 1, "left or right"),
+            ("p { color: red }", 1, "#rrggbb"),
+            ("p { background-color: #fff }", 1, "#rrggbb"),
             (
                 "@media screen {\n @font-face { font-family: X } }",
                 2,

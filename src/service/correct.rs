@@ -33,7 +33,7 @@ pub async fn correct(
     let article_id = correction.article_id;
     if !says(&digest.edition, article_id) && !editions.any(|edition| says(edition, article_id)) {
         return Err(refused(format!(
-            "article {article_id} is not in digest {digest_id}; `nashra digest why {digest_id}` tells what is"
+            "article {article_id} is not in digest {digest_id}; `nashra digest why --digest {digest_id}` tells what is"
         )));
     }
     let correction = Correction {

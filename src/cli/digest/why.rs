@@ -86,7 +86,7 @@ async fn of_article(app: &App, name: &str, args: &WhyArgs) -> anyhow::Result<()>
     let ids = store::article_pool::named(&mut tx, name).await?;
     anyhow::ensure!(
         !ids.is_empty(),
-        "there is no article {name}; `nashra article list` shows the newest, with --json their addresses"
+        "there is no article {name}; `nashra article list --list LIST` shows the newest, with --json their addresses"
     );
     let mut found = Vec::new();
     for id in ids {

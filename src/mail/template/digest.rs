@@ -115,7 +115,9 @@ impl DigestMail<'_> {
     fn intro(&self) -> Vec<String> {
         if let Some(words) = &self.edition.introduction {
             let paragraphs = words.split("\n\n").map(super::one_line);
-            return paragraphs.filter(|words| !words.is_empty()).collect();
+            let paragraphs = paragraphs.filter(|words| !words.is_empty());
+            // The greeting stands alone: the editor's own words may begin with another.
+            return std::iter::once(String::new()).chain(paragraphs).collect();
         }
         let articles = ("articles", self.articles().into());
         let line = match self.edition.sections.len() {
