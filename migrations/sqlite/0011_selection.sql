@@ -3,6 +3,8 @@
 
 -- The source's own categories, a JSON array of texts; NULL: none, or stored by an older version and not read again since.
 ALTER TABLE articles ADD COLUMN categories TEXT;
+-- What is new, and what may stand beside the news, is found by its date.
+CREATE INDEX articles_published ON articles (published_ms);
 -- By which rule the article is in this section: 'named', 'url PATTERN', 'category NAME' or 'rest'; NULL: by an older version.
 ALTER TABLE placements ADD COLUMN rule TEXT;
 -- The article that this one was folded into, and the figures behind the decision as a JSON object.

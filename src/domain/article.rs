@@ -91,6 +91,11 @@ impl NewArticle {
     }
 }
 
+/// Whether it changes the direction of the text around it, beyond the text that holds it (ZWNJ and marks do not), or is a byte order mark.
+pub fn is_turning(letter: char) -> bool {
+    matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
 fn host(address: &str) -> String {
     url::Url::parse(address)
         .ok()

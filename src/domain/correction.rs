@@ -1,7 +1,7 @@
 //! What was wrong in a digest that went out. What was mailed stays as it was: a correction is laid over it where it is shown.
 
 use super::article::SafeHtml;
-use super::digest::{Edition, Item};
+use super::digest::{Edition, Item, Related};
 
 /// The longest note, in characters.
 pub const NOTE_CHARS: usize = 500;
@@ -34,15 +34,22 @@ pub fn corrected(mut edition: Edition, corrections: &[Correction]) -> Edition {
             }
             edition.suggested.retain(|item| !is_it(item));
             edition.popular.retain(|item| !is_it(item));
+            for item in edition.each_item() {
+                let is_another = |one: &Related| one.article_id != correction.article_id;
+                item.related.retain(is_another);
+            }
             continue;
         }
-        let lead = edition.lead.iter_mut();
-        let items = edition
-            .sections
-            .iter_mut()
-            .flat_map(|section| &mut section.items);
-        let others = edition.suggested.iter_mut().chain(&mut edition.popular);
-        for item in lead.chain(items).chain(others).filter(|item| is_it(item)) {
+        for item in edition.each_item() {
+            if let Some(title) = &correction.title {
+                let related = item.related.iter_mut();
+                for one in related.filter(|one| one.article_id == correction.article_id) {
+                    one.title.clone_from(title);
+                }
+            }
+            if !is_it(item) {
+                continue;
+            }
             if let Some(title) = &correction.title {
                 item.title.clone_from(title);
             }
@@ -76,6 +83,14 @@ mod tests {
         }
     }
 
+    fn related(article_id: i64) -> Related {
+        Related {
+            article_id,
+            title: format!("Title {article_id}"),
+            url: format!("https://news.example/{article_id}"),
+        }
+    }
+
     fn correction(article_id: i64) -> Correction {
         Correction {
             article_id,
@@ -90,7 +105,10 @@ mod tests {
     #[test]
     fn a_correction_changes_its_article_and_the_last_word_counts() {
         let edition = Edition {
-            lead: Some(item(1)),
+            lead: Some(Item {
+                related: [2, 3].map(related).to_vec(),
+                ..item(1)
+            }),
             sections: vec![EditionSection {
                 key: "a".into(),
                 name: "A".into(),
@@ -113,11 +131,17 @@ mod tests {
                 dropped: true,
                 ..correction(2)
             },
+            Correction {
+                title: Some("Third".into()),
+                ..correction(3)
+            },
         ];
         let shown = corrected(edition.clone(), &corrections);
         let lead = shown.lead.expect("a lead");
         assert_eq!(lead.title, "Second");
         assert_eq!(lead.summary_html.as_str(), "1 &lt; 2");
+        let also: Vec<&str> = lead.related.iter().map(|one| one.title.as_str()).collect();
+        assert_eq!(also, ["Third"], "what was taken back is not read also");
         assert!(shown.sections.is_empty());
         assert_eq!(corrected(edition.clone(), &[]), edition);
     }

@@ -86,11 +86,16 @@ impl Edition {
             .chain(self.sections.iter().flat_map(|section| &section.items))
     }
 
-    /// Does something to the address of every link to an article, told the article's row.
-    pub fn each_link(&mut self, mut change: impl FnMut(i64, &mut String)) {
+    /// Every article that stands in it, news and what is beside them.
+    pub fn each_item(&mut self) -> impl Iterator<Item = &mut Item> {
         let news = self.sections.iter_mut().flat_map(|one| &mut one.items);
         let beside = self.suggested.iter_mut().chain(&mut self.popular);
-        for item in self.lead.iter_mut().chain(news).chain(beside) {
+        self.lead.iter_mut().chain(news).chain(beside)
+    }
+
+    /// Does something to the address of every link to an article, told the article's row.
+    pub fn each_link(&mut self, mut change: impl FnMut(i64, &mut String)) {
+        for item in self.each_item() {
             change(item.article_id, &mut item.url);
             for related in &mut item.related {
                 change(related.article_id, &mut related.url);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::article::Article;
+use super::article::{Article, is_turning};
 use super::digest::{Decided, Decision, Edition, EditionSection, Item, Why};
 use super::list::Section;
 use super::selection::{Selection, item};
@@ -151,15 +151,16 @@ impl Editing {
             .filter(|article| self.holds(article.id))
             .cloned()
             .collect();
-        let section_of = kept
-            .iter()
-            .map(|article| (article.id, article.section.clone()));
-        let section_of: HashMap<i64, String> = section_of.collect();
         let Selection {
             edition,
             decisions,
             extras,
         } = select(kept);
+        // Where it stands, which is the fallback where its section gave it away.
+        let section_of = decisions
+            .iter()
+            .map(|one| (one.article_id, one.section.clone()));
+        let section_of: HashMap<i64, String> = section_of.collect();
         let mut layout = Laid::out(sections, edition, &section_of);
         layout.put_in(held);
         if let Some(lead) = self.lead {
@@ -349,19 +350,22 @@ impl<'a> Laid<'a> {
     }
 }
 
-/// A title: one line, without control characters.
+/// A title: one line, without control characters and what turns the text around it.
 fn one_line(text: &str) -> String {
     text.split_whitespace()
-        .map(|word| word.replace(char::is_control, ""))
+        .map(|word| word.replace(|letter: char| letter.is_control() || is_turning(letter), ""))
+        .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
 }
 
-/// Plain text: lines end with LF, none ends in white space, and nothing else controls anything.
+/// Plain text: lines end with LF, none ends in white space, and nothing else controls or turns anything.
 fn paragraphs(text: &str) -> String {
     let lines = text.lines().map(|line| {
-        line.trim_end()
-            .replace(|letter: char| letter.is_control() && letter != '\t', "")
+        line.trim_end().replace(
+            |letter: char| letter.is_control() && letter != '\t' || is_turning(letter),
+            "",
+        )
     });
     lines.collect::<Vec<_>>().join("\n").trim().to_owned()
 }

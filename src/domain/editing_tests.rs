@@ -117,6 +117,31 @@ fn a_chosen_lead_leaves_the_former_first_in_its_section() {
 }
 
 #[test]
+fn a_chosen_lead_is_found_where_its_section_gave_it() {
+    let mut all = sections();
+    (all[1].min, all[1].fallback) = (3, Some("a".to_owned()));
+    let few = || {
+        [1, 2]
+            .map(|id| article(id, "a"))
+            .into_iter()
+            .chain([article(7, "b")])
+    };
+    let mut editing = Editing::default();
+    editing.lead_with(Some(7));
+    let selection = editing.apply(&all, few().collect(), |articles| select(&all, articles));
+    assert_eq!(shown(&selection), (Some(7), vec![vec![1, 2]]));
+}
+
+#[test]
+fn m17_what_turns_the_text_around_it_is_taken_out() {
+    let mut editing = Editing::default();
+    editing.call(2, "\u{202e}An \u{2066}other\u{2069} \u{202a}", "Title 2");
+    editing.introduce("\u{202b}می\u{200c}شود\u{202c}");
+    assert_eq!(editing.titles[&2], "An other");
+    assert_eq!(editing.introduction.as_deref(), Some("می\u{200c}شود"));
+}
+
+#[test]
 fn what_is_dropped_makes_room_and_is_told() {
     let mut editing = Editing::default();
     editing.pin(1);

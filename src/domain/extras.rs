@@ -48,10 +48,14 @@ impl Beside<'_> {
     pub fn add(&self, selection: &mut Selection) {
         let mut taken: HashSet<i64> = HashSet::new();
         for one in &selection.decisions {
-            // An article that was looked at and left out may be read also, unless another tells its story.
+            // An article that had no room may be read also, unless another tells its story or editors left it out.
             if matches!(
                 one.decision,
-                Decision::Lead | Decision::Chosen | Decision::Folded
+                Decision::Lead
+                    | Decision::Chosen
+                    | Decision::Pinned
+                    | Decision::Folded
+                    | Decision::Dropped
             ) {
                 self.take(one.article_id, &mut taken);
             }

@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
 use super::markup::{Token, Tokens, attribute, unescape};
-use crate::domain::article::{Image, SafeHtml};
+use crate::domain::article::{Image, SafeHtml, is_turning};
 
 /// As much HTML of one item as is read: a lead is a paragraph, and deep nonsense costs time.
 const MAX_HTML: usize = 64 * 1024;
@@ -181,8 +181,7 @@ pub fn line(text: &str) -> String {
 
 /// Controls other than white space, and what changes the direction of the text around it (ZWNJ and marks stay).
 fn is_stripped(c: char) -> bool {
-    (c.is_control() && !c.is_whitespace())
-        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+    (c.is_control() && !c.is_whitespace()) || is_turning(c)
 }
 
 /// The text cut to about `max` characters at the end of a sentence or a word; `None` when it is short enough.

@@ -2,6 +2,7 @@
 //! the list's next digest tells its readers. What was mailed stays on record as it was.
 
 use super::{Context, Error};
+use crate::domain::article::is_turning;
 use crate::domain::correction::{Correction, NOTE_CHARS};
 use crate::domain::digest::{DigestStatus, Edition};
 use crate::domain::editing::TITLE_CHARS;
@@ -48,10 +49,10 @@ pub async fn correct(
 
 fn says(edition: &Edition, article_id: i64) -> bool {
     let others = edition.suggested.iter().chain(&edition.popular);
-    edition
-        .items()
-        .chain(others)
-        .any(|item| item.article_id == article_id)
+    edition.items().chain(others).any(|item| {
+        let mut related = item.related.iter();
+        item.article_id == article_id || related.any(|one| one.article_id == article_id)
+    })
 }
 
 fn refused(why: String) -> Error {
@@ -60,7 +61,10 @@ fn refused(why: String) -> Error {
 
 /// The correction with its texts on one line each, or why it cannot be taken.
 fn checked(correction: Correction) -> Result<Correction, Error> {
-    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = |text: &str| {
+        let text = text.replace(is_turning, "");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
     let fits = |what: &str, text: String, most: usize| {
         let length = text.chars().count();
         match length {

@@ -19,6 +19,14 @@ pub fn of_list(list: &List, decided_ms: Option<i64>, now_ms: i64) -> Option<i64>
         .or_else(|| to_come(list, decided_ms, now_ms + 1))
 }
 
+/// Whether the draft of a period can be edited: it is the list's next digest, or the one after what is due just now, whose window may
+/// have opened already.
+pub fn is_open(list: &List, decided_ms: Option<i64>, period_ms: i64, now_ms: i64) -> bool {
+    let is_to_come = || list.schedule.next_after(now_ms) == Some(period_ms);
+    of_list(list, decided_ms, now_ms) == Some(period_ms)
+        || decided_ms.is_none_or(|decided| period_ms > decided) && is_to_come()
+}
+
 /// The list's first digest at this time or later.
 pub fn to_come(list: &List, decided_ms: Option<i64>, from_ms: i64) -> Option<i64> {
     let after_ms = decided_ms.map_or(from_ms - 1, |decided| decided.max(from_ms - 1));
@@ -78,6 +86,17 @@ mod tests {
             Some(WEEK),
             "too late"
         );
+    }
+
+    #[test]
+    fn the_window_after_what_is_due_is_open_too() {
+        let list = list("0 7 * * 1", "UTC");
+        let open = |decided_ms, period_ms| is_open(&list, decided_ms, period_ms, MONDAY + HOUR);
+        assert!(open(Some(MONDAY - WEEK), MONDAY), "due, and not made yet");
+        assert!(open(Some(MONDAY - WEEK), MONDAY + WEEK));
+        assert!(!open(Some(MONDAY - WEEK), MONDAY + 2 * WEEK));
+        assert!(!open(Some(MONDAY), MONDAY));
+        assert!(!open(Some(MONDAY + WEEK), MONDAY + WEEK), "made ahead");
     }
 
     #[test]

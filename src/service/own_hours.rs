@@ -19,6 +19,14 @@ fn minute(ms: i64) -> i64 {
     ms - ms.rem_euclid(MINUTE_MS)
 }
 
+/// The same, past the minutes of the list's own periods: what stands for one of them would take it away from the list.
+fn free_minute(list: &List, as_of_ms: i64) -> i64 {
+    let now_ms = minute(as_of_ms);
+    let is_the_lists = |ms: &i64| list.schedule.latest_at_or_before(*ms) == Some(*ms);
+    let mut minutes = (0..60).map(|n| now_ms + n * MINUTE_MS);
+    minutes.find(|ms| !is_the_lists(ms)).unwrap_or(now_ms)
+}
+
 /// Whether the hour of a reader has come, and a digest for it can be made now.
 pub(super) async fn are_due(tx: &mut Tx, list: &List, now_ms: i64) -> Result<bool, Error> {
     let first = store::audience::first_due(tx, list.id).await?;
@@ -57,7 +65,7 @@ pub(super) async fn compose(
     }
     let now_ms = context.clock.now_ms();
     let looked_ms = store::digest_look::now(&mut tx, list.id, now_ms).await?;
-    let period_ms = minute(as_of_ms);
+    let period_ms = free_minute(list, as_of_ms);
     let turn = turn(list, Audience::Own, as_of_ms);
     let looked = look(&mut tx, list, &turn, looked_ms).await?;
     let reason = skip_reason(&looked);
@@ -133,7 +141,7 @@ async fn look(tx: &mut Tx, list: &List, turn: &Turn, looked_ms: i64) -> Result<L
         selection: Selection::default(),
         language: None,
         is_enough: false,
-        shelf: Shelf::open(tx, list, span, None).await?,
+        shelf: Shelf::open(tx, list, span, (Audience::Own, None)).await?,
         oldest_ms: windows.list.oldest_ms,
         left_out: store::audience::left_out(tx, turn).await?,
         readers: 0,

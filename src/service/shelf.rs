@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Error;
 use crate::domain::article::Article;
 use crate::domain::clicks::day;
-use crate::domain::digest::Decision;
+use crate::domain::digest::{Audience, Decision};
 use crate::domain::editing::Editing;
 use crate::domain::extras::Beside;
 use crate::domain::list::{List, Section};
@@ -30,6 +30,8 @@ pub(super) struct Shelf {
     list: List,
     /// Articles dated up to this are looked at.
     until_ms: i64,
+    /// For the list's digests, which editors see, or for readers' own hours.
+    audience: Audience,
     /// Only what this digest has looked at, when it is being frozen.
     within: Option<i64>,
     stories: Stories,
@@ -67,11 +69,12 @@ impl Shelf {
         tx: &mut Tx,
         list: &List,
         (oldest_ms, until_ms): (i64, i64),
-        within: Option<i64>,
+        (audience, within): (Audience, Option<i64>),
     ) -> Result<Self, Error> {
         let mut shelf = Self {
             list: list.clone(),
             until_ms,
+            audience,
             within,
             stories: Stories::default(),
             old: HashMap::new(),
@@ -120,7 +123,8 @@ impl Shelf {
             return Ok(());
         }
         let (list_id, until_ms) = (self.list.id, self.until_ms);
-        let articles = store::article::new(tx, list_id, window, until_ms, self.within).await?;
+        let of = (self.within, self.audience == Audience::List);
+        let articles = store::article::new(tx, list_id, window, until_ms, of).await?;
         let mut sent = Vec::new();
         let oldest_ms = articles.iter().map(|article| article.published_ms).min();
         if let Some(oldest_ms) = oldest_ms.filter(|_| self.list.fold) {

@@ -121,7 +121,7 @@ pub(super) async fn make(
     windows: &Windows,
 ) -> Result<Made, Error> {
     let span = (windows.list.oldest_ms, digest.until_ms);
-    let mut shelf = Shelf::open(tx, list, span, Some(digest.id)).await?;
+    let mut shelf = Shelf::open(tx, list, span, (digest.audience, Some(digest.id))).await?;
     let own_news = digest.edition.news();
     let looked: Option<BTreeSet<_>> = store::digest_look::windows(tx, digest.id).await?;
     let mut variants: Vec<Variant> = Vec::new();
@@ -155,6 +155,15 @@ pub(super) async fn make(
             let (after_ms, until_ms) = (window.seen_ms, digest.composed_ms);
             store::correction::between(tx, list.id, after_ms, until_ms).await?
         };
+        let owed: Vec<i64> = window.owed.iter().map(|Owed(digest, _)| *digest).collect();
+        if !owed.is_empty() {
+            // A digest that did not reach them was to tell it.
+            let mut notes = store::correction::told_in(tx, &owed).await?;
+            notes.append(&mut selection.edition.corrections);
+            let mut known = HashSet::new();
+            notes.retain(|note| known.insert(note.clone()));
+            selection.edition.corrections = notes;
+        }
         let edition = selection.edition.clone();
         if !is_enough(list, &edition) {
             made.nothing_new += group.readers;

@@ -313,7 +313,8 @@ impl Window {
 }
 
 /// The articles of a list that are new in a window, dated up to `until_ms`, newest first; with `within` those alone that this
-/// digest has looked at.
+/// digest has looked at. With `is_edited` it is for a digest that editors see: what they left out of any of those before stays left
+/// out, also when that one was skipped or taken back.
 ///
 /// What was looked at is read from the decisions of digests, and only the digests are told apart by time: an article that arrives
 /// late is not lost, whichever digests for other readers have shown it meanwhile.
@@ -322,18 +323,19 @@ pub async fn new(
     list_id: i64,
     window: &Window,
     until_ms: i64,
-    within: Option<i64>,
+    (within, is_edited): (Option<i64>, bool),
 ) -> Result<Vec<Article>, Error> {
-    // Of list $1, dated after $2 and up to $3, not looked at by $4 by any digest but $5; looked at by digests $6 and $7 (0: any).
+    // Of list $1, dated after $2 and up to $3, not looked at by $4 by any digest but $5; looked at by digests $6 and $7 (0: any); with
+    // $8 = 1 not left out of any digest but $6. CROSS JOIN keeps SQLite from reading all that the list ever had.
     const SQL: &str = concat!(
         "SELECT a.id, a.url, a.title, a.summary_html, a.summary_text, a.source, a.image_url, a.image_alt,
             a.published_ms, a.categories, p.section
-        FROM placements p JOIN articles a ON a.id = p.article_id
-        WHERE p.list_id = $1 AND a.published_ms > $2 AND a.published_ms <= $3 AND NOT EXISTS (
+        FROM articles a CROSS JOIN placements p
+        WHERE p.list_id = $1 AND p.article_id = a.id AND a.published_ms > $2 AND a.published_ms <= $3 AND NOT EXISTS (
             SELECT 1 FROM digest_articles da JOIN digests d ON d.id = da.digest_id
-            WHERE da.article_id = a.id AND d.list_id = p.list_id AND ",
+            WHERE da.article_id = a.id AND d.list_id = p.list_id AND (",
         counts!(),
-        " AND d.composed_ms <= $4 AND d.id <> $5)
+        " AND d.composed_ms <= $4 AND d.id <> $5 OR $8 = 1 AND da.decision = 'dropped' AND d.id <> $6))
             AND ($6 = 0 OR EXISTS (SELECT 1 FROM digest_articles o WHERE o.digest_id = $6 AND o.article_id = a.id))
             AND ($7 = 0 OR EXISTS (SELECT 1 FROM digest_articles o WHERE o.digest_id = $7 AND o.article_id = a.id))
         ORDER BY a.published_ms DESC, a.id"
@@ -347,7 +349,7 @@ pub async fn new(
     let mut articles: Vec<Article> = Vec::new();
     for (oldest_ms, seen_ms, but, of) in std::iter::once(whole).chain(owed) {
         let rows: Vec<ArticleRow> = on!(&mut *tx, conn => sqlx::query_as(SQL).bind(list_id).bind(oldest_ms).bind(until_ms)
-            .bind(seen_ms).bind(but).bind(within).bind(of).fetch_all(conn).await?);
+            .bind(seen_ms).bind(but).bind(within).bind(of).bind(i64::from(is_edited)).fetch_all(conn).await?);
         articles.extend(rows.into_iter().map(Article::from));
     }
     articles.sort_by_key(|article| (std::cmp::Reverse(article.published_ms), article.id));

@@ -42,11 +42,11 @@ pub async fn sent(
     const SQL: &str = "SELECT t.stood, a.id, a.url, a.title, a.summary_html, a.summary_text, a.source, a.image_url, a.image_alt,
             a.published_ms, a.categories, t.section
         FROM (SELECT da.article_id, MIN(da.section) AS section,
-                MAX(CASE WHEN da.decision IN ('lead', 'chosen') THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END) AS stood
+                MAX(CASE WHEN da.decision IN ('lead', 'chosen', 'pinned') THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END) AS stood
             FROM digests d JOIN digest_articles da ON da.digest_id = d.id
             WHERE d.list_id = $1 AND d.started_ms IS NOT NULL AND d.status <> 'cancelled' AND d.composed_ms <= $2
                 AND d.until_ms >= $3 AND ($4 = 0 OR d.audience = 'list')
-                AND da.decision IN ('lead', 'chosen', 'folded', 'other_readers')
+                AND da.decision IN ('lead', 'chosen', 'pinned', 'folded', 'other_readers')
             GROUP BY da.article_id) t
         JOIN articles a ON a.id = t.article_id WHERE a.published_ms > $3
         ORDER BY a.published_ms DESC, a.id LIMIT $5";
@@ -62,7 +62,7 @@ pub async fn sent(
 
 /// The articles of a list that may stand beside its news, dated after the first and up to the second time, newest first: those that a
 /// digest has looked at (also digest `digest_id`, which is being frozen), or that are too old to become news. What waits to be news is
-/// none of them.
+/// none of them, nor what editors left out or took back. What was corrected has its title by the last correction.
 pub async fn old(
     tx: &mut Tx,
     list_id: i64,
@@ -70,15 +70,21 @@ pub async fn old(
     oldest_ms: i64,
     digest_id: i64,
 ) -> Result<Vec<Article>, Error> {
+    // CROSS JOIN keeps SQLite from reading all that the list ever had.
     const SQL: &str = concat!(
-        "SELECT a.id, a.url, a.title, a.summary_html, a.summary_text, a.source, a.image_url, a.image_alt,
-            a.published_ms, a.categories, p.section
-        FROM placements p JOIN articles a ON a.id = p.article_id
-        WHERE p.list_id = $1 AND a.published_ms > $2 AND a.published_ms <= $3 AND (a.published_ms <= $4 OR EXISTS (
+        "SELECT a.id, a.url, COALESCE((SELECT c.title FROM corrections c JOIN digests d ON d.id = c.digest_id
+                WHERE c.article_id = a.id AND d.list_id = p.list_id AND c.title IS NOT NULL ORDER BY c.id DESC LIMIT 1), a.title) AS title,
+            a.summary_html, a.summary_text, a.source, a.image_url, a.image_alt, a.published_ms, a.categories, p.section
+        FROM articles a CROSS JOIN placements p
+        WHERE p.list_id = $1 AND p.article_id = a.id AND a.published_ms > $2 AND a.published_ms <= $3 AND (a.published_ms <= $4 OR EXISTS (
             SELECT 1 FROM digest_articles da JOIN digests d ON d.id = da.digest_id
             WHERE da.article_id = a.id AND d.list_id = p.list_id AND (d.id = $5 OR (",
         counts!(),
         "))))
+            AND NOT EXISTS (SELECT 1 FROM digest_articles da JOIN digests d ON d.id = da.digest_id
+                WHERE da.article_id = a.id AND d.list_id = p.list_id AND da.decision = 'dropped')
+            AND NOT EXISTS (SELECT 1 FROM corrections c JOIN digests d ON d.id = c.digest_id
+                WHERE c.article_id = a.id AND d.list_id = p.list_id AND c.dropped = 1)
         ORDER BY a.published_ms DESC, a.id LIMIT $6"
     );
     let rows: Vec<ArticleRow> = on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(since_ms).bind(until_ms).bind(oldest_ms)

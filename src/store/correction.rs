@@ -1,6 +1,7 @@
 //! Table `corrections`: what was wrong in digests that went out, and which digest tells the list's readers.
 
 use super::engine::{Dialect, array, on};
+use super::many;
 use super::{Error, Tx};
 use crate::domain::correction::Correction;
 
@@ -64,12 +65,27 @@ pub async fn of(tx: &mut Tx, digests: &[i64]) -> Result<Vec<(i64, Correction)>, 
     Ok(rows.into_iter().map(Into::into).collect())
 }
 
-/// Whether correction c of a digest of list $1 is still to be told: no digest tells it, or one that was taken back.
+/// Whether correction c of a digest of list $1 is still to be told: no digest tells it, or one that was taken back before anybody had
+/// got it. Who did not get one that was taken back half-way is owed it ([`told_in`]). Of a digest for own hours the list's readers
+/// know nothing.
 macro_rules! is_untold {
     () => {
-        "c.digest_id IN (SELECT d.id FROM digests d WHERE d.list_id = $1)
-            AND NOT EXISTS (SELECT 1 FROM digests t WHERE t.id = c.told_in AND t.status <> 'cancelled')"
+        "c.digest_id IN (SELECT d.id FROM digests d WHERE d.list_id = $1 AND d.audience = 'list')
+            AND NOT EXISTS (SELECT 1 FROM digests t WHERE t.id = c.told_in
+                AND (t.status <> 'cancelled' OR t.started_ms IS NOT NULL AND t.looked IS NOT NULL))"
     };
+}
+
+const TOLD_IN: Dialect = Dialect {
+    sqlite: "SELECT json_group_array(note) FROM (SELECT note FROM corrections
+        WHERE told_in IN (SELECT value FROM json_each($1)) ORDER BY id)",
+    postgres: "SELECT CAST(COALESCE(json_agg(note ORDER BY id), '[]') AS TEXT) FROM corrections
+        WHERE told_in IN (SELECT CAST(value AS BIGINT) FROM jsonb_array_elements_text(CAST($1 AS jsonb)))",
+};
+
+/// What these digests tell, oldest first.
+pub async fn told_in(tx: &mut Tx, digests: &[i64]) -> Result<Vec<String>, Error> {
+    many::rows(tx, &TOLD_IN, array(digests)).await
 }
 
 /// What the next digest of a list has to tell, oldest first.

@@ -225,9 +225,8 @@ pub async fn looked_at(
     digest_id: i64,
     article_id: i64,
 ) -> Result<Option<(String, String)>, Error> {
-    const SQL: &str =
-        "SELECT a.url, da.section FROM digest_articles da JOIN articles a ON a.id = da.article_id
-        WHERE da.digest_id = $1 AND da.article_id = $2";
+    const SQL: &str = "SELECT a.url, COALESCE(da.section, '') FROM articles a
+        LEFT JOIN digest_articles da ON da.article_id = a.id AND da.digest_id = $1 WHERE a.id = $2";
     Ok(
         on!(tx, conn => sqlx::query_as(SQL).bind(digest_id).bind(article_id).fetch_optional(conn).await?),
     )

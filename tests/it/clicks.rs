@@ -357,6 +357,8 @@ both_databases!(
         assert_eq!(target(&fresh(true)).await.unwrap(), article, "its digest has looked at it");
         execute(&app.database(), "DELETE FROM digest_variants").await;
         assert_eq!(target(&fresh(false)).await.unwrap(), article);
+        execute(&app.database(), "DELETE FROM digest_articles").await;
+        assert_eq!(target(&fresh(true)).await.unwrap(), article, "no digest has looked at what stands beside the news");
     }
 );
 

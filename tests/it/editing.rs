@@ -213,6 +213,51 @@ both_databases!(
 );
 
 both_databases!(
+    /// Nor does it come after a digest that was taken back before anybody got it, with which everything else is new once more.
+    what_is_dropped_stays_out_when_its_digest_was_taken_back,
+    |db| async move {
+        let app = before_the_hour(db, reviewed()).await;
+        let (context, list) = (&app.app.context, app.app.context.list("weekly").unwrap());
+        let dropped = row(&app, 1).await;
+        decide(&app, |edits| edits.leave_out(dropped)).await;
+        let draft = editing::draft(context, list).await.unwrap();
+        assert!(draft.articles.iter().any(|article| article.id == dropped), "the draft still shows it");
+        let digest = composed(&app).await;
+        assert!(nashra::service::control::cancel(context, digest.id).await.unwrap());
+        app.advance(std::time::Duration::from_millis((7 * DAY - 12 * HOUR) as u64));
+        let digest = composed(&app).await;
+        let urls: Vec<String> = digest.edition.items().map(|item| item.url.clone()).collect();
+        assert_eq!(shown(&urls.join(" ")), [2, 3, 4, 5, 6, 7, 8]);
+    }
+);
+
+both_databases!(
+    /// A pinned article has told its story: what tells it again is folded into it a week later.
+    what_was_pinned_counts_as_sent,
+    |db| async move {
+        let app = before_the_hour(db, reviewed()).await;
+        let pinned = row(&app, 6).await;
+        decide(&app, |edits| edits.pin(pinned)).await;
+        goes_out(&app).await;
+        let list = app.app.context.list("weekly").unwrap().id;
+        let now_ms = app.clock.now_ms();
+        let twin = nashra::domain::article::NewArticle {
+            title: article(6, 0).title,
+            summary_text: article(6, 0).summary_text,
+            ..article(60, now_ms - 16 * HOUR)
+        };
+        let mut tx = app.app.context.database.write().await.unwrap();
+        put_article(&mut tx, (list, "reports"), twin, now_ms).await;
+        tx.commit().await.unwrap();
+        app.advance(std::time::Duration::from_millis((7 * DAY - 12 * HOUR) as u64));
+        articles(&app, 20..=20, "reports").await;
+        let digest = composed(&app).await;
+        let urls: Vec<String> = digest.edition.items().map(|item| item.url.clone()).collect();
+        assert_eq!(shown(&urls.join(" ")), [20]);
+    }
+);
+
+both_databases!(
     /// Two who edit the same version: the second is told, and writes nothing. Once the digest is made nobody writes any more.
     a_stale_version_and_a_digest_that_is_made_are_refused,
     |db| async move {

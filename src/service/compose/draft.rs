@@ -42,7 +42,13 @@ pub(in crate::service) async fn draft(
     until_ms: i64,
 ) -> Result<Draft, Error> {
     let window = windows(tx, list, period_ms).await?.list;
-    let mut shelf = Shelf::open(tx, list, (window.oldest_ms, until_ms), None).await?;
+    let mut shelf = Shelf::open(
+        tx,
+        list,
+        (window.oldest_ms, until_ms),
+        (Audience::List, None),
+    )
+    .await?;
     shelf.look(tx, &window, true).await?;
     let edits = store::draft::read(tx, list.id, period_ms).await?;
     shelf.edit(edits.editing.clone());

@@ -78,7 +78,7 @@ pub async fn look(context: &Context, editor: &Editor) -> Result<Desk, Error> {
         });
     }
     let decided = next::decided(&mut tx, list).await?;
-    if next::of_list(list, decided, now_ms) != Some(*period_ms) {
+    if !next::is_open(list, decided, *period_ms, now_ms) {
         return Ok(Desk::Closed);
     }
     let draft = compose::draft(&mut tx, list, *period_ms, now_ms).await?;

@@ -46,7 +46,7 @@ pub async fn save(
     // Whoever composes holds it too: what is decided is in the digest, or is refused.
     store::list::lock_soon(&mut tx, list.id).await?;
     let decided = store::digest_look::latest_period(&mut tx, list.id).await?;
-    if next::of_list(list, decided, now_ms) != Some(period_ms) {
+    if !next::is_open(list, decided, period_ms, now_ms) {
         return Ok(Saved::Closed);
     }
     let about = (list.id, period_ms);

@@ -77,7 +77,9 @@ impl Typed {
         for article in &draft.articles {
             let of = |name: &str| by_name.get(format!("{name}.{}", article.id).as_str());
             if let Some(title) = of("title") {
-                editing.call(article.id, title, &article.title);
+                // Its own title as the page showed it: the source may have changed it since, and that is no edit.
+                let own = of("own").copied().unwrap_or(&article.title);
+                editing.call(article.id, title, own);
             }
             match of("place").copied() {
                 Some(wanted) if wanted == place(editing, article.id) => {}
@@ -92,8 +94,8 @@ impl Typed {
             }
         }
         let is_of = |id: i64, key: &str| {
-            let mut articles = draft.articles.iter();
-            articles.any(|article| article.id == id && article.section == key)
+            let mut decided = draft.selection.decisions.iter();
+            decided.any(|one| one.article_id == id && one.section == key)
         };
         for section in &list.sections {
             let of = |name: &str| by_name.get(format!("{name}.{}", section.key).as_str());

@@ -60,7 +60,9 @@ pub struct Piece<'a> {
     pub id: i64,
     /// The title in its field.
     pub title: &'a str,
-    /// Its own title, where that is another.
+    /// Its own title: what stands in the field counts as an edit where it is another.
+    pub own: &'a str,
+    /// The same, where the field holds another.
     pub own_title: Option<&'a str>,
     /// Its source.
     pub source: Option<&'a str>,
@@ -144,6 +146,7 @@ fn piece<'a>(
     Some(Piece {
         id,
         title,
+        own: &article.title,
         own_title: (title != article.title).then_some(article.title.as_str()),
         source: article.source.as_deref(),
         published_ms: article.published_ms,

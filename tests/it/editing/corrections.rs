@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use nashra::domain::correction::Correction;
 
-use super::{articles, before_the_hour, goes_out, reviewed, row, shown};
+use super::{articles, before_the_hour, goes_out, letter, reviewed, row, shown};
 use crate::harness::app::{DAY, TestApp};
 use crate::harness::database::both_databases;
 use crate::harness::http;
@@ -106,6 +106,49 @@ both_databases!(
         assert_eq!(told(&app, after).await, [NOTE]);
         let last = next(&app, 22).await;
         assert!(told(&app, last).await.is_empty());
+    }
+);
+
+both_databases!(
+    /// A digest that was taken back when some had got it has told those; who did not get it is told by the next.
+    who_got_a_digest_that_was_taken_back_is_told_once,
+    |db| async move {
+        let app = before_the_hour(db, reviewed()).await;
+        let digest = goes_out(&app).await;
+        assert_eq!(correct(&app, digest, row(&app, 1).await, &[]).await.code, Some(0));
+        let telling = next(&app, 20).await;
+        app.faults("on rcpt to layla@* reply 451 4.2.1 later");
+        app.deliver_pending().await;
+        app.faults("");
+        assert!(letter(&app, "john@example.org").contains(NOTE));
+        assert!(nashra::service::control::cancel(&app.app.context, telling).await.unwrap());
+        let after = next(&app, 21).await;
+        app.deliver_pending().await;
+        assert!(told(&app, after).await.is_empty());
+        let (layla, john) = (letter(&app, "layla@example.org"), letter(&app, "john@example.org"));
+        assert!(layla.contains(NOTE) && shown(&layla) == [21, 20], "{layla}");
+        assert!(!john.contains(NOTE) && shown(&john) == [21], "{john}");
+    }
+);
+
+both_databases!(
+    /// What was wrong in a digest for somebody's own hours is nothing to the list's readers.
+    a_correction_of_own_hours_is_not_told_to_the_list,
+    |db| async move {
+        let app = before_the_hour(db, reviewed()).await;
+        rhythms::reader(&app, "weekly", "noor", &rhythms::daily(9, "UTC")).await;
+        goes_out(&app).await;
+        app.advance(Duration::from_hours(2));
+        articles(&app, 30..=30, "reports").await;
+        let own = app.publish().await;
+        assert_eq!(app.digest(own).await.audience, nashra::domain::digest::Audience::Own);
+        assert_eq!(correct(&app, own, row(&app, 1).await, &[]).await.code, Some(0));
+        app.advance(Duration::from_millis((7 * DAY - 3 * super::HOUR) as u64));
+        articles(&app, 31..=31, "reports").await;
+        app.advance(Duration::from_hours(1));
+        let list = app.publish().await;
+        assert_eq!(app.digest(list).await.audience, nashra::domain::digest::Audience::List);
+        assert!(told(&app, list).await.is_empty());
     }
 );
 

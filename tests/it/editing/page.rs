@@ -195,6 +195,22 @@ both_databases!(
 );
 
 both_databases!(
+    /// A headline that its source put right after the page was shown is no edit of who saves that page.
+    saving_keeps_no_headline_that_its_source_put_right,
+    |db| async move {
+        let app = before_the_hour(db, reviewed()).await;
+        let link = link(&app, AMAL).await;
+        let page = http::get(&link).await;
+        let sql = "UPDATE articles SET title = 'عنوان مصحّح' WHERE url LIKE '%/articles/3'";
+        crate::harness::queue::execute(&app.database(), sql).await;
+        assert_eq!(post(&link, &page, &[("introduction", "كلمة"), ("do", "save")]).await.status, 303);
+        goes_out(&app).await;
+        let letter = letter_to(&app, "layla@example.org");
+        assert!(letter.contains("كلمة") && letter.contains("عنوان مصحّح"), "{letter}");
+    }
+);
+
+both_databases!(
     /// What is too long is refused under its field, and what was typed stays in it; markup is text.
     what_cannot_be_taken_is_said_under_its_field,
     |db| async move {

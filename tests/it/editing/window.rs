@@ -5,7 +5,7 @@ use nashra::service::editing;
 use super::{before_the_hour, letter, reviewed};
 use crate::harness::app::{Options, TestApp};
 use crate::harness::database::both_databases;
-use crate::harness::queue::number;
+use crate::harness::queue::{execute, number};
 
 const MAILS: &str = "SELECT COUNT(*) FROM editor_mails";
 
@@ -69,6 +69,27 @@ both_databases!(
         app.advance(std::time::Duration::from_hours(1));
         app.deliver_pending().await;
         assert_eq!(app.catcher.messages().len(), before + 1);
+    }
+);
+
+both_databases!(
+    /// A mail that cannot be read, by whatever hand, ends alone; and nobody is told of a draft who is no editor any more.
+    a_mail_that_cannot_be_read_holds_nothing_up,
+    |db| async move {
+        let app = before_the_hour(db, reviewed()).await;
+        let context = &app.app.context;
+        editing::open(context, context.list("weekly").unwrap(), app.clock.now_ms()).await.unwrap();
+        let database = app.database();
+        execute(&database, "UPDATE editor_mails SET content = '{}' WHERE address LIKE 'omar%'").await;
+        let former = "UPDATE editor_mails SET address = 'former@desk.example', identity = 'former@desk.example' WHERE address LIKE 'amal%'";
+        execute(&database, former).await;
+        let before = app.catcher.messages().len();
+        app.deliver_pending().await;
+        assert_eq!(app.catcher.messages().len(), before);
+        for (status, address) in [("failed", "omar"), ("cancelled", "former")] {
+            let sql = format!("{MAILS} WHERE status = '{status}' AND address LIKE '{address}%'");
+            assert_eq!(number(&database, &sql).await, 1, "{status}");
+        }
     }
 );
 
