@@ -250,6 +250,7 @@ fn select_ms() -> Result<f64> {
                 with_lead: true,
                 stories: Some(&stories),
                 sent: &HashSet::new(),
+                held: &HashSet::new(),
             };
             let mut selection = select(&choice, news.clone());
             let beside = Beside {

@@ -66,6 +66,11 @@ impl Editing {
         self.lead == Some(article) || self.pinned.contains(&article)
     }
 
+    /// The articles that stand in the digest whatever else arrives.
+    pub fn held(&self) -> HashSet<i64> {
+        self.lead.iter().chain(&self.pinned).copied().collect()
+    }
+
     /// The article stands first in its section, after those that were pinned before.
     pub fn pin(&mut self, article: i64) {
         self.dropped.remove(&article);

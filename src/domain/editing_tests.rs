@@ -43,6 +43,7 @@ fn select(sections: &[Section], articles: Vec<Article>) -> Selection {
         with_lead: true,
         stories: None,
         sent: &HashSet::new(),
+        held: &HashSet::new(),
     };
     crate::domain::selection::select(&rules, articles)
 }

@@ -30,6 +30,8 @@ pub struct Rules<'a> {
     pub stories: Option<&'a Stories>,
     /// The articles that the readers have been sent: what tells their story again is folded into them.
     pub sent: &'a HashSet<i64>,
+    /// The articles that editors hold in the digest: others that tell their story are folded into them.
+    pub held: &'a HashSet<i64>,
 }
 
 /// An article on its way into the digest.
@@ -102,6 +104,7 @@ fn folded(
     let mut order: Vec<&Article> = candidates.iter().map(|one| &one.article).collect();
     order.sort_by_key(|article| {
         (
+            !rules.held.contains(&article.id),
             !has_room.contains(&article.id),
             article.image.is_none(),
             Reverse(article.summary_text.chars().count()),
@@ -119,7 +122,9 @@ fn folded(
                 .max_by_key(|twin| (twin.alike, Reverse(twin.id)))
                 .copied()
         };
-        if let Some(twin) = best(rules.sent) {
+        if rules.held.contains(&article.id) {
+            stands.insert(article.id);
+        } else if let Some(twin) = best(rules.sent) {
             into.insert(article.id, (twin, true));
         } else if let Some(twin) = best(&stands) {
             into.insert(article.id, (twin, false));

@@ -185,6 +185,7 @@ impl Shelf {
             with_lead: self.list.lead,
             stories: self.list.fold.then_some(&self.stories),
             sent: &told.map(|told| told.id).collect(),
+            held: &self.editing.held(),
         };
         let articles = looked.articles.clone();
         self.editing

@@ -67,6 +67,7 @@ proptest! {
             with_lead: true,
             stories: Some(&stories),
             sent: &HashSet::new(),
+            held: &HashSet::new(),
         };
         let mut selection = select(&choice, news.clone());
         let bare = selection.edition.clone();

@@ -45,8 +45,36 @@ fn with_sent(sections: &[Section], articles: Vec<Article>, sent: &[Article]) -> 
         with_lead: true,
         stories: Some(&stories),
         sent: &sent.iter().map(|one| one.id).collect(),
+        held: &HashSet::new(),
     };
     select(&rules, articles)
+}
+
+#[test]
+fn what_an_editor_holds_stands_and_what_tells_its_story_is_folded_into_it() {
+    let sections = [testing::section("news", 5)];
+    let told = |id, picture| Article {
+        title: "the harbour opens again today".into(),
+        ..article(id, "news", picture)
+    };
+    let articles = vec![told(1, true), told(2, false)];
+    let mut stories = Stories::default();
+    articles.iter().for_each(|one| stories.add(one));
+    for (held, stands, folded) in [(None, 1, 2), (Some(2), 2, 1)] {
+        let rules = Rules {
+            sections: &sections,
+            with_lead: true,
+            stories: Some(&stories),
+            sent: &HashSet::new(),
+            held: &held.into_iter().collect(),
+        };
+        let selection = select(&rules, articles.clone());
+        assert_eq!(
+            words(&selection),
+            [(stands, "lead", "news"), (folded, "folded", "news")]
+        );
+        assert_eq!(selection.decisions[1].other_id, Some(stands));
+    }
 }
 
 fn words(selection: &Selection) -> Vec<(i64, &'static str, &str)> {
@@ -283,7 +311,7 @@ proptest! {
         let mut stories = Stories::default();
         articles.iter().chain(&sent).for_each(|one| stories.add(one));
         let sent: HashSet<i64> = sent.iter().map(|one| one.id).collect();
-        let rules = Rules { sections: &sections, with_lead, stories: Some(&stories), sent: &sent };
+        let rules = Rules { sections: &sections, with_lead, stories: Some(&stories), sent: &sent, held: &HashSet::new() };
         let selection = select(&rules, articles.clone());
         let mut decided: Vec<i64> = selection.decisions.iter().map(|one| one.article_id).collect();
         decided.sort_unstable();
