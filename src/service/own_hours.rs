@@ -187,3 +187,23 @@ fn skip_reason(looked: &Looked) -> Option<SkipReason> {
     }
     (!looked.is_enough).then_some(SkipReason::NothingNew)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::list::testing::list;
+
+    /// A Monday 07:00 UTC.
+    const MONDAY: i64 = 1_767_596_400_000;
+
+    #[test]
+    fn own_hours_take_no_minute_of_the_lists() {
+        let list = list("0,1 7 * * 1", "UTC");
+        assert_eq!(free_minute(&list, MONDAY - 1), MONDAY - MINUTE_MS);
+        assert_eq!(free_minute(&list, MONDAY + 1), MONDAY + 2 * MINUTE_MS);
+        assert_eq!(
+            free_minute(&list, MONDAY + 3 * MINUTE_MS),
+            MONDAY + 3 * MINUTE_MS
+        );
+    }
+}

@@ -13,6 +13,9 @@ use crate::domain::placing::Rule;
 /// So many articles are looked at, the newest.
 const MOST: i64 = 2_000;
 
+/// No digest is made so long after its period: lateness is hours or days.
+const LATEST_MS: i64 = 31 * 24 * 60 * 60 * 1_000;
+
 /// An article whose story readers were told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
@@ -45,14 +48,14 @@ pub async fn sent(
                 MAX(CASE WHEN da.decision IN ('lead', 'chosen', 'pinned') THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END) AS stood
             FROM digests d JOIN digest_articles da ON da.digest_id = d.id
             WHERE d.list_id = $1 AND d.started_ms IS NOT NULL AND d.status <> 'cancelled' AND d.composed_ms <= $2
-                AND d.until_ms >= $3 AND ($4 = 0 OR d.audience = 'list')
+                AND d.until_ms >= $3 AND d.period_ms >= $6 AND ($4 = 0 OR d.audience = 'list')
                 AND da.decision IN ('lead', 'chosen', 'pinned', 'folded', 'other_readers')
             GROUP BY da.article_id) t
         JOIN articles a ON a.id = t.article_id WHERE a.published_ms > $3
         ORDER BY a.published_ms DESC, a.id LIMIT $5";
     let lists_alone = i64::from(is_the_lists);
     let rows: Vec<SentRow> = on!(tx, conn => sqlx::query_as(SQL).bind(list_id).bind(window.seen_ms).bind(since_ms)
-        .bind(lists_alone).bind(MOST).fetch_all(conn).await?);
+        .bind(lists_alone).bind(MOST).bind(since_ms - LATEST_MS).fetch_all(conn).await?);
     let sent = |row: SentRow| Sent {
         article: Article::from(row.article),
         stood: row.stood == 1,

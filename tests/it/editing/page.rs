@@ -225,6 +225,14 @@ both_databases!(
             assert!(refused.text().contains(text), "{text}");
         }
         assert_eq!(fields(&refused)[0].1, "0");
+        // The order that was typed with it is not lost when the title is put right.
+        let (fifth, at) = (row(&app, 5).await, format!("at.{}", row(&app, 5).await));
+        let ordered = post(&link, &page, &[(&title, &long), (&at, "1"), ("do", "save")]).await;
+        assert_eq!(ordered.status, 422);
+        assert_eq!(post(&link, &ordered, &[(&title, "قصير"), ("do", "save")]).await.status, 303);
+        let page = http::get(&link).await;
+        let order = fields(&page).into_iter().find(|(name, _)| name == "shown.reports").unwrap().1;
+        assert!(order.starts_with(&format!("{fifth},")), "{order}");
         let markup = "</textarea><script>alert(1)</script>";
         let saved = post(&link, &page, &[(&title, markup), ("introduction", markup), ("do", "save")]).await;
         assert_eq!(saved.status, 303);
