@@ -266,6 +266,6 @@ both_databases!(
         }
         let none = app.nashra(["digest", "why", "https://nowhere.example/"]).run().await;
         assert_eq!(none.code, Some(1));
-        assert!(none.stderr.contains("there is no article https://nowhere.example/; `nashra article list`"), "{none:#?}");
+        assert!(none.stderr.contains("there is no article https://nowhere.example/; `nashra article list --list LIST`"), "{none:#?}");
     }
 );

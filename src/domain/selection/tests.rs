@@ -59,7 +59,9 @@ fn what_an_editor_holds_stands_and_what_tells_its_story_is_folded_into_it() {
     };
     let articles = vec![told(1, true), told(2, false)];
     let mut stories = Stories::default();
-    articles.iter().for_each(|one| stories.add(one));
+    for one in &articles {
+        stories.add(one);
+    }
     for (held, stands, folded) in [(None, 1, 2), (Some(2), 2, 1)] {
         let rules = Rules {
             sections: &sections,

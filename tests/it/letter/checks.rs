@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::press::{Letter, Press};
-use crate::harness::process::Program;
+use crate::harness::process::{Program, Signal};
 use crate::harness::{LIMIT, http, node, skip};
 
 /// What clients do not know of the letter, and what the letter does without it.
@@ -226,26 +226,29 @@ async fn t17_rspamd_takes_the_letter_for_no_spam() {
             .body(mail);
         http::send(request).await.json()
     };
-    let mut seen = 0;
+    let mut answers = Vec::new();
     for letter in spoken(&press) {
-        let found = ask(received(letter)).await;
+        answers.push((letter.name.as_str(), ask(received(letter)).await));
+    }
+    let spam = ask(
+        b"Subject: x\r\n\r\nXJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\r\n"
+            .to_vec(),
+    )
+    .await;
+    // Asked to, it takes its helpers along.
+    running.signal(Signal::Term);
+    running.finished().await;
+    assert_eq!(answers.len(), 3);
+    for (name, found) in answers {
         // Names that the test made up are not in the DNS, and it is not asked.
         let symbols = found["symbols"].as_object().unwrap().iter();
         let about_text = symbols.filter(|(name, _)| !name.starts_with("HFILTER_"));
         let score: f64 = about_text
             .map(|(_, symbol)| symbol["score"].as_f64().unwrap())
             .sum();
-        assert!(
-            score < 4.0,
-            "{}: {score}: {}",
-            letter.name,
-            found["symbols"]
-        );
+        assert!(score < 4.0, "{name}: {score}: {}", found["symbols"]);
         assert!(found["symbols"].get("HAS_LIST_UNSUB").is_some(), "{found}");
-        seen += 1;
     }
-    assert_eq!(seen, 3);
-    let spam = ask(b"Subject: x\r\n\r\nXJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\r\n".to_vec()).await;
     assert_eq!(spam["action"], "reject", "{spam}");
 }
 
