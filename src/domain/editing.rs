@@ -61,11 +61,6 @@ impl Editing {
         *self == Self::default()
     }
 
-    /// Whether an article stands in the digest whatever else arrives.
-    pub fn holds(&self, article: i64) -> bool {
-        self.lead == Some(article) || self.pinned.contains(&article)
-    }
-
     /// The articles that stand in the digest whatever else arrives.
     pub fn held(&self) -> HashSet<i64> {
         self.lead.iter().chain(&self.pinned).copied().collect()
@@ -151,9 +146,10 @@ impl Editing {
         let (dropped, kept): (Vec<_>, Vec<_>) = articles
             .into_iter()
             .partition(|article| self.dropped.contains(&article.id));
+        let is_held = self.held();
         let held: Vec<Article> = kept
             .iter()
-            .filter(|article| self.holds(article.id))
+            .filter(|article| is_held.contains(&article.id))
             .cloned()
             .collect();
         let Selection {
@@ -309,11 +305,12 @@ impl<'a> Laid<'a> {
     fn make_room(&mut self, editing: &Editing) {
         let lead = self.edition.lead.as_ref().map(|lead| lead.article_id);
         let of_lead = lead.and_then(|lead| self.place(lead));
+        let held = editing.held();
         for (place, items) in self.items.iter_mut().enumerate() {
             let share = usize::from(of_lead == Some(place));
             let room = self.sections[place].limit.saturating_sub(share);
             while items.len() > room {
-                let free = |item: &Item| !editing.holds(item.article_id);
+                let free = |item: &Item| !held.contains(&item.article_id);
                 let Some(last) = items.iter().rposition(free) else {
                     break;
                 };

@@ -243,11 +243,11 @@ proptest! {
         for article in 1..=9 {
             let is_shown = items.contains(&article);
             prop_assert!(!is_shown || !editing.dropped.contains(&article));
-            prop_assert!(is_shown || !editing.holds(article) || editing.dropped.contains(&article));
+            prop_assert!(is_shown || !editing.held().contains(&article) || editing.dropped.contains(&article));
         }
         for section in &selection.edition.sections {
             let limit = if section.key == "a" { 3 } else { 2 };
-            let free = section.items.iter().any(|item| !editing.holds(item.article_id));
+            let free = section.items.iter().any(|item| !editing.held().contains(&item.article_id));
             prop_assert!(section.items.len() <= limit || !free);
         }
     }

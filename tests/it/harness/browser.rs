@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use url::{ParseError, Url};
 
 use super::LIMIT;
-use super::process::{Program, Running};
+use super::process::{Program, Running, on_path};
 
 /// Keeps Chromium from calling home and from asking for rights that a test machine does not give.
 const FLAGS: [&str; 10] = [
@@ -236,11 +236,6 @@ impl WebDriverCompatibleCommand for DevTools {
             Some(json!({ "cmd": self.command, "params": self.parameters }).to_string()),
         )
     }
-}
-
-fn on_path(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
 mod tests {

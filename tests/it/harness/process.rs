@@ -19,6 +19,12 @@ pub struct Program {
     directory: TempDir,
 }
 
+/// Whether a program of this name is installed, or this path is one.
+pub fn on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
 /// A program that is running. It is killed when this value goes.
 pub struct Running {
     child: Child,

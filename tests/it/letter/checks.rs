@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::press::{Letter, Press};
-use crate::harness::process::{Program, Signal};
+use crate::harness::process::{Program, Signal, on_path};
 use crate::harness::{LIMIT, http, node, skip};
 
 /// What clients do not know of the letter, and what the letter does without it.
@@ -50,15 +50,9 @@ const LACKING: [(&str, &str); 12] = [
     ),
 ];
 
-fn is_installed(program: &str) -> bool {
-    std::env::var_os("PATH").is_some_and(|path| {
-        std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
-    })
-}
-
 /// What the checkers of HTML say of files, by file.
 async fn checked(files: &[&Path]) -> Option<BTreeMap<String, Value>> {
-    if !is_installed("java") {
+    if !on_path("java") {
         skip("the Nu checker", "java is not installed");
         return None;
     }
@@ -145,7 +139,7 @@ fn spoken(press: &Press) -> impl Iterator<Item = &Letter> {
 /// Issue 6, point 8; T17.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t17_spamassassin_takes_the_letter_for_no_spam() {
-    if !is_installed("spamassassin") {
+    if !on_path("spamassassin") {
         skip("SpamAssassin", "it is not installed");
         return;
     }
@@ -181,7 +175,7 @@ async fn spam_assassin(file: &Path) -> f64 {
 /// Issue 6, point 8.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t17_rspamd_takes_the_letter_for_no_spam() {
-    if !is_installed("rspamd") {
+    if !on_path("rspamd") {
         skip("rspamd", "it is not installed");
         return;
     }
